@@ -1,0 +1,31 @@
+// Package audit holds the events of the audit service: signed checkpoints of
+// the log and what auditors looked at.
+package audit
+
+// Context is the second part of the subject of every event in this package.
+const Context = "audit"
+
+// Aggregates of the context, the third part of the subject.
+const (
+	Checkpoint = "checkpoint" // one stream: "log"
+	Read       = "read"       // one stream per auditor; the id is the person's
+)
+
+// CheckpointSigned announces a signed tree head of the Merkle log.
+type CheckpointSigned struct {
+	Size uint64 `json:"size"` // events covered, from position 1
+	Root string `json:"root"` // base64
+	Note string `json:"note"` // the signed note
+}
+
+// LogRead records what an auditor looked at.
+type LogRead struct {
+	What      string `json:"what"`   // log, event, export, verify, proof
+	Filter    string `json:"filter"` // the query as asked
+	Seq       uint64 `json:"seq,omitempty"`
+	Community string `json:"community,omitempty"` // closed community whose content was opened
+	Reason    string `json:"reason,omitempty"`    // stated by the auditor; required with Community
+}
+
+func (CheckpointSigned) EventType() string { return "checkpoint.signed" }
+func (LogRead) EventType() string          { return "log.read" }

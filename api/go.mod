@@ -1,0 +1,3 @@
+module kith/api
+
+go 1.26.0

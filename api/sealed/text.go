@@ -1,0 +1,128 @@
+// Package sealed is the form that personal text takes outside the moment in
+// which it is written or read: encrypted with a key of the person whose it is.
+//
+// A Text that has not been sealed cannot be marshalled, printed or stored, so
+// a forgotten seal is an error at once and never a leak.
+package sealed
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Class says which of a person's two keys seals a text.
+type Class string
+
+const (
+	// Identity seals who somebody is: name, address, profile. Erasure always
+	// destroys this key.
+	Identity Class = "identity"
+	// Content seals what somebody wrote. Its author chooses at erasure whether
+	// this key goes too.
+	Content Class = "content"
+)
+
+// ErrUnsealed is returned when a plain text is about to be stored.
+var ErrUnsealed = errors.New("sealed: text has not been sealed")
+
+// Text is one personal field. Its zero value is the absent text.
+//
+// The stored form is one string: v1:person:class:event:field:base64url(nonce+ciphertext).
+// Event and field are the additional data of the encryption, so that a
+// ciphertext moved to another event or field does not open.
+type Text struct {
+	wire  string // sealed form; empty while plain
+	plain string // with person and class, before sealing only
+	owner string
+	class Class
+}
+
+// New is a plain text of person, to be sealed with that person's key of class.
+// An empty text is the zero Text.
+func New(person string, class Class, plain string) Text {
+	if plain == "" {
+		return Text{}
+	}
+	return Text{plain: plain, owner: person, class: class}
+}
+
+// Box is what a sealed Text consists of.
+type Box struct {
+	Person string
+	Class  Class
+	Event  string // id of the event that brought the text
+	Field  string // path of the field in that event, as in JSON: "body", "helpers.2.topic"
+	Bytes  []byte // nonce followed by the ciphertext
+}
+
+// Seal is the Text that stores b.
+func Seal(b Box) Text {
+	return Text{wire: strings.Join([]string{
+		"v1", b.Person, string(b.Class), b.Event, b.Field,
+		base64.RawURLEncoding.EncodeToString(b.Bytes),
+	}, ":")}
+}
+
+// Box takes a sealed Text apart. It returns an error for plain, absent or
+// malformed texts.
+func (t Text) Box() (Box, error) {
+	if t.wire == "" {
+		return Box{}, ErrUnsealed
+	}
+	p := strings.Split(t.wire, ":")
+	if len(p) != 6 || p[0] != "v1" {
+		return Box{}, errors.New("sealed: malformed text")
+	}
+	b, err := base64.RawURLEncoding.DecodeString(p[5])
+	if err != nil {
+		return Box{}, fmt.Errorf("sealed: malformed text: %w", err)
+	}
+	return Box{Person: p[1], Class: Class(p[2]), Event: p[3], Field: p[4], Bytes: b}, nil
+}
+
+// IsZero reports whether there is no text at all.
+func (t Text) IsZero() bool { return t.wire == "" && t.plain == "" }
+
+// Plain returns the text and its owner before it is sealed; ok is false for
+// sealed and absent texts.
+func (t Text) Plain() (person string, class Class, plain string, ok bool) {
+	return t.owner, t.class, t.plain, t.plain != ""
+}
+
+// String never shows the text, so that logs and errors cannot leak it.
+func (t Text) String() string {
+	if t.IsZero() {
+		return ""
+	}
+	return "[sealed]"
+}
+
+// GoString never shows the text either.
+func (t Text) GoString() string { return "sealed.Text(" + t.String() + ")" }
+
+// Format keeps every verb of fmt, %+v among them, from showing the text.
+func (t Text) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(t.String())) }
+
+// MarshalJSON returns the stored form, and ErrUnsealed for a plain text.
+func (t Text) MarshalJSON() ([]byte, error) {
+	if t.plain != "" {
+		return nil, ErrUnsealed
+	}
+	return json.Marshal(t.wire)
+}
+
+// UnmarshalJSON accepts the stored form only.
+func (t *Text) UnmarshalJSON(b []byte) error {
+	var s string
+	if err := json.Unmarshal(b, &s); err != nil {
+		return err
+	}
+	if s != "" && !strings.HasPrefix(s, "v1:") {
+		return errors.New("sealed: not a sealed text")
+	}
+	*t = Text{wire: s}
+	return nil
+}

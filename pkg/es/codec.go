@@ -1,0 +1,116 @@
+package es
+
+import (
+	"encoding/json"
+	"fmt"
+	"sort"
+)
+
+// Codec turns events into JSON and back. It knows every event type of the
+// process; an older schema is lifted to the newest one before it is decoded.
+// It is immutable after construction and safe for concurrent use.
+type Codec struct{ types map[string]kind }
+
+type kind struct {
+	proto  Event
+	schema int
+	decode func([]byte) (Event, error)
+	lift   map[int]func(json.RawMessage) (json.RawMessage, error)
+}
+
+// Type makes events of type T known to a codec.
+func Type[T Event](upcasts ...Upcast) Option {
+	return func(c *Codec) {
+		var proto T
+		k := kind{proto: proto, schema: schemaOf(proto), lift: map[int]func(json.RawMessage) (json.RawMessage, error){}}
+		k.decode = func(b []byte) (Event, error) {
+			var v T
+			err := json.Unmarshal(b, &v)
+			return v, err
+		}
+		for _, u := range upcasts {
+			k.lift[u.From] = u.Lift
+		}
+		c.types[proto.EventType()] = k
+	}
+}
+
+// Upcast lifts stored data from schema version From to From+1.
+type Upcast struct {
+	From int
+	Lift func(json.RawMessage) (json.RawMessage, error)
+}
+
+// Option adds event types to a codec.
+type Option func(*Codec)
+
+// NewCodec makes a codec of the given types.
+func NewCodec(types ...Option) *Codec {
+	c := &Codec{types: map[string]kind{}}
+	for _, add := range types {
+		add(c)
+	}
+	return c
+}
+
+// Encode returns the stored form of e. It fails for types the codec does not
+// know, for plain personal fields, and with ErrTooLarge.
+func (c *Codec) Encode(e Event) (data []byte, schema int, err error) {
+	k, ok := c.types[e.EventType()]
+	if !ok {
+		return nil, 0, fmt.Errorf("es: event type %q is not registered", e.EventType())
+	}
+	data, err = json.Marshal(e)
+	if err != nil {
+		return nil, 0, fmt.Errorf("es: encode %s: %w", e.EventType(), err)
+	}
+	if len(data) > MaxEvent {
+		return nil, 0, fmt.Errorf("%w: %s has %d bytes, at most %d are allowed", ErrTooLarge, e.EventType(), len(data), MaxEvent)
+	}
+	return data, k.schema, nil
+}
+
+// Decode never fails: what cannot be read comes back as Unreadable. Fields
+// that this version does not know are passed over, so that a newer service can
+// write beside an older one.
+func (c *Codec) Decode(typ string, schema int, data []byte) Event {
+	k, ok := c.types[typ]
+	if !ok {
+		return Unreadable{fmt.Errorf("es: unknown event type %q", typ)}
+	}
+	if schema < 1 || schema > k.schema {
+		return Unreadable{fmt.Errorf("es: %s has schema version %d, this process reads 1 to %d", typ, schema, k.schema)}
+	}
+	for v := schema; v < k.schema; v++ {
+		lift, ok := k.lift[v]
+		if !ok {
+			return Unreadable{fmt.Errorf("es: %s cannot be lifted from schema version %d", typ, v)}
+		}
+		var err error
+		if data, err = lift(data); err != nil {
+			return Unreadable{fmt.Errorf("es: lift %s from schema version %d: %w", typ, v, err)}
+		}
+	}
+	e, err := k.decode(data)
+	if err != nil {
+		return Unreadable{fmt.Errorf("es: decode %s: %w", typ, err)}
+	}
+	return e
+}
+
+// Types returns a zero event of every known type, sorted by type.
+func (c *Codec) Types() []Event {
+	all := make([]Event, 0, len(c.types))
+	for _, k := range c.types {
+		all = append(all, k.proto)
+	}
+	sort.Slice(all, func(i, j int) bool { return all[i].EventType() < all[j].EventType() })
+	return all
+}
+
+func schemaOf(e Event) int {
+	if v, ok := e.(Versioned); ok {
+		return v.SchemaVersion()
+	}
+	return 1
+}

@@ -1,0 +1,141 @@
+package es
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// Header names: CloudEvents 1.0 in the binary mode of its NATS binding, with
+// Kith's extension attributes. NATS headers are case-sensitive.
+const (
+	hID          = "ce-id"
+	hType        = "ce-type"
+	hSource      = "ce-source"
+	hSpec        = "ce-specversion"
+	hTime        = "ce-time"
+	hSchema      = "ce-schema"
+	hCommand     = "ce-command"
+	hRequest     = "ce-request"
+	hCause       = "ce-cause"
+	hCauseSeq    = "ce-causeseq"
+	hCorrelation = "ce-correlation"
+	hActor       = "ce-actor"
+	hReason      = "ce-reason"
+	hAccess      = "ce-access"
+	hOccurred    = "ce-occurred"
+	hImported    = "ce-imported"
+	hTraceparent = "traceparent"
+)
+
+// Envelope is the stored form of an event: EncodeEnvelope's result.
+type Envelope struct {
+	ID string
+	Stored
+}
+
+// EncodeEnvelope makes the stored form of e in s. Its bytes depend on its
+// arguments alone.
+func (c *Codec) EncodeEnvelope(s Stream, m Meta, now time.Time, e Event) (Envelope, error) {
+	if err := s.Valid(); err != nil {
+		return Envelope{}, err
+	}
+	if m.Command == "" {
+		return Envelope{}, fmt.Errorf("es: %s has no command id", e.EventType())
+	}
+	data, schema, err := c.Encode(e)
+	if err != nil {
+		return Envelope{}, err
+	}
+	id := EventID(s, m.Command)
+	h := make(map[string][]string, 16)
+	set := func(k, v string) {
+		if v != "" {
+			h[k] = []string{v}
+		}
+	}
+	set(hID, id)
+	set(hType, e.EventType())
+	set(hSource, "/"+s.Context+"/"+s.Aggregate+"/"+s.ID)
+	set(hSpec, "1.0")
+	set(hTime, now.UTC().Format(time.RFC3339Nano))
+	set(hSchema, strconv.Itoa(schema))
+	set(hCommand, m.Command)
+	set(hRequest, m.Request)
+	set(hCause, m.Cause)
+	set(hCauseSeq, position(m.CauseSeq))
+	set(hCorrelation, m.Correlation)
+	set(hActor, m.Actor)
+	set(hReason, m.Reason)
+	set(hAccess, position(m.Access))
+	if !m.OccurredAt.IsZero() {
+		set(hOccurred, m.OccurredAt.UTC().Format(time.RFC3339Nano))
+	}
+	if m.Imported {
+		set(hImported, "true")
+	}
+	set(hTraceparent, m.Traceparent)
+	return Envelope{ID: id, Stored: Stored{Header: h, Data: data}}, nil
+}
+
+// DecodeEnvelope never fails: whatever is wrong with headers or data becomes
+// Data = Unreadable.
+func (c *Codec) DecodeEnvelope(seq uint64, subject string, st Stored) Recorded {
+	r := Recorded{Seq: seq, Stored: st}
+	get := func(k string) string {
+		if v := st.Header[k]; len(v) > 0 {
+			return v[0]
+		}
+		return ""
+	}
+	bad := func(err error) {
+		if r.Data == nil {
+			r.Data = Unreadable{err}
+		}
+	}
+	var err error
+	if r.Stream, err = ParseStream(subject); err != nil {
+		bad(err)
+	}
+	number := func(k string) uint64 {
+		v := get(k)
+		if v == "" {
+			return 0
+		}
+		n, err := strconv.ParseUint(v, 10, 63)
+		if err != nil {
+			bad(fmt.Errorf("es: header %s: %w", k, err))
+		}
+		return n
+	}
+	instant := func(k string) time.Time {
+		v := get(k)
+		if v == "" {
+			return time.Time{}
+		}
+		t, err := time.Parse(time.RFC3339Nano, v)
+		if err != nil {
+			bad(fmt.Errorf("es: header %s: %w", k, err))
+		}
+		return t.UTC()
+	}
+	r.ID, r.Type, r.Schema, r.Time = get(hID), get(hType), int(number(hSchema)), instant(hTime)
+	r.Meta = Meta{
+		Command: get(hCommand), Request: get(hRequest),
+		Cause: get(hCause), CauseSeq: number(hCauseSeq), Correlation: get(hCorrelation),
+		Actor: get(hActor), Reason: get(hReason), Access: number(hAccess),
+		OccurredAt: instant(hOccurred), Imported: get(hImported) == "true",
+		Traceparent: get(hTraceparent),
+	}
+	if r.Data == nil {
+		r.Data = c.Decode(r.Type, r.Schema, st.Data)
+	}
+	return r
+}
+
+func position(n uint64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatUint(n, 10)
+}

@@ -1,0 +1,34 @@
+package es
+
+import (
+	"context"
+	"iter"
+)
+
+// Store is the log. Implementations MUST pass estest.Conformance.
+type Store interface {
+	// Append stores e as the next event of s after position after (0: the
+	// stream MUST be empty) and returns its position. It returns only when the
+	// event is on disk.
+	//
+	// Repeating an append whose command is already stored after that position
+	// succeeds with the stored position. Returns ErrConflict if another
+	// command's event came first, ErrTooLarge, or ErrUnavailable if it is not
+	// known whether the event was stored.
+	Append(ctx context.Context, s Stream, after uint64, m Meta, e Event) (uint64, error)
+
+	// Load yields the events of s after position after, in order, up to the
+	// present. Its cost grows with the aggregate, not with the log.
+	Load(ctx context.Context, s Stream, after uint64) iter.Seq2[Recorded, error]
+
+	// Follow yields every event after position after, in order, and waits for
+	// new ones until ctx ends. It survives reconnects and never skips or
+	// repeats. An error ends the sequence.
+	Follow(ctx context.Context, after uint64) iter.Seq2[Recorded, error]
+
+	// LastOf is the position of the newest event of s, 0 if there is none.
+	LastOf(ctx context.Context, s Stream) (uint64, error)
+
+	// Last is the position of the newest event of the log, 0 if it is empty.
+	Last(ctx context.Context) (uint64, error)
+}
