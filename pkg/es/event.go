@@ -111,6 +111,10 @@ func (Unreadable) EventType() string { return "" }
 var (
 	// ErrConflict: somebody else appended to the aggregate since it was loaded.
 	ErrConflict = errors.New("es: the aggregate has changed meanwhile")
+	// ErrRepeated: this very command is stored already, but not as the event
+	// that was to be appended in its place: others lie between, or it has other
+	// content. It is an ErrConflict: who folds must load what is stored.
+	ErrRepeated = fmt.Errorf("%w: by this command itself", ErrConflict)
 	// ErrUnavailable: the log cannot be reached; whether the event was
 	// appended is not known. Retrying the same command is safe.
 	ErrUnavailable = errors.New("es: the log cannot be reached")

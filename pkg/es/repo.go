@@ -148,10 +148,11 @@ func (r *Repo[S]) append(ctx context.Context, id string, e *entry[S], m Meta, ev
 	s := r.Stream(id)
 	eventID := EventID(s, m.Command)
 	if r.Seal != nil {
-		var err error
-		if event, err = r.Seal.Seal(ctx, eventID, event); err != nil {
+		sealed, err := r.Seal.Seal(ctx, eventID, event)
+		if err != nil {
 			return 0, fmt.Errorf("seal %s: %w", event.EventType(), err)
 		}
+		event = sealed
 	}
 	before := e.seq
 	seq, err := r.Store.Append(ctx, s, before, m, event)

@@ -11,10 +11,11 @@ type Store interface {
 	// stream MUST be empty) and returns its position. It returns only when the
 	// event is on disk.
 	//
-	// Repeating an append whose command is already stored after that position
-	// succeeds with the stored position. Returns ErrConflict if another
-	// command's event came first, ErrTooLarge, or ErrUnavailable if it is not
-	// known whether the event was stored.
+	// Repeating an append succeeds with the stored position. If that event is
+	// not the next one after position after, or not equal to e, the position
+	// comes with ErrRepeated. Returns ErrConflict if only other commands' events
+	// came since, ErrTooLarge, or ErrUnavailable if it is not known whether the
+	// event was stored.
 	Append(ctx context.Context, s Stream, after uint64, m Meta, e Event) (uint64, error)
 
 	// Load yields the events of s after position after, in order, up to the

@@ -12,26 +12,27 @@ import (
 type Code string
 
 const (
-	Invalid         Code = "invalid"          // the input breaks a rule; Fields say which
-	Unauthenticated Code = "unauthenticated"  // no valid token
-	Forbidden       Code = "forbidden"        // the person may not do this
-	NotFound        Code = "not-found"        // no such thing, or none that the person may see
-	Conflict        Code = "conflict"         // the state does not allow it
-	Stale           Code = "stale"            // If-Match names an older version
-	PreconditionReq Code = "if-match-missing" // the route wants If-Match
-	Reused          Code = "idempotency-key-reused"
-	TooLarge        Code = "too-large"
-	Unsupported     Code = "unsupported-media-type"
-	TooMany         Code = "too-many-requests"
-	ViewBehind      Code = "view-behind" // the view has not reached Kith-Seq yet
-	AccessBehind    Code = "access-behind"
-	Unavailable     Code = "unavailable"
-	Internal        Code = "internal"
+	Invalid          Code = "invalid"            // the input breaks a rule; Fields say which
+	Unauthenticated  Code = "unauthenticated"    // no valid token
+	Forbidden        Code = "forbidden"          // the person may not do this
+	NotFound         Code = "not-found"          // no such thing, or none that the person may see
+	MethodNotAllowed Code = "method-not-allowed" // the address is right, the method is not
+	Conflict         Code = "conflict"           // the state does not allow it
+	Stale            Code = "stale"              // If-Match names an older version
+	PreconditionReq  Code = "if-match-missing"   // the route wants If-Match
+	Reused           Code = "idempotency-key-reused"
+	TooLarge         Code = "too-large"
+	Unsupported      Code = "unsupported-media-type"
+	TooMany          Code = "too-many-requests"
+	ViewBehind       Code = "view-behind" // the view has not reached Kith-Seq yet
+	AccessBehind     Code = "access-behind"
+	Unavailable      Code = "unavailable"
+	Internal         Code = "internal"
 )
 
 var statuses = map[Code]int{
 	Invalid: http.StatusUnprocessableEntity, Unauthenticated: http.StatusUnauthorized,
-	Forbidden: http.StatusForbidden, NotFound: http.StatusNotFound, Conflict: http.StatusConflict,
+	Forbidden: http.StatusForbidden, MethodNotAllowed: http.StatusMethodNotAllowed, NotFound: http.StatusNotFound, Conflict: http.StatusConflict,
 	Stale: http.StatusPreconditionFailed, PreconditionReq: http.StatusPreconditionRequired,
 	Reused: http.StatusUnprocessableEntity, TooLarge: http.StatusRequestEntityTooLarge,
 	Unsupported: http.StatusUnsupportedMediaType, TooMany: http.StatusTooManyRequests,

@@ -50,6 +50,9 @@ func NewFollower(store es.Store, log *slog.Logger, now func() time.Time, folders
 	return f
 }
 
+// Add appends folders. It must be called before Run.
+func (f *Follower) Add(folders ...Folder) { f.folders = append(f.folders, folders...) }
+
 // OnApplied calls fn with every batch after all folders have folded it. It
 // must be called before Run; fn must return quickly.
 func (f *Follower) OnApplied(fn func(batch []es.Recorded)) { f.applied = append(f.applied, fn) }

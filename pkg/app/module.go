@@ -1,0 +1,68 @@
+// Package app puts modules together into one process: it opens the log, folds
+// it, serves HTTP, runs reactors, and ends everything together.
+package app
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"kith/pkg/access"
+	"kith/pkg/es"
+	"kith/pkg/react"
+	"kith/pkg/vault"
+	"kith/pkg/view"
+)
+
+// Core is what a process gives to each of its modules. A module uses nothing
+// else of the world.
+type Core struct {
+	Events   es.Store
+	Views    view.Backend
+	Follower *view.Follower // the process's position; folders are added by the app
+	Access   *access.Access
+	Vault    *vault.Vault
+	Log      *slog.Logger
+	Metrics  prometheus.Registerer
+	Now      func() time.Time
+	Random   io.Reader
+	Secret   func(purpose string) []byte // derived from the deployment's master key
+	Data     string                      // folder for files that live outside the log
+}
+
+// Module is one service as a process sees it.
+type Module struct {
+	Name string
+	// Folders are fed with every event, after access, in this order.
+	Folders []view.Folder
+	// Applied is called with every batch when all folders of the process have
+	// folded it: the place for what is pushed to people. May be nil.
+	Applied func(batch []es.Recorded)
+	// Reactors turn events into commands or messages.
+	Reactors []react.Reactor
+	// Due is what happens because time has passed.
+	Due []react.Due
+	// Spec is the OpenAPI document, Routes registers the generated handlers
+	// for it. Both may be empty.
+	Spec   []byte
+	Routes func(r Router)
+	// Run is work of the module's own; it returns when ctx ends. May be nil.
+	Run func(ctx context.Context) error
+}
+
+// Router is what generated handlers register themselves with.
+type Router interface {
+	CONNECT(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) *echo.Route
+	DELETE(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) *echo.Route
+	GET(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) *echo.Route
+	HEAD(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) *echo.Route
+	OPTIONS(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) *echo.Route
+	PATCH(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) *echo.Route
+	POST(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) *echo.Route
+	PUT(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) *echo.Route
+	TRACE(path string, h echo.HandlerFunc, m ...echo.MiddlewareFunc) *echo.Route
+}
