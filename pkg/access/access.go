@@ -49,17 +49,22 @@ func (a *Access) Hash(context.Context) (string, error) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	h := sha256.New()
-	// Maps marshal in the order of their keys; the unexported parts of
-	// communities, requests and tokens are spelled out.
+	// Maps marshal in the order of their keys. The unexported parts are
+	// spelled out; those of communities are memberOf, turned round.
 	enc := json.NewEncoder(h)
 	for _, part := range []any{a.s.persons, a.s.logins, a.s.units, a.s.codes, a.s.communities, a.s.memberOf, a.s.requests} {
 		if err := enc.Encode(part); err != nil {
 			return "", fmt.Errorf("hash access: %w", err)
 		}
 	}
+	for _, id := range sortedKeys(a.s.communities) {
+		if err := enc.Encode(a.s.communities[id].settled); err != nil {
+			return "", fmt.Errorf("hash access: %w", err)
+		}
+	}
 	for _, id := range sortedKeys(a.s.requests) {
 		q := a.s.requests[id]
-		if err := enc.Encode([]any{id, q.routed, q.responses}); err != nil {
+		if err := enc.Encode([]any{id, q.raised, q.routed, q.responses}); err != nil {
 			return "", fmt.Errorf("hash access: %w", err)
 		}
 	}
@@ -170,7 +175,7 @@ func (a *Access) Community(id string) (Community, bool) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	c, ok := a.s.communities[id]
-	if !ok || c.State == "" {
+	if !ok || !c.founded() {
 		return Community{}, false
 	}
 	out := *c
@@ -259,7 +264,7 @@ func (a *Access) Request(id string) (Request, bool) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	q, ok := a.s.requests[id]
-	if !ok {
+	if !ok || !q.raised {
 		return Request{}, false
 	}
 	return q.copy(), true

@@ -9,8 +9,9 @@ import (
 	"kith/pkg/es"
 )
 
-// fold applies one event. It must accept any order of streams: events of
-// different aggregates may refer to each other before or after.
+// fold applies one event. It accepts any order of streams: events of different
+// aggregates may refer to each other before or after. What is only referred to
+// is kept as a blank that nobody can see and nothing can be done in.
 func (s *state) fold(r es.Recorded) {
 	id := r.Stream.ID
 	switch e := r.Data.(type) {
@@ -31,7 +32,7 @@ func (s *state) fold(r es.Recorded) {
 		delete(s.logins, id)
 	case membership.PersonRegistered:
 		p := s.person(id)
-		p.Active, p.Unit, p.Site, p.Language = true, e.Unit, e.Site, e.Language
+		p.Active, p.Unit, p.Site, p.Language = !p.Erased, e.Unit, e.Site, e.Language
 	case membership.PersonChanged:
 		s.person(id).Language = e.Language
 	case membership.PersonMoved:
@@ -47,7 +48,7 @@ func (s *state) fold(r es.Recorded) {
 		p.Active, p.Erased, p.Roles = false, true, nil
 	case membership.RoleGranted:
 		p := s.person(id)
-		if !p.Has(OrgRole(e.Role)) {
+		if !p.Erased && !p.Has(OrgRole(e.Role)) {
 			p.Roles = append(slices.Clone(p.Roles), OrgRole(e.Role))
 		}
 	case membership.RoleRevoked:
@@ -93,38 +94,41 @@ func (s *state) foldHelp(r es.Recorded) {
 	case community.SuccessionSettled:
 		s.community(id).Hostless = false
 	case community.RequestRaised:
-		s.requests[id] = &Request{ID: id, Community: e.Community, Asker: e.Asker, Beyond: e.Beyond, Open: true, Imported: r.Meta.Imported}
+		q := s.request(id)
+		q.raised, q.Open, q.Imported = true, true, r.Meta.Imported
+		q.Community, q.Asker, q.Beyond = e.Community, e.Asker, e.Beyond
 	case community.RequestResponded:
-		if q := s.requests[id]; q != nil {
-			if q.responses == nil {
-				q.responses = map[string]string{}
-			}
-			q.responses[e.Response] = e.Author
+		q := s.request(id)
+		if q.responses == nil {
+			q.responses = map[string]string{}
 		}
+		q.responses[e.Response] = e.Author
 	case community.ResponseAccepted:
 		if e.Resolves {
-			s.open(id, false)
+			s.request(id).Open = false
 		}
 	case community.RequestResolved, community.RequestUnresolved, community.RequestWithdrawn, community.RequestRetracted:
-		s.open(id, false)
+		s.request(id).Open = false
 	case community.RequestReopened:
-		s.open(id, true)
+		s.request(id).Open = true
 	case matching.HelpersProposed:
-		if q := s.requests[id]; q != nil {
+		q := s.request(id)
+		for _, h := range e.Helpers {
 			if q.routed == nil {
 				q.routed = map[string]bool{}
 			}
-			for _, h := range e.Helpers {
-				q.routed[h.Person] = true
-			}
+			q.routed[h.Person] = true
 		}
 	}
 }
 
-func (s *state) open(id string, open bool) {
-	if q := s.requests[id]; q != nil {
-		q.Open = open
+func (s *state) request(id string) *Request {
+	q := s.requests[id]
+	if q == nil {
+		q = &Request{ID: id}
+		s.requests[id] = q
 	}
+	return q
 }
 
 func (s *state) person(id string) *Person {
@@ -146,16 +150,25 @@ func (s *state) community(id string) *Community {
 }
 
 func (c *Community) set(e community.Settings) {
-	c.Name, c.Closed, c.Joining = e.Name, e.Visibility == community.Closed, e.Joining
+	c.settled = true
+	// A visibility that this version does not know hides the content.
+	c.Name, c.Closed, c.Joining = e.Name, e.Visibility != community.Open, e.Joining
 }
 
 func (s *state) member(communityID, personID string, role Role) {
-	c := s.community(communityID)
 	if role == None {
-		delete(c.membership, personID)
-		delete(s.memberOf[personID], communityID)
+		if c := s.communities[communityID]; c != nil {
+			delete(c.membership, personID)
+		}
+		if of := s.memberOf[personID]; of != nil {
+			delete(of, communityID)
+			if len(of) == 0 {
+				delete(s.memberOf, personID) // as if it had never been, for Hash
+			}
+		}
 		return
 	}
+	c := s.community(communityID)
 	c.membership[personID] = role
 	if s.memberOf[personID] == nil {
 		s.memberOf[personID] = map[string]Role{}

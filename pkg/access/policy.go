@@ -1,7 +1,6 @@
 package access
 
 import (
-	"fmt"
 	"strings"
 
 	"kith/pkg/fault"
@@ -74,7 +73,7 @@ func (a *Access) May(person string, action Action, community string) error {
 		return fault.New(fault.Forbidden, "Only active people of the organisation may %s.", action)
 	}
 	if community != "" {
-		if c := a.s.communities[community]; c == nil || c.State == "" {
+		if !a.s.communities[community].founded() {
 			return fault.New(fault.NotFound, "There is no community with this id.")
 		}
 	}
@@ -112,5 +111,5 @@ func (r rule) String() string {
 	for _, role := range r.org {
 		who = append(who, string(role)+" of the organisation")
 	}
-	return fmt.Sprint(strings.Join(who, " or "))
+	return strings.Join(who, " or ")
 }

@@ -3,9 +3,7 @@
 // texts, so that a decision needs no other service and no database.
 package access
 
-import (
-	"time"
-)
+import "time"
 
 // Role in a community.
 type Role string
@@ -84,12 +82,17 @@ type Unit struct {
 type Community struct {
 	ID         string
 	Name       string
-	Closed     bool   // content is for members only
+	Closed     bool   // content is for members only; not the state of that name
 	Joining    string // open, request, invitation
 	State      string // draft, forming, active, dormant, closed
 	Hostless   bool   // a succession is open
+	settled    bool   // its settings are known
 	membership map[string]Role
 }
+
+// founded reports whether c exists: it may be nil, or only have been referred
+// to. Without settings it stays hidden, also where a newer version founded it.
+func (c *Community) founded() bool { return c != nil && c.settled && c.State != "" }
 
 // Request is what access knows of a help request.
 type Request struct {
@@ -97,8 +100,9 @@ type Request struct {
 	Beyond               bool
 	Open                 bool
 	Imported             bool
-	routed               map[string]bool // proposed helpers
-	responses            map[string]string
+	raised               bool              // false: only referred to so far
+	routed               map[string]bool   // proposed helpers
+	responses            map[string]string // response → author
 }
 
 // Author returns who wrote a response of the request.

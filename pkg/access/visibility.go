@@ -18,7 +18,7 @@ func (s *state) seesCommunity(person, community string) bool {
 		return true
 	}
 	c := s.communities[community]
-	return c != nil && (!c.Closed || c.membership[person] != None)
+	return c.founded() && (!c.Closed || c.membership[person] != None)
 }
 
 // SeesRequest reports whether the person may read the request and its
@@ -33,7 +33,7 @@ func (a *Access) SeesRequest(person, request string) bool {
 
 func (s *state) seesRequest(person, request string) bool {
 	q := s.requests[request]
-	if q == nil {
+	if q == nil || !q.raised {
 		return false
 	}
 	if s.seesCommunity(person, q.Community) {
@@ -50,7 +50,7 @@ func (a *Access) MayBeAsked(person, request string) bool {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	q, p := a.s.requests[request], a.s.persons[person]
-	if q == nil || p == nil || !p.Active || q.Asker == person {
+	if q == nil || !q.raised || p == nil || !p.Active || q.Asker == person {
 		return false
 	}
 	return q.Beyond || a.s.seesCommunity(person, q.Community)
@@ -61,5 +61,5 @@ func (a *Access) Routed(person, request string) bool {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	q := a.s.requests[request]
-	return q != nil && q.routed[person]
+	return q != nil && q.raised && q.routed[person]
 }

@@ -1,0 +1,195 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+
+	"kith/pkg/access"
+	"kith/pkg/es"
+	"kith/pkg/fault"
+	"kith/pkg/react"
+	"kith/pkg/rest"
+	"kith/pkg/vault"
+	"kith/pkg/view"
+)
+
+// World is what a process is put into: everything outside of its modules.
+type World struct {
+	Events   es.Store
+	Views    view.Backend
+	Vault    *vault.Vault
+	Master   *vault.Master
+	Reactors func(*view.Follower) (Reactors, error)
+	Auth     func(*access.Access) (rest.Authenticator, error)
+	Log      *slog.Logger
+	Metrics  *prometheus.Registry
+	Clock    react.Clock
+	Random   func(b []byte) (int, error)
+	Data     string
+}
+
+// Reactors runs reactors until ctx ends; react.Runner on JetStream.
+type Reactors interface {
+	Run(ctx context.Context, reactors ...react.Reactor) error
+}
+
+// Constructor makes a module of a process.
+type Constructor func(ctx context.Context, core Core) (Module, error)
+
+// App is one process: modules around one follower and one HTTP server.
+type App struct {
+	Core    Core
+	Server  *rest.Server
+	Modules []Module
+
+	world    World
+	reactors Reactors
+	ready    atomic.Bool
+}
+
+// catchUpReport is how often a long start says how far it is.
+const catchUpReport = 2 * time.Second
+
+// New puts the modules together. Nothing runs yet.
+func New(ctx context.Context, w World, httpConfig rest.Config, modules ...Constructor) (*App, error) {
+	acc := access.New()
+	follower := view.NewFollower(w.Events, w.Log, w.Clock.Now, acc)
+	a := &App{world: w, Core: Core{
+		Events: w.Events, Views: w.Views, Follower: follower, Access: acc, Vault: w.Vault,
+		Log: w.Log, Metrics: w.Metrics, Now: w.Clock.Now, Random: reader(w.Random),
+		Secret: w.Master.Secret, Data: w.Data,
+	}}
+	auth, err := w.Auth(acc)
+	if err != nil {
+		return nil, err
+	}
+	if a.reactors, err = w.Reactors(follower); err != nil {
+		return nil, err
+	}
+	httpConfig.Log, httpConfig.Metrics, httpConfig.Now = w.Log, w.Metrics, w.Clock.Now
+	httpConfig.Auth, httpConfig.Position, httpConfig.Fresh = auth, follower, follower
+	srv, err := rest.New(httpConfig)
+	if err != nil {
+		return nil, err
+	}
+	a.Server = srv
+	for _, construct := range modules {
+		m, err := construct(ctx, a.Core)
+		if err != nil {
+			return nil, fmt.Errorf("module %s: %w", m.Name, err)
+		}
+		if err := a.add(m); err != nil {
+			return nil, fmt.Errorf("module %s: %w", m.Name, err)
+		}
+	}
+	srv.Health(func(context.Context) error { return a.notReady() }, w.Metrics)
+	return a, nil
+}
+
+func (a *App) add(m Module) error {
+	a.Modules = append(a.Modules, m)
+	a.Core.Follower.Add(m.Folders...)
+	if m.Applied != nil {
+		a.Core.Follower.OnApplied(m.Applied)
+	}
+	if len(m.Spec) == 0 {
+		return nil
+	}
+	doc, err := rest.Load(m.Spec)
+	if err != nil {
+		return err
+	}
+	return a.Server.Mount(doc, func(r *rest.Router) { m.Routes(r) })
+}
+
+// Ready reports whether every view has reached the end that the log had at the
+// start, and the log can be seen.
+func (a *App) Ready() bool { return a.notReady() == nil }
+
+func (a *App) notReady() error {
+	if !a.ready.Load() {
+		return fault.New(fault.Unavailable, "The log is still being read, up to %d so far.", a.Core.Follower.Position())
+	}
+	if !a.Core.Follower.Fresh() {
+		return fault.New(fault.Unavailable, "The log's end has not been seen for 30 seconds.")
+	}
+	return nil
+}
+
+// Run serves on l and runs everything until ctx ends or one part fails; then
+// all of it stops. Reactors begin when the views have caught up.
+func (a *App) Run(ctx context.Context, l net.Listener) error {
+	g, ctx := errgroup.WithContext(ctx)
+	part := func(name string, run func(context.Context) error) {
+		g.Go(func() error {
+			if err := run(ctx); err != nil && !(ctx.Err() != nil && errors.Is(err, ctx.Err())) {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			return nil
+		})
+	}
+	part("vault", a.world.Vault.Run)
+	part("follower", a.follow)
+	part("http", func(ctx context.Context) error { return a.Server.Serve(ctx, l) })
+	part("start", func(ctx context.Context) error {
+		if err := a.catchUp(ctx); err != nil {
+			return err
+		}
+		a.ready.Store(true)
+		var reactors []react.Reactor
+		for _, m := range a.Modules {
+			reactors = append(reactors, m.Reactors...)
+			if m.Run != nil {
+				part(m.Name, m.Run)
+			}
+			for _, due := range m.Due {
+				part(due.Name, func(ctx context.Context) error { return due.Run(ctx, a.world.Clock, a.world.Log) })
+			}
+		}
+		return a.reactors.Run(ctx, reactors...)
+	})
+	err := g.Wait()
+	a.ready.Store(false)
+	return err
+}
+
+// follow waits for the keys, which indexes need while folding.
+func (a *App) follow(ctx context.Context) error {
+	select {
+	case <-a.world.Vault.Ready():
+	case <-ctx.Done():
+		return nil
+	}
+	return a.Core.Follower.Run(ctx)
+}
+
+func (a *App) catchUp(ctx context.Context) error {
+	done := make(chan struct{})
+	defer close(done)
+	go func() {
+		for tick := time.NewTicker(catchUpReport); ; {
+			select {
+			case <-tick.C:
+				last, _ := a.world.Events.Last(ctx)
+				a.world.Log.Info("reading the log", "position", a.Core.Follower.Position(), "end", last)
+			case <-done:
+				tick.Stop()
+				return
+			}
+		}
+	}()
+	return a.Core.Follower.CatchUp(ctx)
+}
+
+// reader makes an io.Reader of a function.
+type reader func(b []byte) (int, error)
+
+func (r reader) Read(b []byte) (int, error) { return r(b) }
