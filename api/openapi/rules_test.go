@@ -17,7 +17,7 @@ var (
 	segment = regexp.MustCompile(`^([a-z0-9]+(-[a-z0-9]+)*|\{[a-z][a-z0-9]*(_[a-z0-9]+)*\})$`)
 	roles   = []string{
 		"public", "person", "reader", "self", "asker", "author", "helper", "invitee",
-		"member", "sponsor", "host", "core", "peripheral", "guest_expert",
+		"member", "sponsor", "host", "core", "peripheral", "guest",
 		"coordinator", "connector", "ombudsperson", "auditor", "administrator",
 	}
 )

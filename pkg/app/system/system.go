@@ -116,7 +116,7 @@ func (h handlers) RebuildView(c echo.Context, name string, _ api.RebuildViewPara
 		h.core.Log.Error("rebuild failed", "view", name, "error", err)
 		return enc.Encode(rest.ProblemOf(err))
 	}
-	return enc.Encode(api.Rebuilt{View: out.View, Events: out.Events, Before: out.Before, After: out.After})
+	return enc.Encode(out)
 }
 
 // ListDeadLetters implements the contract.

@@ -1,0 +1,109 @@
+# Everything that is done with this repository. "make" alone lists it.
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS   += --no-print-directory
+
+# Modules of the workspace, commands of the services.
+MODULES  := $(shell sed -n 's|^[[:space:]]*\(use \)\{0,1\}\(\./[^[:space:]]*\).*|\2|p' go.work)
+COMMANDS := $(patsubst %,./%,$(wildcard services/*/cmd/*))
+
+# Tools are built once into .tools; each is a program of its own, so that
+# their dependencies never meet the product's. Versions are part of the name:
+# a new one is built when the line changes.
+TOOLS       := $(CURDIR)/.tools
+OAPI_CODEGEN  := $(TOOLS)/oapi-codegen@v2.8.2
+GOLANGCI_LINT := $(TOOLS)/golangci-lint@v2.15.0
+GOVULNCHECK   := $(TOOLS)/govulncheck@v1.1.4
+TESTREPORT    := $(TOOLS)/testreport
+
+# $(call install,import path,target with @version)
+install = echo "building $(notdir $(2))"; mkdir -p $(TOOLS); cd /; \
+	GOWORK=off GOBIN=$(2).d go install $(1)@$(lastword $(subst @, ,$(2))); \
+	mv $(2).d/* $(2); rmdir $(2).d
+
+##@ Use
+
+build: ## Build every command into bin/
+	@test -n "$(COMMANDS)" || { echo "there are no commands in services/*/cmd"; exit 1; }
+	@mkdir -p bin
+	go build -trimpath -o bin/ $(COMMANDS)
+
+run: build ## Build, then start everything in one process for development
+	bin/kith serve --dev
+
+journey: build ## Walk the whole journey; DATA=dir takes real questions from there
+	go run ./test/journey -kith bin/kith $(if $(DATA),-data "$(DATA)")
+
+bench: build ## Measure; prints BENCH lines
+	go run ./test/load -kith bin/kith
+
+##@ Check
+
+test: $(TESTREPORT) ## Run the tests of every module; TESTFLAGS=-race adds to go test
+	@$(TESTREPORT) -timeout 20m $(TESTFLAGS) $(addsuffix /...,$(MODULES))
+
+lint: $(GOLANGCI_LINT) ## Lint every module, with the arrows between them, and check-generated
+	@bad=0; for m in $(MODULES); do \
+		if [ -z "$$(find $$m -name '*.go' -print -quit)" ]; then continue; fi; \
+		echo "lint  $$m"; \
+		( cd $$m && $(GOLANGCI_LINT) run -c $(CURDIR)/.golangci.yml ./... ) || bad=$$((bad + 1)); \
+	done; \
+	stale=0; $(MAKE) check-generated || stale=1; \
+	echo "lint: $(words $(MODULES)) modules, $$bad with issues$$([ $$stale = 0 ] || echo '; generated files are out of date')"; \
+	[ $$bad = 0 ] && [ $$stale = 0 ]
+
+check-generated: $(OAPI_CODEGEN) ## Fail if generated files are not what make generate writes
+	@tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
+	cp -r api docs "$$tmp"; rm -rf "$$tmp"/api/openapi/*api; \
+	GOWORK=off $(MAKE) generate ROOT="$$tmp" >"$$tmp/log" 2>&1 || { cat "$$tmp/log"; exit 1; }; \
+	diff -rq api "$$tmp/api" && diff -q docs/events.md "$$tmp/docs/events.md" \
+		|| { echo "generated files are out of date: run make generate"; exit 1; }; \
+	echo "generated files are up to date"
+
+alone: ## Build every module without the workspace
+	@for m in $(MODULES); do echo "alone $$m"; ( cd $$m && GOWORK=off go build ./... ); done
+
+vulncheck: $(GOVULNCHECK) ## Look for known vulnerabilities (needs vuln.go.dev)
+	@for m in $(MODULES); do echo "vulncheck $$m"; ( cd $$m && $(GOVULNCHECK) ./... ); done
+
+##@ Change
+
+# Where generate reads and writes; check-generated points it elsewhere.
+ROOT ?= .
+
+generate: $(OAPI_CODEGEN) ## Generate servers, clients, schemas and the catalogue of events
+	@set -f; for spec in $$(cd $(ROOT)/api/openapi && ls | sed -n 's/\.yaml$$//p'); do \
+		echo "generate api/openapi/$${spec}api"; \
+		mkdir -p $(ROOT)/api/openapi/$${spec}api; \
+		$(OAPI_CODEGEN) -config tools/oapi-codegen.yaml -package $${spec}api \
+			-o $(ROOT)/api/openapi/$${spec}api/api.gen.go $(ROOT)/api/openapi/$$spec.yaml; \
+	done
+	@echo "generate api/schema, api/asyncapi.yaml, docs/events.md"
+	@cd $(ROOT)/api && go run ./internal/cmd/schemas
+
+tidy: ## Tidy go.mod and format the code of every module
+	@for m in $(MODULES); do echo "tidy  $$m"; ( cd $$m && GOWORK=off go mod tidy && gofmt -l -w . ); done
+
+clean: ## Remove what was built; tools and data stay
+	rm -rf bin artefacts
+
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# Tools, built when they are missing.
+
+$(OAPI_CODEGEN):
+	@$(call install,github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen,$@)
+
+$(GOLANGCI_LINT):
+	@echo "(a minute or more)"; $(call install,github.com/golangci/golangci-lint/v2/cmd/golangci-lint,$@)
+
+$(GOVULNCHECK):
+	@$(call install,golang.org/x/vuln/cmd/govulncheck,$@)
+
+$(TESTREPORT): $(wildcard tools/cmd/testreport/*.go) tools/go.mod
+	@mkdir -p $(TOOLS); cd tools && GOWORK=off go build -o $@ ./cmd/testreport
+
+.PHONY: build run journey bench test lint check-generated alone vulncheck generate tidy clean help

@@ -1,0 +1,3 @@
+module kith/tools
+
+go 1.26.0
