@@ -90,6 +90,32 @@ func conformance(t *testing.T, open func(*testing.T) vault.Keys) {
 		want(k.Get(t.Context(), id))
 		want(k.Create(t.Context(), id, []byte("two")))
 	})
+	t.Run("several may erase at once, even while somebody creates", func(t *testing.T) {
+		k := open(t)
+		for round := range 10 {
+			id := vault.ID{Person: fmt.Sprintf("p%d", round), Class: sealed.Content}
+			if _, err := k.Create(t.Context(), id, []byte("one")); err != nil {
+				t.Fatal(err)
+			}
+			var wg sync.WaitGroup
+			for range 4 {
+				wg.Go(func() {
+					if err := k.Erase(t.Context(), id, "e1"); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			wg.Go(func() {
+				if _, err := k.Create(t.Context(), id, []byte("two")); err != nil {
+					t.Error(err)
+				}
+			})
+			wg.Wait()
+			if rec, err := k.Get(t.Context(), id); err != nil || rec.Erasure != "e1" {
+				t.Fatalf("got %+v, %v", rec, err)
+			}
+		}
+	})
 	t.Run("erasing what never had a key leaves a marker too", func(t *testing.T) {
 		k := open(t)
 		if err := k.Erase(t.Context(), id, "e1"); err != nil {

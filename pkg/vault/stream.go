@@ -116,46 +116,54 @@ func (k *StreamKeys) Erase(ctx context.Context, id ID, erasure string) error {
 	if err := erasable(id, erasure); err != nil {
 		return err
 	}
+	var left error
 	for attempt := range maxAttempts {
-		marked, err := k.sweep(ctx, id)
-		if err != nil || marked {
+		var marked bool
+		var err error
+		if marked, left, err = k.sweep(ctx, id); err != nil || marked && left == nil {
 			return err
 		}
 		// Only a subject that the leader knows to be empty takes the marker, so
 		// it can never stand beside a key that was overlooked.
-		won, err := k.first(ctx, id, stored{Erasure: erasure})
-		if err != nil || won {
-			return err
+		if left == nil {
+			if won, err := k.first(ctx, id, stored{Erasure: erasure}); err != nil || won {
+				return err
+			}
 		}
 		if err := pause(ctx, attempt); err != nil {
 			return err
 		}
 	}
-	return unavailable(fmt.Errorf("vault: erase %s: gave up after %d attempts", id, maxAttempts))
+	return unavailable(errors.Join(fmt.Errorf("vault: erase %s: gave up after %d attempts", id, maxAttempts), left))
 }
 
 // sweep overwrites every key of id and reports whether the marker is there. It
 // looks even where there is a marker: a backup may have brought a key back.
-func (k *StreamKeys) sweep(ctx context.Context, id ID) (marked bool, err error) {
+// left is why a key could not be overwritten: mostly because somebody else was
+// faster, which only a look later on can tell from a failure.
+func (k *StreamKeys) sweep(ctx context.Context, id ID) (marked bool, left, err error) {
 	s, err := k.open(ctx)
 	if err != nil {
-		return false, err
+		return false, nil, err
 	}
 	for seq := uint64(1); ; {
 		msg, err := s.GetMsg(ctx, seq, jetstream.WithGetMsgSubject(subject(id)))
 		if errors.Is(err, jetstream.ErrMsgNotFound) {
-			return marked, nil
+			return marked, left, nil
 		}
 		if err != nil {
-			return false, unavailable(fmt.Errorf("vault: sweep %s: %w", id, err))
+			return false, nil, unavailable(fmt.Errorf("vault: sweep %s: %w", id, err))
 		}
 		seq = msg.Sequence + 1
 		if rec, err := parse(msg.Data); err == nil && rec.Erasure != "" {
 			marked = true
 			continue
 		}
-		if err := s.SecureDeleteMsg(ctx, msg.Sequence); err != nil && !gone(err) {
-			return false, unavailable(fmt.Errorf("vault: overwrite %s: %w", id, err))
+		err = s.SecureDeleteMsg(ctx, msg.Sequence)
+		if errors.Is(err, jetstream.ErrMsgDeleteUnsuccessful) {
+			left = err
+		} else if err != nil {
+			return false, nil, unavailable(fmt.Errorf("vault: overwrite %s: %w", id, err))
 		}
 	}
 }
@@ -270,14 +278,6 @@ func coded(err error, codes ...jetstream.ErrorCode) bool {
 		}
 	}
 	return false
-}
-
-// sequenceNotFound is the server's code for deleting what is not there.
-const sequenceNotFound jetstream.ErrorCode = 10043
-
-// gone reports whether a delete failed because somebody else was faster.
-func gone(err error) bool {
-	return errors.Is(err, jetstream.ErrMsgNotFound) || coded(err, sequenceNotFound)
 }
 
 func unavailable(err error) error {

@@ -7,6 +7,13 @@ require (
 	kith/pkg v0.0.0
 )
 
+require (
+	github.com/alecthomas/kong v1.17.0 // indirect
+	github.com/goccy/go-yaml v1.19.2 // indirect
+	github.com/google/uuid v1.6.0 // indirect
+	github.com/swaggest/swgui v1.8.5 // indirect
+)
+
 replace (
 	kith/api => ../../api
 	kith/pkg => ../../pkg

@@ -1,0 +1,159 @@
+package devissuer
+
+import (
+	"html/template"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// grant is what a code stands for.
+type grant struct {
+	login     string
+	client    string
+	redirect  string
+	challenge string // PKCE, S256
+	nonce     string
+	openID    bool // an ID token is wanted
+	expires   time.Time
+}
+
+const codeLife = time.Minute
+
+// request reads an authorization request. It returns a refusal in words where
+// sending the browser back is not safe or makes no sense.
+func request(q url.Values) (grant, string) {
+	g := grant{
+		client: q.Get("client_id"), redirect: q.Get("redirect_uri"),
+		challenge: q.Get("code_challenge"), nonce: q.Get("nonce"),
+	}
+	for _, s := range strings.Fields(q.Get("scope")) {
+		g.openID = g.openID || s == "openid"
+	}
+	u, err := url.Parse(g.redirect)
+	switch {
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || !loopback(u.Hostname()) || u.Fragment != "" || u.User != nil:
+		return g, "redirect_uri must be an http or https address of this machine."
+	case g.client == "":
+		return g, "client_id is missing."
+	case q.Get("response_type") != "code":
+		return g, "response_type must be code."
+	case g.challenge == "" || q.Get("code_challenge_method") != "S256":
+		return g, "code_challenge with code_challenge_method S256 (PKCE) is required."
+	}
+	return g, ""
+}
+
+// showSignIn shows who can be signed in.
+func (i *Issuer) showSignIn(w http.ResponseWriter, r *http.Request) {
+	if _, refusal := request(r.URL.Query()); refusal != "" {
+		i.show(w, http.StatusBadRequest, page{Problem: refusal})
+		return
+	}
+	i.show(w, http.StatusOK, page{Form: true, Hint: r.URL.Query().Get("login_hint"), Logins: i.cfg.Logins()})
+}
+
+// signIn sends the browser back with a code for the chosen login.
+func (i *Issuer) signIn(w http.ResponseWriter, r *http.Request) {
+	if err := r.ParseForm(); err != nil {
+		i.show(w, http.StatusBadRequest, page{Problem: "The form cannot be read."})
+		return
+	}
+	// The form is sent to the address of the page, so the query is still there.
+	q := r.URL.Query()
+	g, refusal := request(q)
+	if refusal != "" {
+		i.show(w, http.StatusBadRequest, page{Problem: refusal})
+		return
+	}
+	if g.login = strings.TrimSpace(r.PostForm.Get("login")); !i.may(g.login) {
+		i.show(w, http.StatusForbidden, page{Problem: unknownLogin.Description, Form: true, Hint: g.login, Logins: i.cfg.Logins()})
+		return
+	}
+	code, err := i.remember(g)
+	if err != nil {
+		i.show(w, http.StatusInternalServerError, page{Problem: "No code could be made."})
+		return
+	}
+	back, err := url.Parse(g.redirect)
+	if err != nil {
+		i.show(w, http.StatusBadRequest, page{Problem: "redirect_uri cannot be read."})
+		return
+	}
+	v := back.Query()
+	v.Set("code", code)
+	v.Set("iss", i.cfg.BaseURL)
+	if s := q.Get("state"); s != "" {
+		v.Set("state", s)
+	}
+	back.RawQuery = v.Encode()
+	http.Redirect(w, r, back.String(), http.StatusSeeOther)
+}
+
+// remember keeps g under a new code and forgets codes that have ended.
+func (i *Issuer) remember(g grant) (string, error) {
+	code, err := i.randomID()
+	if err != nil {
+		return "", err
+	}
+	now := i.cfg.Now()
+	g.expires = now.Add(codeLife)
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for c, old := range i.codes {
+		if !now.Before(old.expires) {
+			delete(i.codes, c)
+		}
+	}
+	i.codes[code] = g
+	return code, nil
+}
+
+// redeem takes the grant of code away, whatever becomes of the request: a code
+// is good for one attempt.
+func (i *Issuer) redeem(code string) (grant, bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	g, ok := i.codes[code]
+	delete(i.codes, code)
+	return g, ok && i.cfg.Now().Before(g.expires)
+}
+
+type page struct {
+	Problem string
+	Form    bool
+	Hint    string
+	Logins  []string
+}
+
+var signInPage = template.Must(template.New("sign in").Parse(`<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Sign in to Kith (development)</title>
+<style>body{font:1rem/1.5 system-ui;max-width:32rem;margin:3rem auto;padding:0 1rem}button{font:inherit}input{font:inherit;width:100%}li{margin:.3rem 0}</style>
+<main>
+<h1>Sign in to Kith</h1>
+<p>This is the development issuer. It asks for no password.</p>
+{{with .Problem}}<p role="alert"><strong>{{.}}</strong></p>{{end}}
+{{if .Form}}
+<form method="post">
+<p><label for="login">Login</label> <input id="login" name="login" value="{{.Hint}}" autocomplete="username" autofocus required></p>
+<p><button>Sign in</button></p>
+</form>
+{{with .Logins}}
+<h2>People of the demo</h2>
+<form method="post"><ul>{{range .}}<li><button name="login" value="{{.}}">{{.}}</button></li>{{end}}</ul></form>
+{{end}}{{end}}
+</main></html>
+`))
+
+func (i *Issuer) show(w http.ResponseWriter, status int, p page) {
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+	h.Set("Referrer-Policy", "no-referrer")
+	w.WriteHeader(status)
+	// An error means that the client has gone.
+	_ = signInPage.Execute(w, p)
+}

@@ -1,0 +1,96 @@
+// Package cli is the command line of Kith.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	kith "kith/services/kith"
+	"kith/services/kith/client"
+
+	"kith/pkg/fault"
+)
+
+// CLI is every command.
+type CLI struct {
+	Serve   Serve   `cmd:"" help:"Run services, by default all of them with their own log."`
+	Config  Config  `cmd:"" help:"Check the configuration."`
+	Version Version `cmd:"" help:"Print the version."`
+}
+
+// Main runs the command of args and returns the exit code.
+func Main(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var c CLI
+	parser, err := kong.New(&c,
+		kong.Name("kith"),
+		kong.Description("Communities of practice across departments. See README.md."),
+		kong.Vars{"targets": strings.Join(kith.Targets(), ", ")},
+		kong.DefaultEnvars("KITH"),
+		kong.Configuration(kith.LoadFile),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.UsageOnError(),
+	)
+	if err != nil {
+		return fail(err)
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		return fail(err)
+	}
+	if err := parsed.Run(); err != nil && !errors.Is(err, context.Canceled) {
+		return fail(err)
+	}
+	return 0
+}
+
+// fail shows an error once, with every field that is wrong.
+func fail(err error) int {
+	fmt.Fprintln(os.Stderr, "kith:", err)
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		for _, field := range f.Fields {
+			fmt.Fprintf(os.Stderr, "  %s: %s\n", field.Field, field.Reason)
+		}
+	}
+	return 1
+}
+
+// Remote says with which server a command speaks, and as whom.
+type Remote struct {
+	Server string `default:"http://127.0.0.1:8080" help:"URL of Kith."`
+	Token  string `help:"API token or access token; better in the environment than on the command line."`
+	As     string `help:"Login to sign in with at the development issuer, instead of a token."`
+}
+
+// client signs in; login is who acts in development mode if nobody is named.
+func (r Remote) client(ctx context.Context, login string) (*client.Client, error) {
+	base, pool := strings.TrimRight(r.Server, "/"), client.Pool(64)
+	if r.Token != "" {
+		return &client.Client{Base: base, Token: r.Token, HTTP: pool}, nil
+	}
+	if r.As != "" {
+		login = r.As
+	}
+	c, err := client.SignIn(ctx, pool, base, login)
+	if err != nil {
+		return nil, fmt.Errorf("%w\nWithout --token, commands sign in at the development issuer as %s", err, login)
+	}
+	return c, nil
+}
+
+// Version prints the version.
+type Version struct{}
+
+// Run implements the command.
+func (Version) Run() error {
+	fmt.Println("kith", kith.Version)
+	return nil
+}

@@ -1,0 +1,215 @@
+package kith
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"kith/api/events"
+	"kith/pkg/access"
+	"kith/pkg/app"
+	"kith/pkg/app/system"
+	"kith/pkg/es"
+	"kith/pkg/es/esjs"
+	"kith/pkg/natsd"
+	"kith/pkg/react"
+	"kith/pkg/rest"
+	"kith/pkg/rest/bearer"
+	"kith/pkg/vault"
+	"kith/pkg/view"
+	"kith/pkg/view/viewmem"
+)
+
+// Process is the all-in-one: a log of its own and all services around it.
+type Process struct {
+	App *app.App
+	JS  jetstream.JetStream // of its log
+
+	settings Settings
+	log      *slog.Logger
+	listener net.Listener
+	nats     *natsd.Server
+	conn     *nats.Conn
+	runner   *react.Runner
+}
+
+// Version is the version of the product, set when it is built.
+var Version = "development"
+
+const devAudience = "kith"
+
+// Open starts the log and puts the services together; nothing is served yet.
+// It returns an error naming what to do if the settings, the data folder or
+// the address cannot be used.
+func Open(ctx context.Context, s Settings) (_ *Process, err error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	p := &Process{settings: s, log: s.NewLog()}
+	defer func() {
+		if err != nil {
+			p.Close()
+		}
+	}()
+	if err := os.MkdirAll(s.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	if p.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", s.Addr); err != nil {
+		return nil, fmt.Errorf("listen on %s: %w (is Kith running already?)", s.Addr, err)
+	}
+	if err := p.openLog(); err != nil {
+		return nil, err
+	}
+	if err := Provision(ctx, p.JS, 1); err != nil {
+		return nil, err
+	}
+	master, err := openMaster(s)
+	if err != nil {
+		return nil, err
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	codec := Codec()
+	progress := react.NewProgress()
+	world := app.World{
+		Events: esjs.Open(p.JS, codec, now), Views: viewmem.Backend{},
+		Vault: vault.New(master, vault.NewStreamKeys(p.JS), rand.Reader), Master: master,
+		Clock: react.SystemClock{}, Random: rand.Read, Data: s.Data, Log: p.log, Metrics: registry,
+		Reactors: func(f *view.Follower) (app.Reactors, error) {
+			f.Add(progress)
+			p.runner, err = react.NewRunner(react.Config{JS: p.JS, Codec: codec, Log: p.log, Now: now,
+				Position: f, Progress: progress, Registry: registry})
+			return p.runner, err
+		},
+		Auth: func(acc *access.Access) (rest.Authenticator, error) {
+			return bearer.New(p.tokens(), people{acc, master.Secret("reservation")})
+		},
+	}
+	modules := append(p.services(), system.New(system.Process{
+		Version: Version, Sync: syncText(s.Sync),
+		Ready:    func() bool { return p.App.Ready() },
+		Reactors: func() []react.Reactor { return p.App.Reactors() },
+		Letters:  func() system.Letters { return p.runner.DeadLetters(p.App.Reactors()...) },
+	}))
+	if p.App, err = app.New(ctx, world, rest.Config{}, modules...); err != nil {
+		return nil, err
+	}
+	if s.Dev {
+		if err := p.addDevelopment(master); err != nil {
+			return nil, err
+		}
+	}
+	return p, p.addReference()
+}
+
+// URL is where the process listens.
+func (p *Process) URL() string { return "http://" + p.listener.Addr().String() }
+
+// Run serves until ctx ends or a part of the process fails, and closes it.
+func (p *Process) Run(ctx context.Context) error {
+	defer p.Close()
+	if p.settings.Dev {
+		p.log.Warn("development mode: anybody on this machine can sign in as anybody")
+	}
+	return p.App.Run(ctx, p.listener)
+}
+
+// Close releases everything; Run does it too.
+func (p *Process) Close() {
+	if p.listener != nil {
+		_ = p.listener.Close()
+	}
+	if p.conn != nil {
+		p.conn.Close()
+	}
+	if p.nats != nil {
+		p.nats.Shutdown()
+	}
+	p.conn, p.nats = nil, nil
+}
+
+func (p *Process) openLog() (err error) {
+	p.nats, err = natsd.Start(natsd.Config{
+		Dir: filepath.Join(p.settings.Data, "log"), Name: "kith", Sync: p.settings.Sync, DontListen: true, Logger: p.log,
+	})
+	if err != nil {
+		return err
+	}
+	if p.conn, err = p.nats.Conn(nats.Name("kith")); err != nil {
+		return fmt.Errorf("connect to the log: %w", err)
+	}
+	p.JS, err = jetstream.New(p.conn)
+	return err
+}
+
+// Provision creates the streams of a deployment, or checks that those that
+// exist are safe. Replicas is 1 or, in a cluster, 3 or 5.
+func Provision(ctx context.Context, js jetstream.JetStream, replicas int) error {
+	if err := esjs.Provision(ctx, js, esjs.ProvisionConfig{Replicas: replicas}); err != nil {
+		return err
+	}
+	if err := vault.ProvisionKeys(ctx, js, replicas); err != nil {
+		return err
+	}
+	return react.ProvisionDead(ctx, js, replicas)
+}
+
+// Codec reads and writes every event of the product.
+func Codec() *es.Codec {
+	var types []es.Option
+	for _, e := range events.All() {
+		types = append(types, es.Proto(e.Event))
+	}
+	return es.NewCodec(types...)
+}
+
+// openMaster loads the master key; only a data folder without a log gets a new one.
+func openMaster(s Settings) (*vault.Master, error) {
+	m, err := vault.LoadMaster(s.masterKeyPath())
+	if !errors.Is(err, os.ErrNotExist) {
+		return m, err
+	}
+	if s.MasterKey != "" {
+		return nil, fmt.Errorf("the master key file %s does not exist: create it with 32 random bytes in base64, or leave master-key out", s.MasterKey)
+	}
+	return vault.CreateMaster(s.masterKeyPath())
+}
+
+func (p *Process) tokens() bearer.Config {
+	if p.settings.Dev {
+		return bearer.Config{Issuer: p.devURL(), Audience: []string{devAudience}, Claim: "email"}
+	}
+	o := p.settings.OIDC
+	return bearer.Config{Issuer: o.Issuer, Audience: o.Audience, Claim: o.Claim}
+}
+
+func now() time.Time { return time.Now().UTC() }
+
+func syncText(d time.Duration) string {
+	if d == 0 {
+		return "always"
+	}
+	return "up to " + d.String() + " late"
+}
+
+// people resolves who a token belongs to.
+type people struct {
+	*access.Access
+	secret []byte
+}
+
+// ByLogin implements bearer.People.
+func (p people) ByLogin(login string) (person string, ok bool) {
+	return p.Reserved(access.ReservationID(p.secret, access.KeyLogin, login))
+}
