@@ -3,6 +3,7 @@ package es
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"sort"
 )
 
@@ -20,13 +21,30 @@ type kind struct {
 
 // Type makes events of type T known to a codec.
 func Type[T Event](upcasts ...Upcast) Option {
+	var proto T
+	return register(proto, upcasts, func(b []byte) (Event, error) {
+		var v T
+		err := json.Unmarshal(b, &v)
+		return v, err
+	})
+}
+
+// Proto makes events of the type of e known to a codec, for callers who have a
+// list of events and not their types. e is a struct value.
+func Proto(e Event, upcasts ...Upcast) Option {
+	typ := reflect.TypeOf(e)
+	return register(e, upcasts, func(b []byte) (Event, error) {
+		v := reflect.New(typ)
+		err := json.Unmarshal(b, v.Interface())
+		return v.Elem().Interface().(Event), err
+	})
+}
+
+func register(proto Event, upcasts []Upcast, decode func([]byte) (Event, error)) Option {
 	return func(c *Codec) {
-		var proto T
-		k := kind{proto: proto, schema: schemaOf(proto), lift: map[int]func(json.RawMessage) (json.RawMessage, error){}}
-		k.decode = func(b []byte) (Event, error) {
-			var v T
-			err := json.Unmarshal(b, &v)
-			return v, err
+		k := kind{
+			proto: proto, schema: schemaOf(proto), decode: decode,
+			lift: map[int]func(json.RawMessage) (json.RawMessage, error){},
 		}
 		for _, u := range upcasts {
 			k.lift[u.From] = u.Lift

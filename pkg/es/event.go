@@ -118,6 +118,9 @@ var (
 	// ErrUnavailable: the log cannot be reached; whether the event was
 	// appended is not known. Retrying the same command is safe.
 	ErrUnavailable = errors.New("es: the log cannot be reached")
+	// ErrGap: the log does not continue where it must. Something is lost, or
+	// this is another log; nobody may go on as if it were whole.
+	ErrGap = errors.New("es: the log is not contiguous")
 	// ErrTooLarge: the event exceeds MaxEvent.
 	ErrTooLarge = errors.New("es: the event is too large")
 	// ErrReused: the command id was used before for something else.

@@ -24,7 +24,9 @@ type Store interface {
 
 	// Follow yields every event after position after, in order, and waits for
 	// new ones until ctx ends. It survives reconnects and never skips or
-	// repeats. An error ends the sequence.
+	// repeats: positions are contiguous. An error ends the sequence, and the
+	// end of ctx is one. Returns ErrGap if a position is missing or after lies
+	// beyond the end of the log.
 	Follow(ctx context.Context, after uint64) iter.Seq2[Recorded, error]
 
 	// LastOf is the position of the newest event of s, 0 if there is none.

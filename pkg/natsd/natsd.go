@@ -43,7 +43,6 @@ type Config struct {
 type Server struct {
 	ns    *server.Server
 	store *dirLock
-	name  string
 }
 
 // Start runs a server and returns when it accepts connections. It returns an
@@ -102,7 +101,7 @@ func start(c Config, opts *server.Options) (*Server, error) {
 		ns.WaitForShutdown()
 		return nil, fmt.Errorf("natsd: start with store %s: %w", c.Dir, err)
 	}
-	return &Server{ns: ns, name: c.Name}, nil
+	return &Server{ns: ns}, nil
 }
 
 func (c Config) options() (*server.Options, error) {

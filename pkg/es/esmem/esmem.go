@@ -4,6 +4,7 @@ package esmem
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -99,6 +100,10 @@ func (s *Store) Load(ctx context.Context, st es.Stream, after uint64) iter.Seq2[
 // Follow implements es.Store.
 func (s *Store) Follow(ctx context.Context, after uint64) iter.Seq2[es.Recorded, error] {
 	return func(yield func(es.Recorded, error) bool) {
+		if last, _ := s.Last(ctx); after > last {
+			yield(es.Recorded{}, fmt.Errorf("%w: it ends at %d, before %d", es.ErrGap, last, after))
+			return
+		}
 		for seq := after + 1; ; {
 			s.mu.RLock()
 			last, grown := uint64(len(s.log)), s.grown

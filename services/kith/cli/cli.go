@@ -20,9 +20,13 @@ import (
 
 // CLI is every command.
 type CLI struct {
-	Serve   Serve   `cmd:"" help:"Run services, by default all of them with their own log."`
-	Config  Config  `cmd:"" help:"Check the configuration."`
-	Version Version `cmd:"" help:"Print the version."`
+	Serve       Serve       `cmd:"" help:"Run services, by default all of them with their own log."`
+	Config      Config      `cmd:"" help:"Check the configuration."`
+	Import      Import      `cmd:"" help:"Bring in units, people, or the past of a forum."`
+	Rebuild     Rebuild     `cmd:"" help:"Fold a view anew from the log and say whether it was right."`
+	Deadletters Deadletters `cmd:"" help:"What reactors gave up on."`
+	Provision   Provision   `cmd:"" help:"Create the streams on a NATS server."`
+	Version     Version     `cmd:"" help:"Print the version."`
 }
 
 // Main runs the command of args and returns the exit code.

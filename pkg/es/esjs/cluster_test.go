@@ -1,0 +1,114 @@
+package esjs_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"kith/pkg/es"
+	"kith/pkg/es/esjs"
+	"kith/pkg/es/estest"
+)
+
+// cluster runs three servers that end with t.
+func cluster(t *testing.T) []*server.Server {
+	t.Helper()
+	const size = 3
+	var routes, addresses []string
+	for range size {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close() // all three ports are taken before any is given back
+		addresses = append(addresses, l.Addr().String())
+		routes = append(routes, "nats://"+l.Addr().String())
+	}
+	var nodes []*server.Server
+	for i, a := range addresses {
+		var port int
+		if _, err := fmt.Sscanf(a, "127.0.0.1:%d", &port); err != nil {
+			t.Fatal(err)
+		}
+		ns, err := server.NewServer(&server.Options{
+			ServerName: fmt.Sprintf("n%d", i), Host: "127.0.0.1", Port: server.RANDOM_PORT,
+			JetStream: true, StoreDir: t.TempDir(), NoSigs: true, NoLog: true,
+			Cluster: server.ClusterOpts{Name: "test", Host: "127.0.0.1", Port: port},
+			Routes:  server.RoutesFromStr(routes[0] + "," + routes[1] + "," + routes[2]),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		nodes = append(nodes, ns)
+	}
+	return nodes
+}
+
+// TestThreeReplicas shows that the promises hold where the server checks the
+// message id before the expectation, names conflicts otherwise, and answers
+// reads from replicas that lag.
+func TestThreeReplicas(t *testing.T) {
+	nodes := cluster(t)
+	for _, ns := range nodes {
+		go ns.Start()
+		t.Cleanup(func() { ns.Shutdown(); ns.WaitForShutdown() })
+	}
+	for _, ns := range nodes {
+		if !ns.ReadyForConnections(20 * time.Second) {
+			t.Fatal("the cluster does not start")
+		}
+	}
+	leader := func(ns *server.Server) bool { return ns.JetStreamIsLeader() }
+	for end := time.Now().Add(20 * time.Second); !slices.ContainsFunc(nodes, leader); {
+		if time.Now().After(end) {
+			t.Fatal("the cluster elects no leader")
+		}
+	}
+	nc, err := nats.Connect(nodes[0].ClientURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	js := stream(t, nc)
+	estest.Conformance(t, func(t *testing.T, codec *es.Codec, now func() time.Time) estest.Log {
+		replaceStream(t, js)
+		return estest.Log{Store: esjs.Open(js, codec, now), Raw: func(t *testing.T, subject string, st es.Stored) uint64 {
+			return raw(t, js, subject, st)
+		}}
+	})
+}
+
+// replaceStream empties the log, which no permission of a service allows. It
+// repeats what a cluster refuses while its nodes find each other.
+func replaceStream(t *testing.T, js jetstream.JetStream) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	try := func(what string, do func(context.Context) error) {
+		for {
+			short, done := context.WithTimeout(ctx, 2*time.Second)
+			err := do(short)
+			done()
+			if err == nil {
+				return
+			}
+			if ctx.Err() != nil {
+				t.Fatalf("%s: %v", what, err)
+			}
+		}
+	}
+	try("delete", func(ctx context.Context) error {
+		if err := js.DeleteStream(ctx, esjs.StreamName); !errors.Is(err, jetstream.ErrStreamNotFound) {
+			return err
+		}
+		return nil
+	})
+	try("provision", func(ctx context.Context) error { return esjs.Provision(ctx, js, esjs.ProvisionConfig{Replicas: 3}) })
+}

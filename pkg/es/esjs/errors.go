@@ -1,0 +1,52 @@
+package esjs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"kith/pkg/es"
+)
+
+// Answers of the server that package jetstream has no names for.
+const (
+	codeTooLarge  jetstream.ErrorCode = 10054
+	codeInProcess jetstream.ErrorCode = 10158 // the same message id is being stored right now
+)
+
+// conflict reports that the expectation did not hold: a stream with one
+// replica says 10071, one with several may say 10164.
+func conflict(err error) bool {
+	api, ok := errors.AsType[*jetstream.APIError](err)
+	return ok && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence ||
+		api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant ||
+		api.ErrorCode == codeInProcess)
+}
+
+func tooLarge(err error) bool {
+	api, ok := errors.AsType[*jetstream.APIError](err)
+	return errors.Is(err, nats.ErrMaxPayload) || ok && api.ErrorCode == codeTooLarge
+}
+
+// unavailable makes err an es.ErrUnavailable if it means that the log could
+// not be reached or did not answer; any other error stays as it is.
+func unavailable(err error) error {
+	for _, e := range []error{
+		nats.ErrTimeout, context.DeadlineExceeded, nats.ErrNoResponders, jetstream.ErrNoStreamResponse,
+		nats.ErrConnectionClosed, jetstream.ErrConnectionClosed, nats.ErrDisconnected, nats.ErrConnectionReconnecting,
+		nats.ErrConnectionDraining, nats.ErrReconnectBufExceeded, nats.ErrStaleConnection, nats.ErrNoServers,
+		nats.ErrBadSubscription, jetstream.ErrInvalidJSAck,
+	} {
+		if errors.Is(err, e) {
+			return fmt.Errorf("%w: %w", es.ErrUnavailable, err)
+		}
+	}
+	if api, ok := errors.AsType[*jetstream.APIError](err); ok && api.Code >= http.StatusInternalServerError {
+		return fmt.Errorf("%w: %w", es.ErrUnavailable, err)
+	}
+	return err
+}

@@ -1,0 +1,146 @@
+package esjs_test
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"kith/pkg/es"
+	"kith/pkg/es/esjs"
+	"kith/pkg/es/estest"
+	"kith/pkg/natsd"
+)
+
+// boot runs a server that ends with t.
+func boot(t testing.TB, c natsd.Config) *natsd.Server {
+	t.Helper()
+	if c.Dir == "" {
+		c.Dir = t.TempDir()
+	}
+	c.DontListen = c.Port == 0
+	s, err := natsd.Start(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Shutdown)
+	return s
+}
+
+func client(t testing.TB, s *natsd.Server, opts ...jetstream.JetStreamOpt) jetstream.JetStream {
+	t.Helper()
+	nc, err := s.Conn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stream(t, nc, opts...)
+}
+
+func stream(t testing.TB, nc *nats.Conn, opts ...jetstream.JetStreamOpt) jetstream.JetStream {
+	t.Helper()
+	t.Cleanup(nc.Close)
+	js, err := jetstream.New(nc, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return js
+}
+
+func provisioned(t testing.TB, s *natsd.Server, c esjs.ProvisionConfig, opts ...jetstream.JetStreamOpt) jetstream.JetStream {
+	t.Helper()
+	js := client(t, s, opts...)
+	if err := esjs.Provision(context.Background(), js, c); err != nil {
+		t.Fatal(err)
+	}
+	return js
+}
+
+// raw publishes past the store.
+func raw(t testing.TB, js jetstream.JetStream, subject string, st es.Stored) uint64 {
+	t.Helper()
+	ack, err := js.PublishMsg(context.Background(), &nats.Msg{Subject: subject, Header: st.Header, Data: st.Data})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ack.Sequence
+}
+
+func TestConformance(t *testing.T) {
+	estest.Conformance(t, func(t *testing.T, codec *es.Codec, now func() time.Time) estest.Log {
+		js := provisioned(t, boot(t, natsd.Config{}), esjs.ProvisionConfig{})
+		return estest.Log{Store: esjs.Open(js, codec, now), Raw: func(t *testing.T, subject string, st es.Stored) uint64 {
+			return raw(t, js, subject, st)
+		}}
+	})
+}
+
+func TestRepeatAfterTheServerForgotTheMessageID(t *testing.T) {
+	ctx := context.Background()
+	js := provisioned(t, boot(t, natsd.Config{}), esjs.ProvisionConfig{Duplicates: 100 * time.Millisecond})
+	s := esjs.Open(js, estest.Codec(), time.Now)
+	if _, err := s.Append(ctx, estest.Box("a"), 0, estest.Command("1"), estest.Opened{Label: "a"}); err != nil {
+		t.Fatal(err)
+	}
+	// An id that the server takes again shows that the first one is forgotten too.
+	forgotten := func() bool {
+		ack, err := js.Publish(ctx, "evt.test.box.other", nil, jetstream.WithMsgID(es.EventID(estest.Box("a"), "1")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return !ack.Duplicate
+	}
+	for end := time.Now().Add(10 * time.Second); !forgotten(); {
+		if time.Now().After(end) {
+			t.Fatal("the id is never forgotten")
+		}
+	}
+	seq, err := s.Append(ctx, estest.Box("a"), 0, estest.Command("1"), estest.Opened{Label: "a"})
+	if seq != 1 || err != nil {
+		t.Errorf("repeated = %d, %v; want 1", seq, err)
+	}
+	if last, err := s.LastOf(ctx, estest.Box("a")); last != 1 || err != nil {
+		t.Errorf("LastOf = %d, %v; want 1", last, err)
+	}
+}
+
+func TestFollowRefusesAGap(t *testing.T) {
+	// A stream that allows deletes, as no provisioned one does.
+	js := client(t, boot(t, natsd.Config{}))
+	ctx := context.Background()
+	st, err := js.CreateStream(ctx, jetstream.StreamConfig{Name: esjs.StreamName, Subjects: []string{esjs.Subjects}, AllowDirect: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := esjs.Open(js, estest.Codec(), time.Now)
+	for i := range 5 {
+		if _, err := s.Append(ctx, estest.Box("a"), uint64(i), estest.Command(strconv.Itoa(i)), estest.Opened{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := st.DeleteMsg(ctx, 3); err != nil {
+		t.Fatal(err)
+	}
+	var seen []uint64
+	var end error
+	for r, err := range s.Follow(ctx, 0) {
+		if end = err; err == nil {
+			seen = append(seen, r.Seq)
+		}
+	}
+	wantGap(t, end, "4 follows on 2")
+	if len(seen) != 2 {
+		t.Errorf("followed %v", seen)
+	}
+}
+
+func wantGap(t *testing.T, err error, text string) {
+	t.Helper()
+	if !errors.Is(err, es.ErrGap) || !strings.Contains(err.Error(), text) {
+		t.Errorf("error = %v, want a gap with %q", err, text)
+	}
+}
