@@ -144,9 +144,7 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 			return err
 		}
 		a.ready.Store(true)
-		var reactors []react.Reactor
 		for _, m := range a.Modules {
-			reactors = append(reactors, m.Reactors...)
 			if m.Run != nil {
 				part(m.Name, m.Run)
 			}
@@ -154,7 +152,7 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 				part(due.Name, func(ctx context.Context) error { return due.Run(ctx, a.world.Clock, a.world.Log) })
 			}
 		}
-		return a.reactors.Run(ctx, reactors...)
+		return a.reactors.Run(ctx, a.Reactors()...)
 	})
 	err := g.Wait()
 	a.ready.Store(false)
@@ -193,3 +191,12 @@ func (a *App) catchUp(ctx context.Context) error {
 type reader func(b []byte) (int, error)
 
 func (r reader) Read(b []byte) (int, error) { return r(b) }
+
+// Reactors are those of all modules.
+func (a *App) Reactors() []react.Reactor {
+	var all []react.Reactor
+	for _, m := range a.Modules {
+		all = append(all, m.Reactors...)
+	}
+	return all
+}

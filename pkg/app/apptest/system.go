@@ -147,7 +147,7 @@ func (s *System) AppendMeta(m es.Meta, stream es.Stream, e es.Event) uint64 {
 		s.t.Fatal(err)
 	}
 	seq, err := core.Events.Append(ctx, stream, after, m, event)
-	if err != nil {
+	if err != nil && !errors.Is(err, es.ErrRepeated) {
 		s.t.Fatal(err)
 	}
 	s.Settle()
