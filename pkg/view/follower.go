@@ -16,26 +16,32 @@ import (
 type Follower struct {
 	store   es.Store
 	folders []Folder
+	applied []func([]es.Recorded)
 	log     *slog.Logger
 	now     func() time.Time
 
-	mu       sync.Mutex
-	incoming []es.Recorded // read, not yet folded
-	space    *sync.Cond    // incoming has been taken
-	arrived  chan struct{} // capacity 1: incoming is not empty
+	ahead *readAhead
+	// apply is held while a batch is folded or a view swapped. A channel, so
+	// that waiting for it ends with the context.
+	apply chan struct{}
 
+	mu       sync.Mutex
 	position uint64        // folded by every folder
 	moved    chan struct{} // closed and renewed when position moves
+	end      sighting      // of the log's end, not yet reached
 	freshAt  time.Time     // when position was last known to be the log's end
-	apply    sync.Mutex    // held while a batch is folded
-	applied  []func([]es.Recorded)
+}
+
+// sighting is where the log ended at a time.
+type sighting struct {
+	seq uint64
+	at  time.Time
 }
 
 const (
-	maxIncoming = 8192             // events read ahead
-	freshEvery  = time.Second      // between looks at the log's end
-	freshLimit  = 30 * time.Second // how old a position may be to decide on
-	retryFold   = 200 * time.Millisecond
+	freshEvery = time.Second      // between looks at the log's end
+	freshLimit = 30 * time.Second // how old a position may be to decide on
+	retryFold  = 200 * time.Millisecond
 )
 
 // ErrBehind is returned by Wait when the context ends first.
@@ -44,69 +50,61 @@ var ErrBehind = errors.New("view: the position has not been reached yet")
 // NewFollower makes a follower of store for folders, which are folded in the
 // given order for each batch.
 func NewFollower(store es.Store, log *slog.Logger, now func() time.Time, folders ...Folder) *Follower {
-	f := &Follower{store: store, folders: folders, log: log, now: now,
-		arrived: make(chan struct{}, 1), moved: make(chan struct{})}
-	f.space = sync.NewCond(&f.mu)
-	return f
+	return &Follower{store: store, folders: folders, log: log, now: now,
+		ahead: newReadAhead(), apply: make(chan struct{}, 1), moved: make(chan struct{})}
 }
 
 // Add appends folders. It must be called before Run.
 func (f *Follower) Add(folders ...Folder) { f.folders = append(f.folders, folders...) }
 
 // OnApplied calls fn with every batch after all folders have folded it. It
-// must be called before Run; fn must return quickly.
+// must be called before Run; fn must return quickly, and must not wait for the
+// follower.
 func (f *Follower) OnApplied(fn func(batch []es.Recorded)) { f.applied = append(f.applied, fn) }
 
-// Run follows the log until ctx ends or reading fails.
+// Run follows the log until ctx ends, whose error it returns then, or until
+// reading fails. It must be called once. Nothing that it started outlives it.
 func (f *Follower) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
+	var parts sync.WaitGroup
+	defer parts.Wait()
 	defer cancel()
-	stop := context.AfterFunc(ctx, f.space.Broadcast)
-	defer stop()
+	start := f.start()
+	f.reached(start)
 	failed := make(chan error, 1)
-	go func() { failed <- f.read(ctx) }()
-	go f.watchEnd(ctx)
+	parts.Go(func() { failed <- f.read(ctx, start) })
+	parts.Go(func() { f.watchEnd(ctx) })
 	for {
 		select {
-		case <-f.arrived:
+		case <-f.ahead.filled:
 		case err := <-failed:
 			return err
 		}
-		f.mu.Lock()
-		batch := f.incoming
-		f.incoming = nil
-		f.space.Signal()
-		f.mu.Unlock()
-		if len(batch) == 0 {
-			continue
-		}
-		if err := f.fold(ctx, batch); err != nil {
-			return err
+		if batch := f.ahead.take(); len(batch) > 0 {
+			if err := f.fold(ctx, batch); err != nil {
+				return err
+			}
 		}
 	}
 }
 
-// read fills incoming; it waits while that is full.
-func (f *Follower) read(ctx context.Context) error {
-	for r, err := range f.store.Follow(ctx, f.start()) {
+// read fills the read-ahead; it waits while that is full.
+func (f *Follower) read(ctx context.Context, start uint64) error {
+	for r, err := range f.store.Follow(ctx, start) {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
 			return fmt.Errorf("follow the log: %w", err)
 		}
-		f.mu.Lock()
-		for len(f.incoming) >= maxIncoming && ctx.Err() == nil {
-			f.space.Wait()
-		}
-		f.incoming = append(f.incoming, r)
-		f.mu.Unlock()
-		select {
-		case f.arrived <- struct{}{}:
-		default:
+		if err := f.ahead.put(ctx, r); err != nil {
+			return err
 		}
 	}
-	return ctx.Err()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return errors.New("follow the log: the store stopped without an error")
 }
 
 // start is the lowest position of all folders.
@@ -121,14 +119,18 @@ func (f *Follower) start() uint64 {
 	return low
 }
 
+// fold hands batch to every folder, and tries again while one fails. Whoever
+// has folded the batch already is not given it again, and between attempts a
+// failing view can be rebuilt.
 func (f *Follower) fold(ctx context.Context, batch []es.Recorded) error {
-	f.apply.Lock()
-	defer f.apply.Unlock()
 	for _, v := range f.folders {
 		for {
-			err := v.Apply(ctx, batch)
+			err := f.foldOne(ctx, v, batch)
 			if err == nil {
 				break
+			}
+			if ctx.Err() != nil {
+				return ctx.Err()
 			}
 			f.log.Error("view cannot be folded; trying again", "view", v.Name(), "from", batch[0].Seq, "error", err)
 			select {
@@ -138,32 +140,73 @@ func (f *Follower) fold(ctx context.Context, batch []es.Recorded) error {
 			}
 		}
 	}
-	f.mu.Lock()
-	f.position = batch[len(batch)-1].Seq
-	close(f.moved)
-	f.moved = make(chan struct{})
-	f.mu.Unlock()
+	f.reached(batch[len(batch)-1].Seq)
 	for _, fn := range f.applied {
 		fn(batch)
 	}
 	return nil
 }
 
-// watchEnd compares the position with the log's end, so that a process that
-// lags or cannot see the log knows it.
+func (f *Follower) foldOne(ctx context.Context, v Folder, batch []es.Recorded) error {
+	if err := f.hold(ctx); err != nil {
+		return err
+	}
+	defer f.release()
+	return v.Apply(ctx, batch)
+}
+
+// hold keeps folding away until release.
+func (f *Follower) hold(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	select {
+	case f.apply <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (f *Follower) release() { <-f.apply }
+
+// reached moves the position and wakes who waits for it.
+func (f *Follower) reached(seq uint64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.position = seq
+	f.refresh()
+	close(f.moved)
+	f.moved = make(chan struct{})
+}
+
+// refresh notes that the last sighting of the log's end has been reached:
+// the process knows all that there was at that time. f.mu is held.
+func (f *Follower) refresh() {
+	if f.position >= f.end.seq && f.end.at.After(f.freshAt) {
+		f.freshAt = f.end.at
+	}
+}
+
+// watchEnd looks at the log's end, so that a process that lags or cannot see
+// the log knows it. A sighting stands until it is reached, so that a process
+// under load is as fresh as its lag is short.
 func (f *Follower) watchEnd(ctx context.Context) {
-	for tick := time.NewTicker(freshEvery); ; {
+	tick := time.NewTicker(freshEvery)
+	defer tick.Stop()
+	for {
+		at := f.now() // before the look: the log may grow while it is asked
 		if last, err := f.store.Last(ctx); err == nil {
 			f.mu.Lock()
-			if f.position >= last {
-				f.freshAt = f.now()
+			if f.position >= f.end.seq {
+				f.end = sighting{last, at}
+				f.refresh()
 			}
 			f.mu.Unlock()
 		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			tick.Stop()
 			return
 		}
 	}
@@ -207,7 +250,7 @@ func (f *Follower) Wait(ctx context.Context, seq uint64) error {
 func (f *Follower) CatchUp(ctx context.Context) error {
 	last, err := f.store.Last(ctx)
 	if err != nil {
-		return err
+		return fmt.Errorf("find the log's end: %w", err)
 	}
 	return f.Wait(ctx, last)
 }

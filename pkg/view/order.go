@@ -4,7 +4,9 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"hash/fnv"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
@@ -14,28 +16,65 @@ import (
 type Order struct {
 	Index  Index
 	fields []field
+	id     string // of index and document type, for cursors
 }
 
 type field struct {
 	name string
 	desc bool
 	path []int
-	list bool // a []string
+	kind kind
+}
+
+// kind is what a field holds, as far as its order is concerned.
+type kind int
+
+const (
+	unordered kind = iota
+	text
+	boolean
+	integer
+	natural
+	instant
+	texts // a list of strings: the document stands once for each
+)
+
+func kindOf(t reflect.Type) kind {
+	switch t.Kind() {
+	case reflect.String:
+		return text
+	case reflect.Bool:
+		return boolean
+	case reflect.Int, reflect.Int64:
+		return integer
+	case reflect.Uint64:
+		return natural
+	case reflect.Slice:
+		if t.Elem().Kind() == reflect.String {
+			return texts
+		}
+	case reflect.Struct:
+		if t == reflect.TypeFor[time.Time]() {
+			return instant
+		}
+	}
+	return unordered
 }
 
 // NewOrder prepares ix for documents like doc, a *D. It returns ErrQuery for
-// fields that do not exist or have no order.
+// fields that do not exist or have no order. Fields of kind string, bool, int,
+// int64, uint64, time.Time and lists of strings have one.
 func NewOrder(ix Index, doc any) (*Order, error) {
-	o := &Order{Index: ix}
 	t := reflect.TypeOf(doc).Elem()
+	o := &Order{Index: ix, id: t.String() + "\x00" + ix.Name + "\x00" + strings.Join(ix.Fields, "\x00")}
 	for _, name := range ix.Fields {
 		f := field{name: strings.TrimPrefix(name, "-"), desc: strings.HasPrefix(name, "-")}
 		sf, ok := byJSONName(t, f.name)
 		if !ok {
 			return nil, fmt.Errorf("%w: index %s names the field %q, which %s does not have", ErrQuery, ix.Name, f.name, t)
 		}
-		f.path, f.list = sf.Index, sf.Type.Kind() == reflect.Slice
-		if !orderable(sf.Type) {
+		f.path, f.kind = sf.Index, kindOf(sf.Type)
+		if f.kind == unordered || throughPointer(t, f.path) {
 			return nil, fmt.Errorf("%w: field %q of %s has no order", ErrQuery, f.name, t)
 		}
 		o.fields = append(o.fields, f)
@@ -44,6 +83,9 @@ func NewOrder(ix Index, doc any) (*Order, error) {
 }
 
 func byJSONName(t reflect.Type, name string) (reflect.StructField, bool) {
+	if name == "" || name == "-" {
+		return reflect.StructField{}, false
+	}
 	for _, f := range reflect.VisibleFields(t) {
 		if n, _, _ := strings.Cut(f.Tag.Get("json"), ","); n == name && f.IsExported() {
 			return f, true
@@ -52,106 +94,209 @@ func byJSONName(t reflect.Type, name string) (reflect.StructField, bool) {
 	return reflect.StructField{}, false
 }
 
-func orderable(t reflect.Type) bool {
-	switch t.Kind() {
-	case reflect.String, reflect.Bool, reflect.Int, reflect.Int64, reflect.Uint64:
-		return true
-	case reflect.Slice:
-		return t.Elem().Kind() == reflect.String
-	default:
-		return t == reflect.TypeFor[time.Time]()
+// throughPointer reports whether path leads through an embedded pointer, which
+// may be nil in a document.
+func throughPointer(t reflect.Type, path []int) bool {
+	for _, i := range path[:len(path)-1] {
+		if t = t.Field(i).Type; t.Kind() == reflect.Pointer {
+			return true
+		}
 	}
+	return false
 }
 
 // Keys are the sortable keys under which doc stands in the index: one, or one
 // for each element of a list field. Comparing keys as bytes compares documents.
 func (o *Order) Keys(key string, doc any) []string {
 	v := reflect.ValueOf(doc).Elem()
-	keys := [][]byte{nil}
-	for _, f := range o.fields {
+	var room [128]byte // most keys are shorter: one allocation, that of the string
+	b := room[:0]
+	for i, f := range o.fields {
+		if f.kind == texts {
+			return o.spread(b, i, key, v)
+		}
+		b = appendField(b, f, v.FieldByIndex(f.path))
+	}
+	return []string{string(appendText(b, key, false))}
+}
+
+// spread are the keys that begin with b and go on with the list field i.
+func (o *Order) spread(b []byte, i int, key string, v reflect.Value) []string {
+	begun := [][]byte{b}
+	for _, f := range o.fields[i:] {
 		fv := v.FieldByIndex(f.path)
-		if !f.list {
-			for i := range keys {
-				keys[i] = appendValue(keys[i], fv, f.desc)
+		if f.kind != texts {
+			for j := range begun {
+				begun[j] = appendField(begun[j], f, fv)
 			}
 			continue
 		}
-		var spread [][]byte
-		for i := range fv.Len() {
-			for _, k := range keys {
-				spread = append(spread, appendValue(append([]byte(nil), k...), fv.Index(i), f.desc))
+		more := make([][]byte, 0, len(begun)*fv.Len())
+		for j := range fv.Len() {
+			for _, k := range begun {
+				more = append(more, appendText(slices.Clone(k), fv.Index(j).String(), f.desc))
 			}
 		}
-		keys = spread
+		begun = more
 	}
-	out := make([]string, len(keys))
-	for i, k := range keys {
-		out[i] = string(appendValue(k, reflect.ValueOf(key), false))
+	keys := make([]string, len(begun))
+	for j, k := range begun {
+		keys[j] = string(appendText(k, key, false))
 	}
-	return out
+	return keys
+}
+
+// Same reports whether two documents of one key stand at the same place.
+func (o *Order) Same(one, other any) bool {
+	a, b := reflect.ValueOf(one).Elem(), reflect.ValueOf(other).Elem()
+	for _, f := range o.fields {
+		if !sameField(f.kind, a.FieldByIndex(f.path), b.FieldByIndex(f.path)) {
+			return false
+		}
+	}
+	return true
+}
+
+func sameField(k kind, a, b reflect.Value) bool {
+	switch k {
+	case text:
+		return a.String() == b.String()
+	case boolean:
+		return a.Bool() == b.Bool()
+	case integer:
+		return a.Int() == b.Int()
+	case natural:
+		return a.Uint() == b.Uint()
+	case instant:
+		return instantOf(a).Equal(instantOf(b))
+	case texts:
+		if a.Len() != b.Len() {
+			return false
+		}
+		for i := range a.Len() {
+			if a.Index(i).String() != b.Index(i).String() {
+				return false
+			}
+		}
+		return true
+	default:
+		return false
+	}
 }
 
 // Prefix is the common beginning of the keys of all documents whose first
-// fields equal values.
+// fields equal values. It returns ErrQuery for values of another kind than the
+// field's, for too many values, and when a list field is left open, under
+// which documents would come more than once. A non-negative int may stand for
+// a uint64.
 func (o *Order) Prefix(values []any) (string, error) {
 	if len(values) > len(o.fields) {
 		return "", fmt.Errorf("%w: index %s has %d fields, not %d", ErrQuery, o.Index.Name, len(o.fields), len(values))
 	}
 	var b []byte
-	for i, val := range values {
-		v := reflect.ValueOf(val)
-		if !v.IsValid() || !orderable(v.Type()) || v.Kind() == reflect.Slice {
-			return "", fmt.Errorf("%w: field %s cannot equal a %T", ErrQuery, o.fields[i].name, val)
+	for i, f := range o.fields {
+		if i >= len(values) {
+			if f.kind == texts {
+				return "", fmt.Errorf("%w: index %s wants a value for the list field %s", ErrQuery, o.Index.Name, f.name)
+			}
+			continue
 		}
-		b = appendValue(b, v, o.fields[i].desc)
+		v := reflect.ValueOf(values[i])
+		if f.kind == natural && v.IsValid() && kindOf(v.Type()) == integer && v.Int() >= 0 {
+			v = reflect.ValueOf(uint64(v.Int()))
+		}
+		if f.kind == texts {
+			f.kind = text // one element is asked for
+		}
+		if !v.IsValid() || kindOf(v.Type()) != f.kind {
+			return "", fmt.Errorf("%w: field %s cannot equal a %T", ErrQuery, f.name, values[i])
+		}
+		b = appendField(b, f, v)
 	}
 	return string(b), nil
 }
 
-// Cursor hides a sortable key; ParseCursor shows it again.
-func Cursor(sortKey string) string { return base64.RawURLEncoding.EncodeToString([]byte(sortKey)) }
+// Cursor is the sortable key in a form for clients, with a checksum that ties
+// it to the index. It is not secret: it shows the key and the ordered fields
+// of the document that it stands at.
+func (o *Order) Cursor(sortKey string) string {
+	return base64.RawURLEncoding.EncodeToString(append(o.checksum(sortKey), sortKey...))
+}
 
-// ParseCursor returns ErrCursor unless c is a cursor within prefix.
-func ParseCursor(c, prefix string) (string, error) {
-	b, err := base64.RawURLEncoding.DecodeString(c)
-	if err != nil || !strings.HasPrefix(string(b), prefix) {
+// ParseCursor returns the sortable key of c. It returns ErrCursor unless c is a
+// cursor of this index within prefix.
+func (o *Order) ParseCursor(c, prefix string) (string, error) {
+	b, err := base64.RawURLEncoding.Strict().DecodeString(c)
+	if err != nil || len(b) < 4 {
 		return "", ErrCursor
 	}
-	return string(b), nil
+	sortKey := string(b[4:])
+	if string(b[:4]) != string(o.checksum(sortKey)) || !strings.HasPrefix(sortKey, prefix) {
+		return "", ErrCursor
+	}
+	return sortKey, nil
 }
 
-// appendValue writes v so that bytes compare as values do: numbers big-endian
-// with the sign flipped, strings with 0x00 escaped and a terminator, all bits
-// inverted for descending order.
-func appendValue(b []byte, v reflect.Value, desc bool) []byte {
+func (o *Order) checksum(sortKey string) []byte {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(o.id + "\x00" + sortKey))
+	return h.Sum(nil)
+}
+
+// appendField writes v so that bytes compare as values do: numbers big-endian
+// with the sign flipped, times as seconds and nanoseconds, strings with 0x00
+// escaped and a terminator; all bits inverted for descending order. No value's
+// bytes are the beginning of another's.
+func appendField(b []byte, f field, v reflect.Value) []byte {
 	start := len(b)
-	if t, ok := v.Interface().(time.Time); ok {
-		b = binary.BigEndian.AppendUint64(b, uint64(t.UnixNano())^(1<<63))
-	} else {
-		switch v.Kind() {
-		case reflect.Bool:
-			if v.Bool() {
-				b = append(b, 1)
-			} else {
-				b = append(b, 0)
-			}
-		case reflect.Int, reflect.Int64:
-			b = binary.BigEndian.AppendUint64(b, uint64(v.Int())^(1<<63))
-		case reflect.Uint64:
-			b = binary.BigEndian.AppendUint64(b, v.Uint())
-		case reflect.String:
-			for _, c := range []byte(v.String()) {
-				if b = append(b, c); c == 0 {
-					b = append(b, 0xff)
-				}
-			}
-			b = append(b, 0, 1)
+	switch f.kind {
+	case text:
+		return appendText(b, v.String(), f.desc)
+	case boolean:
+		if v.Bool() {
+			b = append(b, 1)
+		} else {
+			b = append(b, 0)
 		}
+	case integer:
+		b = binary.BigEndian.AppendUint64(b, uint64(v.Int())^(1<<63))
+	case natural:
+		b = binary.BigEndian.AppendUint64(b, v.Uint())
+	case instant:
+		// Not UnixNano, which is undefined before 1678: the zero time is common.
+		t := instantOf(v)
+		b = binary.BigEndian.AppendUint64(b, uint64(t.Unix())^(1<<63))
+		b = binary.BigEndian.AppendUint32(b, uint32(t.Nanosecond()))
 	}
+	return invert(b, start, f.desc)
+}
+
+func appendText(b []byte, s string, desc bool) []byte {
+	start := len(b)
+	for {
+		i := strings.IndexByte(s, 0)
+		if i < 0 {
+			break
+		}
+		b = append(append(b, s[:i]...), 0, 0xff)
+		s = s[i+1:]
+	}
+	return invert(append(append(b, s...), 0, 1), start, desc)
+}
+
+func invert(b []byte, start int, desc bool) []byte {
 	if desc {
 		for i := start; i < len(b); i++ {
 			b[i] = ^b[i]
 		}
 	}
 	return b
+}
+
+// instantOf reads a time without copying it to the heap where it can.
+func instantOf(v reflect.Value) time.Time {
+	if v.CanAddr() {
+		return *v.Addr().Interface().(*time.Time)
+	}
+	return v.Interface().(time.Time)
 }

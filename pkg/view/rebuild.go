@@ -16,34 +16,54 @@ type Rebuilt struct {
 	After  string `json:"after"`  // hash of the view folded from the start
 }
 
+// catchUpRounds bounds how often a rebuild runs after a log that grows
+// meanwhile, before it holds folding up.
+const catchUpRounds = 8
+
 // Rebuild folds the folder called name from the beginning of the log, beside
-// the live one, and swaps it in. Live reads and folding go on meanwhile; they
-// pause for the last few events only. progress may be nil.
+// the live one, and swaps it in. Live reads go on meanwhile; folding too, but
+// for the last few events and the comparison. progress may be nil. Returns
+// ErrQuery for a name that is not among Rebuildable; after any error the live
+// folder is what it was.
 func (f *Follower) Rebuild(ctx context.Context, name string, progress func(done, total uint64)) (Rebuilt, error) {
 	live, err := f.rebuilder(name)
 	if err != nil {
 		return Rebuilt{}, err
 	}
-	twin, err := live.Fresh(ctx)
+	out, err := f.rebuild(ctx, live, progress)
 	if err != nil {
 		return Rebuilt{}, fmt.Errorf("rebuild %s: %w", name, err)
 	}
-	// Most of the log without holding anything up, the rest under the lock.
-	if err := f.replay(ctx, twin, f.Position(), progress); err != nil {
-		return Rebuilt{}, fmt.Errorf("rebuild %s: %w", name, err)
+	return out, nil
+}
+
+func (f *Follower) rebuild(ctx context.Context, live Rebuilder, progress func(done, total uint64)) (Rebuilt, error) {
+	twin, err := live.Fresh(ctx)
+	if err != nil {
+		return Rebuilt{}, err
 	}
-	f.apply.Lock()
-	defer f.apply.Unlock()
-	end := f.Position()
-	if err := f.replay(ctx, twin, end, progress); err != nil {
-		return Rebuilt{}, fmt.Errorf("rebuild %s: %w", name, err)
+	for range catchUpRounds {
+		if twin.Position()+replayBatch >= live.Position() {
+			break
+		}
+		if err := f.replay(ctx, twin, live.Position(), progress); err != nil {
+			return Rebuilt{}, err
+		}
 	}
-	out := Rebuilt{View: name, Events: end}
+	if err := f.hold(ctx); err != nil {
+		return Rebuilt{}, err
+	}
+	defer f.release()
+	// The live folder's own position: it may be ahead of the others' by a batch.
+	out := Rebuilt{View: live.Name(), Events: live.Position()}
+	if err := f.replay(ctx, twin, out.Events, progress); err != nil {
+		return Rebuilt{}, err
+	}
 	if out.Before, err = live.Hash(ctx); err != nil {
-		return out, err
+		return Rebuilt{}, err
 	}
 	if out.After, err = twin.Hash(ctx); err != nil {
-		return out, err
+		return Rebuilt{}, err
 	}
 	return out, live.Swap(twin)
 }
@@ -78,7 +98,7 @@ func (f *Follower) replay(ctx context.Context, twin Folder, end uint64, progress
 	batch := make([]es.Recorded, 0, replayBatch)
 	for r, err := range f.store.Follow(ctx, twin.Position()) {
 		if err != nil {
-			return err
+			return fmt.Errorf("read the log: %w", err)
 		}
 		batch = append(batch, r)
 		if len(batch) < replayBatch && r.Seq < end {
@@ -90,10 +110,13 @@ func (f *Follower) replay(ctx context.Context, twin Folder, end uint64, progress
 		if progress != nil {
 			progress(r.Seq, end)
 		}
-		batch = batch[:0]
 		if r.Seq >= end {
 			return nil
 		}
+		batch = batch[:0]
 	}
-	return ctx.Err()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return fmt.Errorf("the log ended at %d, before %d", twin.Position(), end)
 }

@@ -58,7 +58,8 @@ func (v *View[D]) Apply(ctx context.Context, batch []es.Recorded) error {
 	return v.current().Apply(ctx, batch)
 }
 
-// Get returns the document of key; ok is false if there is none.
+// Get returns the document of key; ok is false if there is none. The slices
+// and maps it holds are shared with the view and MUST NOT be changed.
 func (v *View[D]) Get(ctx context.Context, key string) (d D, ok bool, err error) {
 	row, ok, err := v.current().Get(ctx, key)
 	if err != nil || !ok {
@@ -78,7 +79,10 @@ type Page[D any] struct {
 const scanLimit = 5000
 
 // Find returns the documents of q for which keep holds (nil: all). A page may
-// be short or empty and still have a Next where keep lets little through.
+// be short or empty and still have a Next where keep lets little through: one
+// call looks at 5,000 documents or a little more. The slices and maps of the
+// documents are shared with the view; neither keep nor the caller may change
+// them. Returns ErrQuery or ErrCursor.
 func (v *View[D]) Find(ctx context.Context, q Query, keep func(*D) bool) (Page[D], error) {
 	page := Page[D]{Items: []D{}}
 	limit := q.Limit

@@ -18,8 +18,8 @@ type Definition struct {
 	Version int    // raise it when Keys, Fold or the document change
 	Indexes []Index
 
-	// Keys names the documents r touches; none for events it passes over.
-	// It MUST be pure.
+	// Keys names the documents r touches; none for events it passes over. A
+	// key named twice is touched once. It MUST be pure.
 	Keys func(r es.Recorded) []string
 	// Fold changes doc, a *D that holds a shallow copy of the document or a
 	// zero D, and reports whether the document goes on to exist. It MUST be
@@ -35,8 +35,10 @@ type Definition struct {
 type Index struct {
 	Name string
 	// Fields are names as in the document's JSON, descending with a leading
-	// "-". A field that holds a list of strings puts the document once for each;
-	// queries MUST fix such a field by Equal.
+	// "-"; documents with equal fields are in the order of keys. A field that
+	// holds a list of strings puts the document once for each; queries MUST fix
+	// such a field by Equal. Cursors show the fields of an index to clients, so
+	// they hold ids, times and codes, never texts of a person.
 	Fields []string
 }
 
@@ -75,7 +77,8 @@ type Backend interface {
 // writer and any number of readers.
 type Table interface {
 	// Apply folds a batch in order. Events at or before the position of a
-	// document are passed over, so that repeating a batch changes nothing.
+	// document are passed over, so that repeating a batch changes nothing. It
+	// MUST NOT keep batch.
 	Apply(ctx context.Context, batch []es.Recorded) error
 	// Position is the last event that Apply has seen.
 	Position() uint64
@@ -92,7 +95,8 @@ type Table interface {
 type Folder interface {
 	Name() string
 	// Apply folds a batch. Every event of the log arrives, in order; those at
-	// or before Position have been seen.
+	// or before Position have been seen and MUST be passed over: a batch whose
+	// Apply failed comes again. The slice is not the folder's to keep.
 	Apply(ctx context.Context, batch []es.Recorded) error
 	Position() uint64
 }

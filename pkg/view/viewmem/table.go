@@ -5,6 +5,7 @@ package viewmem
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -19,15 +20,19 @@ import (
 // Backend implements view.Backend. Every table it opens is empty.
 type Backend struct{}
 
-// Open returns an empty table.
+// Open returns an empty table. It returns view.ErrQuery for indexes that the
+// documents cannot have and for two of the same name.
 func (Backend) Open(_ context.Context, d view.Definition) (view.Table, error) {
-	t := &table{def: d, docs: map[string]*document{}, indexes: map[string]*index{}}
+	t := &table{def: d, docs: map[string]*document{}, indexes: make([]*index, 0, len(d.Indexes))}
 	for _, ix := range d.Indexes {
+		if t.index(ix.Name) != nil {
+			return nil, fmt.Errorf("%w: view %s has two indexes %q", view.ErrQuery, d.Name, ix.Name)
+		}
 		o, err := view.NewOrder(ix, d.New())
 		if err != nil {
 			return nil, err
 		}
-		t.indexes[ix.Name] = &index{order: o}
+		t.indexes = append(t.indexes, &index{order: o, tree: btree.NewMap[string, *document](0)})
 	}
 	return t, nil
 }
@@ -35,22 +40,35 @@ func (Backend) Open(_ context.Context, d view.Definition) (view.Table, error) {
 type table struct {
 	def      view.Definition
 	position atomic.Uint64
+	indexes  []*index // few: searching beats a map
 
-	mu      sync.RWMutex
-	docs    map[string]*document
-	indexes map[string]*index
+	mu   sync.RWMutex // guards docs, the documents and the trees
+	docs map[string]*document
 }
 
-// document is immutable but for being replaced in the map.
+// document is the place of one key in the table. All indexes point at it, so
+// that a change which moves nothing touches no index. What doc points at is
+// never changed, only replaced.
 type document struct {
 	key string
 	seq uint64
 	doc any
 }
 
+func (d *document) row() view.Row { return view.Row{Key: d.key, Seq: d.seq, Doc: d.doc} }
+
 type index struct {
 	order *view.Order
-	tree  btree.Map[string, *document] // sortable key → document
+	tree  *btree.Map[string, *document] // sortable key → document
+}
+
+func (t *table) index(name string) *index {
+	for _, ix := range t.indexes {
+		if ix.order.Index.Name == name {
+			return ix
+		}
+	}
+	return nil
 }
 
 // Position is the last event seen.
@@ -58,10 +76,11 @@ func (t *table) Position() uint64 { return t.position.Load() }
 
 // Apply folds a batch under one lock.
 func (t *table) Apply(_ context.Context, batch []es.Recorded) error {
+	position := t.position.Load()
 	var locked bool
 	for i := range batch {
 		r := &batch[i]
-		if r.Seq <= t.position.Load() {
+		if r.Seq <= position {
 			continue
 		}
 		if keys := t.def.Keys(*r); len(keys) > 0 {
@@ -70,48 +89,68 @@ func (t *table) Apply(_ context.Context, batch []es.Recorded) error {
 				defer t.mu.Unlock()
 				locked = true
 			}
-			for _, key := range keys {
+			for _, key := range distinct(keys) {
 				t.fold(key, r)
 			}
 		}
-		t.position.Store(r.Seq)
+		position = r.Seq
+		t.position.Store(position)
 	}
 	return nil
 }
 
+// distinct leaves out repetitions: an event changes a document once.
+func distinct(keys []string) []string {
+	if len(keys) == 1 {
+		return keys
+	}
+	keys = slices.Clone(keys) // Keys may have handed out a slice of the event
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
 func (t *table) fold(key string, r *es.Recorded) {
-	old := t.docs[key]
-	var doc any
-	if old == nil {
+	at, exists := t.docs[key]
+	var was, doc any
+	if exists {
+		was = at.doc
+		doc = t.def.Copy(was)
+	} else {
 		doc = t.def.New()
-	} else {
-		doc = t.def.Copy(old.doc)
 	}
-	var next *document
-	if t.def.Fold(key, doc, *r) {
-		next = &document{key: key, seq: r.Seq, doc: doc}
-		t.docs[key] = next
-	} else if old != nil {
+	keep := t.def.Fold(key, doc, *r)
+	switch {
+	case keep && exists:
+		for _, ix := range t.indexes {
+			if !ix.order.Same(was, doc) {
+				ix.remove(key, was)
+				ix.insert(at, doc)
+			}
+		}
+		at.seq, at.doc = r.Seq, doc
+	case keep:
+		at = &document{key: key, seq: r.Seq, doc: doc}
+		t.docs[key] = at
+		for _, ix := range t.indexes {
+			ix.insert(at, doc)
+		}
+	case exists:
 		delete(t.docs, key)
-	} else {
-		return
-	}
-	for _, ix := range t.indexes {
-		ix.move(old, next)
+		for _, ix := range t.indexes {
+			ix.remove(key, was)
+		}
 	}
 }
 
-// move puts next where it belongs and takes old away; either may be nil.
-func (ix *index) move(old, next *document) {
-	if old != nil {
-		for _, k := range ix.order.Keys(old.key, old.doc) {
-			ix.tree.Delete(k)
-		}
+func (ix *index) remove(key string, doc any) {
+	for _, k := range ix.order.Keys(key, doc) {
+		ix.tree.Delete(k)
 	}
-	if next != nil {
-		for _, k := range ix.order.Keys(next.key, next.doc) {
-			ix.tree.Set(k, next)
-		}
+}
+
+func (ix *index) insert(at *document, doc any) {
+	for _, k := range ix.order.Keys(at.key, doc) {
+		ix.tree.Set(k, at)
 	}
 }
 
@@ -123,13 +162,13 @@ func (t *table) Get(_ context.Context, key string) (view.Row, bool, error) {
 	if !ok {
 		return view.Row{}, false, nil
 	}
-	return view.Row{Key: key, Seq: d.seq, Doc: d.doc}, true, nil
+	return d.row(), true, nil
 }
 
 // Find walks the index from the cursor on.
 func (t *table) Find(_ context.Context, q view.Query) ([]view.Row, error) {
-	ix, ok := t.indexes[q.Index]
-	if !ok {
+	ix := t.index(q.Index)
+	if ix == nil {
 		return nil, fmt.Errorf("%w: view %s has no index %q", view.ErrQuery, t.def.Name, q.Index)
 	}
 	if q.Limit < 1 || q.Limit > view.MaxLimit {
@@ -141,7 +180,7 @@ func (t *table) Find(_ context.Context, q view.Query) ([]view.Row, error) {
 	}
 	from := prefix
 	if q.After != "" {
-		if from, err = view.ParseCursor(q.After, prefix); err != nil {
+		if from, err = ix.order.ParseCursor(q.After, prefix); err != nil {
 			return nil, err
 		}
 	}
@@ -155,7 +194,9 @@ func (t *table) Find(_ context.Context, q view.Query) ([]view.Row, error) {
 		if q.After != "" && k == from {
 			return true
 		}
-		rows = append(rows, view.Row{Key: d.key, Seq: d.seq, Doc: d.doc, Cursor: view.Cursor(k)})
+		row := d.row()
+		row.Cursor = ix.order.Cursor(k)
+		rows = append(rows, row)
 		return len(rows) < q.Limit
 	})
 	return rows, nil
@@ -164,14 +205,14 @@ func (t *table) Find(_ context.Context, q view.Query) ([]view.Row, error) {
 // Each visits a snapshot of the documents.
 func (t *table) Each(_ context.Context, visit func(view.Row) error) error {
 	t.mu.RLock()
-	all := make([]*document, 0, len(t.docs))
+	all := make([]view.Row, 0, len(t.docs))
 	for _, d := range t.docs {
-		all = append(all, d)
+		all = append(all, d.row())
 	}
 	t.mu.RUnlock()
-	sort.Slice(all, func(i, j int) bool { return all[i].key < all[j].key })
-	for _, d := range all {
-		if err := visit(view.Row{Key: d.key, Seq: d.seq, Doc: d.doc}); err != nil {
+	sort.Slice(all, func(i, j int) bool { return all[i].Key < all[j].Key })
+	for _, row := range all {
+		if err := visit(row); err != nil {
 			return err
 		}
 	}
