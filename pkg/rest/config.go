@@ -44,7 +44,7 @@ type Config struct {
 	InFlight      int           // commands at the same time; 256
 	LargeInFlight int           // of them with more than MaxBody allowed; 2
 	Timeout       time.Duration // until a handler's context ends; 30 s
-	BodyTimeout   time.Duration // to receive a body, times four where more than MaxBody is allowed; 30 s
+	BodyTimeout   time.Duration // to receive a request, times four where more than MaxBody is allowed; 30 s
 	WaitLimit     time.Duration // for the position in Kith-Seq; 2 s
 	Heartbeat     time.Duration // between comments of an idle stream; 15 s
 	StreamWrite   time.Duration // for a client to take one event of a stream; 10 s

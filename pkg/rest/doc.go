@@ -26,6 +26,8 @@
 //
 // Also: [PrincipalOf], [Body], [PageOf], [Page.Cursor], [NextCursor], [NewList],
 // [SetETag], [IfMatch], [Stream] with [Event] and [LastEventID], [ProblemOf].
+// A stream ends with the token; who learns that its person was deactivated
+// closes the channel of events.
 // Handlers return errors and never write them: *fault.Error and the errors of
 // es become RFC 9457 problem details in problem.go, everything else is logged
 // and answered as `internal`.
@@ -33,10 +35,15 @@
 // Extensions of an operation in the document:
 //
 //	x-kith-command: false    not a command although it is not GET or HEAD: no Idempotency-Key
-//	x-kith-max-body: N       bytes allowed in the body instead of Config.MaxBody
+//	x-kith-max-body: N       bytes allowed in the body instead of Config.MaxBody; without
+//	                         it, maxLength of a body that is not JSON counts, if larger
 //	x-kith-timeout: N        seconds until the handler's context ends instead of Config.Timeout; 0: never
 //
-// A path serves the routes `/a/{id}` of all mounted documents side by side, so
-// paths MUST be unique across services. Schemas of bodies MUST be closed
-// (additionalProperties: false) for unknown fields to be refused. `servers` is ignored.
+// and of a schema with a pattern, x-kith-reason: what would be right, in words.
+//
+// All documents are served side by side below the path of their first server
+// (`servers: [{url: /api/community}]`), which the Router puts before the paths
+// that handlers are registered with. Schemas of bodies MUST be closed
+// (additionalProperties: false) for unknown fields to be refused. Defaults in
+// the document are not filled in.
 package rest

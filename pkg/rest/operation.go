@@ -19,6 +19,7 @@ type operation struct {
 	kind    string // "command", "query" or "stream": a label of metrics
 	secured bool
 	command bool
+	ifMatch bool // is required
 	stream  bool
 	maxBody int64
 	large   bool          // maxBody exceeds the usual
@@ -30,7 +31,7 @@ type operation struct {
 	options *openapi3filter.Options
 }
 
-func (s *Server) operations(doc *openapi3.T) (map[string]*operation, error) {
+func (s *Server) operations(doc *openapi3.T, base string) (map[string]*operation, error) {
 	ops := map[string]*operation{}
 	for path, item := range doc.Paths.Map() {
 		if strings.ContainsAny(path, ":*") {
@@ -41,7 +42,7 @@ func (s *Server) operations(doc *openapi3.T) (map[string]*operation, error) {
 			if err != nil {
 				return nil, fmt.Errorf("rest: %s %s: %w", method, path, err)
 			}
-			ops[method+" "+strings.NewReplacer("{", ":", "}", "").Replace(path)] = op
+			ops[method+" "+base+strings.NewReplacer("{", ":", "}", "").Replace(path)] = op
 		}
 	}
 	return ops, nil
@@ -67,6 +68,10 @@ func (s *Server) operation(doc *openapi3.T, item *openapi3.PathItem, method, pat
 	if _, err := extension(o, "x-kith-command", &op.command); err != nil {
 		return nil, err
 	}
+	if o.RequestBody != nil {
+		op.body = o.RequestBody.Value
+		op.maxBody = max(op.maxBody, longest(op.body))
+	}
 	if _, err := extension(o, "x-kith-max-body", &op.maxBody); err != nil {
 		return nil, err
 	}
@@ -87,9 +92,6 @@ func (s *Server) operation(doc *openapi3.T, item *openapi3.PathItem, method, pat
 	case op.stream:
 		op.kind = "stream"
 	}
-	if o.RequestBody != nil {
-		op.body = o.RequestBody.Value
-	}
 	return op, op.parameters(item.Parameters, o.Parameters)
 }
 
@@ -108,7 +110,10 @@ func (op *operation) parameters(shared, own openapi3.Parameters) error {
 			return fmt.Errorf("parameter %s: cookies are not supported", p.Name)
 		case openapi3.ParameterInHeader:
 			switch http.CanonicalHeaderKey(p.Name) {
-			case headerSeq, headerKey, headerIfMatch, headerLastEvent, headerTraceparent:
+			case headerIfMatch:
+				op.ifMatch = p.Required
+				continue
+			case headerSeq, headerKey, headerLastEvent, headerTraceparent:
 				continue
 			}
 		case openapi3.ParameterInQuery:
@@ -117,6 +122,18 @@ func (op *operation) parameters(shared, own openapi3.Parameters) error {
 		op.params = append(op.params, p)
 	}
 	return nil
+}
+
+// longest is the length in characters that content which is not JSON may have,
+// taken as bytes: who imports a file says there how large it may be.
+func longest(b *openapi3.RequestBody) int64 {
+	var n int64
+	for t, media := range b.Content {
+		if !isJSON(t) && media.Schema != nil && media.Schema.Value.MaxLength != nil {
+			n = max(n, int64(min(*media.Schema.Value.MaxLength, 1<<40)))
+		}
+	}
+	return n
 }
 
 func streams(o *openapi3.Operation) bool {

@@ -149,10 +149,10 @@ func retryAfter(c fault.Code) int {
 // operator must know of it, and returns the status.
 func (s *Server) answer(c echo.Context, err error) int {
 	p := ProblemOf(err)
-	if c.Request().Context().Err() != nil && errors.Is(err, context.Canceled) {
+	if errors.Is(err, errGone) || c.Request().Context().Err() != nil && (c.Response().Committed || errors.Is(err, context.Canceled)) {
 		p.Status = statusClosed
 	}
-	if p.Status >= http.StatusInternalServerError && !shed(p.Code) {
+	if p.Status >= http.StatusInternalServerError && !shed(p.Code) && !quiet(c.Path()) {
 		s.cfg.Log.Error("request failed", "id", c.Response().Header().Get(headerID), "route", c.Path(), "code", p.Code, "cause", err)
 	}
 	if c.Response().Committed {
@@ -185,6 +185,9 @@ func (s *Server) answer(c echo.Context, err error) int {
 
 // statusClosed stands in log and metrics for a client that went away.
 const statusClosed = 499
+
+// errGone: the client does not take what is sent to it any more.
+var errGone = errors.New("rest: the client has gone")
 
 // shed says whether c is the normal working of a limit, not a failure to look into.
 func shed(c fault.Code) bool {

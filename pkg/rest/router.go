@@ -34,6 +34,7 @@ func checkDocument(doc *openapi3.T) error {
 // generated RegisterHandlers functions ask for.
 type Router struct {
 	srv  *Server
+	base string                // path of the document's server: "/api/community"
 	ops  map[string]*operation // by "GET /path" in echo's spelling
 	seen map[string]bool
 	errs []error
@@ -46,21 +47,38 @@ func (s *Server) Mount(doc *openapi3.T, register func(*Router)) error {
 	if err := checkDocument(doc); err != nil {
 		return err
 	}
-	ops, err := s.operations(doc)
+	base, err := basePath(doc)
 	if err != nil {
 		return err
 	}
-	r := &Router{srv: s, ops: ops, seen: map[string]bool{}}
+	ops, err := s.operations(doc, base)
+	if err != nil {
+		return err
+	}
+	r := &Router{srv: s, base: base, ops: ops, seen: map[string]bool{}}
 	register(r)
-	for route, op := range ops {
+	for _, route := range sortedKeys(ops) {
 		if !r.seen[route] {
-			r.errs = append(r.errs, fmt.Errorf("rest: operation %s (%s) has no handler", op.id, route))
+			r.errs = append(r.errs, fmt.Errorf("rest: operation %s (%s) has no handler", ops[route].id, route))
 		}
 	}
 	return errors.Join(r.errs...)
 }
 
+// basePath is the path that all of the document's paths start with.
+func basePath(doc *openapi3.T) (string, error) {
+	if len(doc.Servers) == 0 {
+		return "", nil
+	}
+	base, err := doc.Servers.BasePath()
+	if err != nil {
+		return "", fmt.Errorf("rest: servers: %w", err)
+	}
+	return strings.TrimSuffix(base, "/"), nil
+}
+
 func (r *Router) add(method, path string, h echo.HandlerFunc, m []echo.MiddlewareFunc) *echo.Route {
+	path = r.base + path
 	route := method + " " + path
 	op := r.ops[route]
 	switch {

@@ -80,7 +80,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	hs := &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: 5 * time.Second,
-		WriteTimeout:      s.cfg.Timeout + s.cfg.BodyTimeout + writeSlack,
+		ReadTimeout:       s.cfg.BodyTimeout, // extended for large bodies
+		WriteTimeout:      s.cfg.BodyTimeout + s.cfg.WaitLimit + s.cfg.Timeout + writeSlack,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 		BaseContext:       func(net.Listener) context.Context { return base },

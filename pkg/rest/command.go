@@ -1,0 +1,95 @@
+package rest
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"kith/pkg/es"
+	"kith/pkg/fault"
+)
+
+// MetaOf is what the event of this command carries. The command's id depends
+// on person, operation, path and Idempotency-Key, so that a retry is the same
+// command; the hash of method, address and body tells a retry from a key used
+// again for something else. Access, Reason and OccurredAt are the service's to
+// set.
+//
+// Returns Unauthenticated where the operation has no token: an event needs an
+// actor.
+func MetaOf(c echo.Context) (es.Meta, error) {
+	k := callOf(c)
+	if k == nil || !k.op.command {
+		return es.Meta{}, errors.New("rest: MetaOf outside of a command")
+	}
+	if k.principal.Person == "" {
+		return es.Meta{}, fault.New(fault.Unauthenticated, "A valid token is needed.")
+	}
+	u := c.Request().URL
+	command := es.ID("cmd", k.principal.Person, k.op.id, u.Path, k.key)
+	return es.Meta{
+		Command:     command,
+		Request:     es.ID(k.op.route.Method, u.Path, u.RawQuery, string(k.body)),
+		Correlation: command,
+		Actor:       k.principal.Person,
+		Traceparent: traceparent(c.Request().Header.Get(headerTraceparent)),
+	}, nil
+}
+
+// Done answers a command that reached position seq, with body as JSON, or
+// without content if body is nil.
+func Done(c echo.Context, seq uint64, status int, body any) error {
+	setSeq(c, seq)
+	if body == nil {
+		return c.NoContent(status)
+	}
+	return c.JSON(status, body)
+}
+
+func setSeq(c echo.Context, seq uint64) {
+	c.Response().Header().Set(headerSeq, strconv.FormatUint(seq, 10))
+}
+
+// parsePosition reads 1 to 19 decimal digits, all of which fit.
+func parsePosition(s string) (uint64, bool) {
+	if len(s) == 0 || len(s) > 19 {
+		return 0, false
+	}
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+	}
+	n, err := strconv.ParseUint(s, 10, 64)
+	return n, err == nil
+}
+
+// traceparent returns v if it is a W3C trace context of version 00, else "".
+// A broken one is dropped rather than refused, as the recommendation asks.
+func traceparent(v string) string {
+	if len(v) != 55 || v[:3] != "00-" || v[35] != '-' || v[52] != '-' ||
+		!lowerHex(v[3:35]) || !lowerHex(v[36:52]) || !lowerHex(v[53:]) ||
+		zeros(v[3:35]) || zeros(v[36:52]) {
+		return ""
+	}
+	return v
+}
+
+func lowerHex(s string) bool {
+	for i := range len(s) {
+		if !(s[i] >= '0' && s[i] <= '9' || s[i] >= 'a' && s[i] <= 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+func zeros(s string) bool {
+	for i := range len(s) {
+		if s[i] != '0' {
+			return false
+		}
+	}
+	return true
+}

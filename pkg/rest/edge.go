@@ -1,0 +1,104 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Names of headers, in canonical form.
+const (
+	headerID          = "X-Request-Id"
+	headerSeq         = "Kith-Seq"
+	headerKey         = "Idempotency-Key"
+	headerIfMatch     = "If-Match"
+	headerLastEvent   = "Last-Event-Id"
+	headerTraceparent = "Traceparent"
+)
+
+// edge surrounds every request, known route or not: request id, security
+// headers, recovery, problem details, log and metrics.
+func (s *Server) edge(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		start := s.cfg.Now()
+		h := c.Response().Header()
+		id := c.Request().Header.Get(headerID)
+		if !plainID(id) {
+			id = s.cfg.NewID()
+		}
+		h.Set(headerID, id)
+		// Defaults for an API; a handler that serves pages sets its own.
+		h.Set("Cache-Control", "no-store")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("X-Content-Type-Options", "nosniff")
+
+		err := recovered(next, c)
+		if errors.Is(err, http.ErrAbortHandler) {
+			panic(http.ErrAbortHandler) // net/http's own way to cut a connection
+		}
+		status := c.Response().Status
+		if err != nil {
+			status = s.answer(c, err)
+		}
+		route := c.Path()
+		if errors.Is(err, echo.ErrNotFound) || route == "" {
+			route = "none" // addresses that callers make up must not become labels
+		}
+		took := s.cfg.Now().Sub(start)
+		s.metrics.observe(c.Request().Method, route, status, took, callOf(c))
+		level := slog.LevelInfo
+		if quiet(route) {
+			level = slog.LevelDebug
+		}
+		// The route stands for the address: no query, no ids, no personal text.
+		s.cfg.Log.LogAttrs(c.Request().Context(), level, "request",
+			slog.String("id", id), slog.String("method", methodLabel(c.Request().Method)), slog.String("route", route),
+			slog.Int("status", status), slog.Int64("bytes", c.Response().Size), slog.Duration("took", took))
+		return nil
+	}
+}
+
+// recovered calls next and turns a panic into an error with its stack.
+func recovered(next echo.HandlerFunc, c echo.Context) (err error) {
+	defer func() {
+		switch r := recover(); r {
+		case nil:
+		case http.ErrAbortHandler:
+			err = http.ErrAbortHandler
+		default:
+			err = fmt.Errorf("rest: panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return next(c)
+}
+
+// plainID says whether a request id from outside may enter the log.
+func plainID(id string) bool {
+	return id != "" && len(id) <= 64 && !strings.ContainsFunc(id, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.')
+	})
+}
+
+func quiet(route string) bool {
+	return route == pathLive || route == pathReady || route == pathMetrics
+}
+
+type callKey struct{}
+
+// callOf is what the chain found out about the request; nil outside of it.
+func callOf(c echo.Context) *call {
+	k, _ := c.Request().Context().Value(callKey{}).(*call)
+	return k
+}
+
+func withCall(ctx context.Context, k *call) context.Context {
+	return context.WithValue(ctx, callKey{}, k)
+}
