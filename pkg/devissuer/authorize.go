@@ -1,7 +1,6 @@
 package devissuer
 
 import (
-	"html/template"
 	"net/http"
 	"net/url"
 	"strings"
@@ -68,7 +67,7 @@ func (i *Issuer) signIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if g.login = strings.TrimSpace(r.PostForm.Get("login")); !i.may(g.login) {
-		i.show(w, http.StatusForbidden, page{Problem: unknownLogin.Description, Form: true, Hint: g.login, Logins: i.cfg.Logins()})
+		i.show(w, http.StatusForbidden, page{Problem: unknownLogin, Form: true, Hint: g.login, Logins: i.cfg.Logins()})
 		return
 	}
 	code, err := i.remember(g)
@@ -127,7 +126,7 @@ type page struct {
 	Logins  []string
 }
 
-var signInPage = template.Must(template.New("sign in").Parse(`<!doctype html>
+const signInPage = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Sign in to Kith (development)</title>
 <style>body{font:1rem/1.5 system-ui;max-width:32rem;margin:3rem auto;padding:0 1rem}button{font:inherit}input{font:inherit;width:100%}li{margin:.3rem 0}</style>
@@ -145,7 +144,7 @@ var signInPage = template.Must(template.New("sign in").Parse(`<!doctype html>
 <form method="post"><ul>{{range .}}<li><button name="login" value="{{.}}">{{.}}</button></li>{{end}}</ul></form>
 {{end}}{{end}}
 </main></html>
-`))
+`
 
 func (i *Issuer) show(w http.ResponseWriter, status int, p page) {
 	h := w.Header()
@@ -155,5 +154,5 @@ func (i *Issuer) show(w http.ResponseWriter, status int, p page) {
 	h.Set("Referrer-Policy", "no-referrer")
 	w.WriteHeader(status)
 	// An error means that the client has gone.
-	_ = signInPage.Execute(w, p)
+	_ = i.page.Execute(w, p)
 }

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html/template"
 	"io"
 	"net"
 	"net/http"
@@ -42,6 +43,7 @@ type Issuer struct {
 	signer jose.Signer
 	idSign jose.Signer
 	keys   jose.JSONWebKeySet
+	page   *template.Template // of signing in
 	mux    *http.ServeMux
 
 	mu    sync.Mutex
@@ -60,6 +62,10 @@ func New(c Config) (*Issuer, error) {
 	if c.Audience == "" || c.Known == nil {
 		return nil, errors.New("devissuer: audience and known logins are required")
 	}
+	page, err := template.New("sign in").Parse(signInPage)
+	if err != nil {
+		return nil, fmt.Errorf("devissuer: %w", err)
+	}
 	if c.Logins == nil {
 		c.Logins = func() []string { return nil }
 	}
@@ -72,7 +78,7 @@ func New(c Config) (*Issuer, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	i := &Issuer{cfg: c, path: strings.TrimSuffix(u.Path, "/"), mux: http.NewServeMux(), codes: map[string]grant{}}
+	i := &Issuer{cfg: c, page: page, path: strings.TrimSuffix(u.Path, "/"), mux: http.NewServeMux(), codes: map[string]grant{}}
 	if err := i.loadKey(); err != nil {
 		return nil, err
 	}

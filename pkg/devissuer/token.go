@@ -37,7 +37,7 @@ func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
 	case "password":
 		login := strings.TrimSpace(r.PostForm.Get("username"))
 		if !i.may(login) {
-			refusal = unknownLogin
+			refusal = problem{"invalid_grant", unknownLogin}
 			break
 		}
 		out, err = i.issue(grant{login: login})
@@ -61,7 +61,7 @@ func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-var unknownLogin = problem{"invalid_grant", "Nobody has this login. Use one of an imported person, or of the demo."}
+const unknownLogin = "Nobody has this login. Use one of an imported person, or of the demo."
 
 func (i *Issuer) may(login string) bool { return login != "" && i.cfg.Known(login) }
 

@@ -35,3 +35,14 @@ type Store interface {
 	// Last is the position of the newest event of the log, 0 if it is empty.
 	Last(ctx context.Context) (uint64, error)
 }
+
+// Ranger is a Store that can also read a stretch of the log without following
+// it. Every store of this module does; it is apart because only who examines
+// the log needs it.
+type Ranger interface {
+	// Range yields what the log has after position after, up to position to, in
+	// order, and ends there or at the log's end. It waits for nothing. A
+	// position that the log does not give is passed over without an error, so
+	// that damage can be looked at: who needs every position MUST compare.
+	Range(ctx context.Context, after, to uint64) iter.Seq2[Recorded, error]
+}

@@ -20,7 +20,7 @@ func (l logger) Errorf(f string, v ...any)  { l.log.Error("nats: " + fmt.Sprintf
 
 func (l logger) Fatalf(f string, v ...any) {
 	err := fmt.Errorf(f, v...)
-	l.log.Error("nats: fatal: " + err.Error())
+	l.log.Error("nats: fatal", "error", err)
 	select {
 	case l.fatal <- err:
 	default: // the first one is the cause

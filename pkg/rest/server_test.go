@@ -188,7 +188,7 @@ func TestStreamOutlivesTheTimeToReadARequest(t *testing.T) {
 		c.BodyTimeout, c.Heartbeat = 20*time.Millisecond, 2*time.Millisecond
 	})
 	base, _ := serve(t, a)
-	s := listen(t, t.Context(), base, nil)
+	s := listen(t.Context(), t, base, nil)
 	for range 50 {
 		until(t, s, ":")
 	}

@@ -20,7 +20,7 @@ import (
 )
 
 // listen opens the stream of a as ada and returns its lines.
-func listen(t *testing.T, ctx context.Context, base string, header map[string]string) *bufio.Scanner {
+func listen(ctx context.Context, t *testing.T, base string, header map[string]string) *bufio.Scanner {
 	t.Helper()
 	r, err := http.NewRequestWithContext(ctx, "GET", base+at("/events"), nil)
 	if err != nil {
@@ -76,7 +76,7 @@ func TestStreamResumesAfterTheLastEvent(t *testing.T) {
 		return rest.Stream(c, events)
 	}}, nil)
 	base := live(t, a)
-	if got, want := until(t, listen(t, t.Context(), base, map[string]string{"Last-Event-ID": "1"}), "id: 3"),
+	if got, want := until(t, listen(t.Context(), t, base, map[string]string{"Last-Event-ID": "1"}), "id: 3"),
 		"retry: 1000\n\nid: 2\nevent: inbox\ndata: {\"text\":\"line\\n2\"}\n\nid: 3\n"; got != want {
 		t.Fatalf("got\n%s\nwant\n%s", got, want)
 	}
@@ -98,7 +98,7 @@ func TestSilentStreamBeats(t *testing.T) {
 	ended := make(chan error, 1)
 	a := start(t, silent(ended), func(c *rest.Config) { c.Heartbeat = time.Millisecond })
 	ctx, cancel := context.WithCancel(t.Context())
-	s := listen(t, ctx, live(t, a), nil)
+	s := listen(ctx, t, live(t, a), nil)
 	until(t, s, ":")
 	until(t, s, ":")
 	cancel()
@@ -118,7 +118,7 @@ func TestSilentStreamBeats(t *testing.T) {
 func TestStreamEndsWithTheToken(t *testing.T) {
 	ended := make(chan error, 1)
 	a := start(t, silent(ended), func(c *rest.Config) { c.Auth = tokens{time.Now().Add(20 * time.Millisecond)} })
-	s := listen(t, t.Context(), live(t, a), nil)
+	s := listen(t.Context(), t, live(t, a), nil)
 	for s.Scan() {
 	}
 	if err := errors.Join(<-ended, s.Err()); err != nil {
@@ -129,7 +129,7 @@ func TestStreamEndsWithTheToken(t *testing.T) {
 func TestStreamEndsWhenTheServerDrains(t *testing.T) {
 	ended := make(chan error, 1)
 	a := start(t, silent(ended), nil)
-	s := listen(t, t.Context(), live(t, a), nil)
+	s := listen(t.Context(), t, live(t, a), nil)
 	until(t, s, "retry")
 	a.StartDrain()
 	if err := <-ended; err != nil {

@@ -44,7 +44,7 @@ func parameterFields(p *openapi3.Parameter, err error) []fault.Field {
 
 // schemaFields turns the validator's errors into fields below root ("" for the body).
 func schemaFields(root string, err error) []fault.Field {
-	if many, ok := err.(openapi3.MultiError); ok { // its As would only find the first
+	if many, ok := listOf(err); ok {
 		var fields []fault.Field
 		for _, e := range many {
 			fields = append(fields, schemaFields(root, e)...)
@@ -78,11 +78,18 @@ func schemaFields(root string, err error) []fault.Field {
 	return []fault.Field{{Field: shown(orBody(path)), Reason: reasonOf(e)}}
 }
 
+// listOf returns err itself if it is a list. Looking through the chain, as
+// errors.As does, would find only the first error of a list in a list.
+func listOf(err any) (openapi3.MultiError, bool) {
+	m, ok := err.(openapi3.MultiError)
+	return m, ok
+}
+
 // alternativesOf are the errors of the parts of a composed schema. Their paths
 // start at the root.
 func alternativesOf(e *openapi3.SchemaError) (openapi3.MultiError, bool) {
 	for err := e.Origin; err != nil; err = errors.Unwrap(err) {
-		if m, ok := err.(openapi3.MultiError); ok {
+		if m, ok := listOf(err); ok {
 			return m, true
 		}
 	}

@@ -3,7 +3,6 @@ package view_test
 import (
 	"context"
 	"errors"
-	"io"
 	"iter"
 	"log/slog"
 	"slices"
@@ -150,7 +149,7 @@ func TestFresh(t *testing.T) {
 		}
 		return nil
 	}}
-	f := view.NewFollower(s, slog.New(slog.NewTextHandler(io.Discard, nil)), now, d)
+	f := view.NewFollower(s, slog.New(slog.DiscardHandler), now, d)
 	offset.Store(1_000_000)
 	if f.Fresh() {
 		t.Fatal("fresh before it has read anything")

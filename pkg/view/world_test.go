@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"log/slog"
 	"sync"
@@ -137,7 +136,7 @@ func (d *diary) calls() (applied, seen int) {
 }
 
 func follower(s es.Store, folders ...view.Folder) *view.Follower {
-	return view.NewFollower(s, slog.New(slog.NewTextHandler(io.Discard, nil)), time.Now, folders...)
+	return view.NewFollower(s, slog.New(slog.DiscardHandler), time.Now, folders...)
 }
 
 // run runs f until the end of the test or until stop is called, which returns

@@ -210,4 +210,3 @@ func contains(names []string, name string) bool {
 	}
 	return false
 }
-

@@ -32,13 +32,14 @@ const (
 // added are the headers that a direct get puts on what is stored.
 var added = [...]string{"Nats-Stream", hSubject, hSequence, "Nats-Time-Stamp", hPending, "Nats-Last-Sequence"}
 
-// batchRequest asks for messages of one subject from a position on. nats.go
+// batchRequest asks for messages from a position on, of one subject or (empty)
+// of all. nats.go
 // has no call for it; the protocol is that of ADR-31 of the NATS architecture.
 type batchRequest struct {
 	Seq      uint64 `json:"seq"`
 	Batch    int    `json:"batch"`
 	MaxBytes int    `json:"max_bytes"`
-	Subject  string `json:"next_by_subj"`
+	Subject  string `json:"next_by_subj,omitempty"`
 }
 
 // Load implements es.Store. On a stream of several replicas it can miss the
@@ -67,8 +68,8 @@ func (s *Store) load(ctx context.Context, st es.Stream, after uint64, yield func
 	}
 }
 
-// batch yields one batch after position after, and says where it ended and
-// whether there is more.
+// batch yields one batch after position after, of one subject or (empty) of
+// all, and says where it ended and whether there is more.
 func (s *Store) batch(ctx context.Context, subject string, after uint64, yield func(es.Recorded, error) bool) (last uint64, more bool, err error) {
 	// A channel as long as a batch: SubscribeSync would allocate one for 64k messages.
 	answers := make(chan *nats.Msg, batchMessages+1)
@@ -115,13 +116,26 @@ func (s *Store) batch(ctx context.Context, subject string, after uint64, yield f
 			return 0, false, fmt.Errorf("esjs: load %s: position %d came after %d", subject, seq, last)
 		}
 		last = seq
-		for _, k := range added {
-			delete(msg.Header, k)
+		of := subject
+		if v := msg.Header[hSubject]; of == "" && len(v) > 0 {
+			of = v[len(v)-1]
 		}
-		if !yield(s.codec.DecodeEnvelope(seq, subject, es.Stored{Header: msg.Header, Data: msg.Data}), nil) {
+		strip(msg.Header)
+		if !yield(s.codec.DecodeEnvelope(seq, of, es.Stored{Header: msg.Header, Data: msg.Data}), nil) {
 			return 0, false, errStopped
 		}
 		timeout.Reset(s.wait) // the caller's time does not count
+	}
+}
+
+// strip takes off the headers that a direct get has put behind the stored ones.
+func strip(h nats.Header) {
+	for _, k := range added {
+		if v := h[k]; len(v) > 1 {
+			h[k] = v[:len(v)-1]
+		} else {
+			delete(h, k)
+		}
 	}
 }
 

@@ -127,6 +127,22 @@ func (s *Store) Follow(ctx context.Context, after uint64) iter.Seq2[es.Recorded,
 	}
 }
 
+// Range implements es.Ranger.
+func (s *Store) Range(ctx context.Context, after, to uint64) iter.Seq2[es.Recorded, error] {
+	return func(yield func(es.Recorded, error) bool) {
+		last, _ := s.Last(ctx)
+		for seq := after + 1; seq <= min(to, last); seq++ {
+			if err := ctx.Err(); err != nil {
+				yield(es.Recorded{}, err)
+				return
+			}
+			if !yield(s.record(seq), nil) {
+				return
+			}
+		}
+	}
+}
+
 // LastOf implements es.Store.
 func (s *Store) LastOf(ctx context.Context, st es.Stream) (uint64, error) {
 	if err := st.Valid(); err != nil {

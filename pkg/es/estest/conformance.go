@@ -37,6 +37,7 @@ func Conformance(t *testing.T, open Open) {
 	t.Run("load", func(t *testing.T) { conformLoad(t, open) })
 	t.Run("follow", func(t *testing.T) { conformFollow(t, open) })
 	t.Run("envelope", func(t *testing.T) { conformEnvelope(t, open) })
+	t.Run("range", func(t *testing.T) { conformRange(t, open) })
 }
 
 func conformAppend(t *testing.T, open Open) {

@@ -3,7 +3,6 @@ package viewmem_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"iter"
 	"log/slog"
 	"strconv"
@@ -118,7 +117,7 @@ func BenchmarkFold(b *testing.B) {
 			folders[i] = v
 		}
 		ctx, cancel := context.WithCancel(b.Context())
-		f := view.NewFollower(log, slog.New(slog.NewTextHandler(io.Discard, nil)), time.Now, folders...)
+		f := view.NewFollower(log, slog.New(slog.DiscardHandler), time.Now, folders...)
 		done := make(chan error, 1)
 		go func() { done <- f.Run(ctx) }()
 		if err := f.Wait(ctx, benchEvents); err != nil {

@@ -4,12 +4,11 @@ package viewtest
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
-	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -144,8 +143,6 @@ func log(events ...es.Event) []es.Recorded {
 func put(key string, d thing) es.Event { return set{[]string{key}, d} }
 func del(keys ...string) es.Event      { return gone{keys} }
 
-var names atomic.Int64
-
 // fatal is what testing.T and rapid.T have in common.
 type fatal interface {
 	Helper()
@@ -156,7 +153,7 @@ type fatal interface {
 // own, folded with the same events.
 func opened(t fatal, b view.Backend, events ...es.Recorded) *view.View[thing] {
 	t.Helper()
-	v, err := view.Open(context.Background(), b, spec(fmt.Sprint("things", names.Add(1))))
+	v, err := view.Open(context.Background(), b, spec("things"+rand.Text()))
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}
@@ -167,7 +164,7 @@ func opened(t fatal, b view.Backend, events ...es.Recorded) *view.View[thing] {
 // table is a new table on b, for rules about rows.
 func table(t fatal, b view.Backend, events ...es.Recorded) view.Table {
 	t.Helper()
-	tb, err := b.Open(context.Background(), definition(spec(fmt.Sprint("things", names.Add(1)))))
+	tb, err := b.Open(context.Background(), definition(spec("things"+rand.Text())))
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}

@@ -2,6 +2,7 @@ package viewtest
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"testing"
@@ -74,7 +75,7 @@ func deletion(t *testing.T, b view.Backend) {
 func repeated(t *testing.T, b view.Backend) {
 	var events []es.Recorded
 	for i := range 20 {
-		var e es.Event = put(fmt.Sprint("k", i%4), thing{Name: fmt.Sprint(i), Count: i})
+		e := put(fmt.Sprint("k", i%4), thing{Name: fmt.Sprint(i), Count: i})
 		if i%7 == 6 {
 			e = del(fmt.Sprint("k", i%4))
 		}
@@ -154,7 +155,7 @@ func badIndexes(t *testing.T, b view.Backend) {
 		"a field behind an embedded point": {{Name: "i", Fields: []string{"far"}}},
 		"two indexes of one name":          {{Name: "i", Fields: []string{"name"}}, {Name: "i", Fields: []string{"count"}}},
 	} {
-		s := spec(fmt.Sprint("bad", names.Add(1)))
+		s := spec("bad" + rand.Text())
 		s.Indexes = indexes
 		_, err := view.Open(context.Background(), b, s)
 		refused(t, what, err, view.ErrQuery)

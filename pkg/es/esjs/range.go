@@ -1,0 +1,42 @@
+package esjs
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"kith/pkg/es"
+)
+
+var _ es.Ranger = (*Store)(nil)
+
+// Range implements es.Ranger by batched direct gets.
+func (s *Store) Range(ctx context.Context, after, to uint64) iter.Seq2[es.Recorded, error] {
+	return func(yield func(es.Recorded, error) bool) {
+		if err := s.stretch(ctx, after, to, yield); err != nil && !errors.Is(err, errStopped) {
+			yield(es.Recorded{}, err)
+		}
+	}
+}
+
+func (s *Store) stretch(ctx context.Context, after, to uint64, yield func(es.Recorded, error) bool) error {
+	end, err := s.Last(ctx)
+	if err != nil {
+		return err
+	}
+	to = min(to, end)
+	bounded := func(r es.Recorded, err error) bool { return r.Seq <= to && yield(r, err) }
+	for after < to {
+		last, _, err := s.batch(ctx, "", after, bounded)
+		if err != nil {
+			return err
+		}
+		if last == after {
+			// The server stops in front of a message that it cannot read, as it
+			// does at the end. Nothing but the next position tells which.
+			last++
+		}
+		after = last
+	}
+	return nil
+}
