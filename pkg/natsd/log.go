@@ -12,11 +12,11 @@ type logger struct {
 	fatal chan<- error
 }
 
-func (l logger) Noticef(f string, v ...any) { l.log.Debug("nats: " + fmt.Sprintf(f, v...)) }
-func (l logger) Debugf(f string, v ...any)  { l.log.Debug("nats: " + fmt.Sprintf(f, v...)) }
-func (l logger) Tracef(f string, v ...any)  { l.log.Debug("nats: " + fmt.Sprintf(f, v...)) }
-func (l logger) Warnf(f string, v ...any)   { l.log.Warn("nats: " + fmt.Sprintf(f, v...)) }
-func (l logger) Errorf(f string, v ...any)  { l.log.Error("nats: " + fmt.Sprintf(f, v...)) }
+func (l logger) Noticef(f string, v ...any) { l.log.Debug("nats", "message", fmt.Sprintf(f, v...)) }
+func (l logger) Debugf(f string, v ...any)  { l.log.Debug("nats", "message", fmt.Sprintf(f, v...)) }
+func (l logger) Tracef(f string, v ...any)  { l.log.Debug("nats", "message", fmt.Sprintf(f, v...)) }
+func (l logger) Warnf(f string, v ...any)   { l.log.Warn("nats", "message", fmt.Sprintf(f, v...)) }
+func (l logger) Errorf(f string, v ...any)  { l.log.Error("nats", "message", fmt.Sprintf(f, v...)) }
 
 func (l logger) Fatalf(f string, v ...any) {
 	err := fmt.Errorf(f, v...)
