@@ -58,6 +58,9 @@ type App struct {
 // catchUpReport is how often a long start says how far it is.
 const catchUpReport = 2 * time.Second
 
+// retryPrepare is the pause before a module prepares itself again.
+const retryPrepare = 2 * time.Second
+
 // New puts the modules together. Nothing runs yet.
 func New(ctx context.Context, w World, httpConfig rest.Config, modules ...Constructor) (*App, error) {
 	acc := access.New()
@@ -130,7 +133,7 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	g, ctx := errgroup.WithContext(ctx)
 	part := func(name string, run func(context.Context) error) {
 		g.Go(func() error {
-			if err := run(ctx); err != nil && !(ctx.Err() != nil && errors.Is(err, ctx.Err())) {
+			if err := run(ctx); err != nil && !stopped(ctx, err) {
 				return fmt.Errorf("%s: %w", name, err)
 			}
 			return nil
@@ -141,6 +144,9 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	part("http", func(ctx context.Context) error { return a.Server.Serve(ctx, l) })
 	part("start", func(ctx context.Context) error {
 		if err := a.catchUp(ctx); err != nil {
+			return err
+		}
+		if err := a.prepare(ctx); err != nil {
 			return err
 		}
 		a.ready.Store(true)
@@ -157,6 +163,25 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	err := g.Wait()
 	a.ready.Store(false)
 	return err
+}
+
+// prepare lets every module bring about what must be there first.
+func (a *App) prepare(ctx context.Context) error {
+	for _, m := range a.Modules {
+		for m.Prepare != nil {
+			err := m.Prepare(ctx)
+			if err == nil {
+				break
+			}
+			a.world.Log.Error("not ready yet; trying again", "module", m.Name, "error", err)
+			select {
+			case <-a.world.Clock.After(retryPrepare):
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	}
+	return a.Core.Follower.CatchUp(ctx)
 }
 
 // follow waits for the keys, which indexes need while folding.
@@ -185,6 +210,11 @@ func (a *App) catchUp(ctx context.Context) error {
 		}
 	}()
 	return a.Core.Follower.CatchUp(ctx)
+}
+
+// stopped reports whether err only says that ctx has ended.
+func stopped(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, view.ErrBehind))
 }
 
 // reader makes an io.Reader of a function.

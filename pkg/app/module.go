@@ -50,6 +50,10 @@ type Module struct {
 	// for it. Both may be empty.
 	Spec   []byte
 	Routes func(r Router)
+	// Prepare brings about what must be in the log before the process is
+	// ready. It runs when the views have caught up, and is repeated until it
+	// succeeds; done once, it must append nothing. May be nil.
+	Prepare func(ctx context.Context) error
 	// Run is work of the module's own; it returns when ctx ends. May be nil.
 	Run func(ctx context.Context) error
 }

@@ -22,4 +22,9 @@ require (
 replace (
 	kith/api => ../../api
 	kith/pkg => ../../pkg
+	kith/services/audit => ../audit
+	kith/services/community => ../community
+	kith/services/matching => ../matching
+	kith/services/membership => ../membership
+	kith/services/notification => ../notification
 )

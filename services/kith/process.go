@@ -56,6 +56,7 @@ func Open(ctx context.Context, s Settings) (_ *Process, err error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
+	s = s.withDevDefaults()
 	p := &Process{settings: s, log: s.NewLog()}
 	defer func() {
 		if err != nil {

@@ -29,6 +29,8 @@ type world struct {
 	url  string
 	http *http.Client
 	stop func() error
+
+	specs []*openapi3.T
 }
 
 // start runs the all-in-one in dir on a free port until the test ends or stop is called.
@@ -78,6 +80,7 @@ func (w *world) documents(p *kith.Process) []routers.Router {
 		if err != nil {
 			w.t.Fatalf("OpenAPI document of %s: %v", m.Name, err)
 		}
+		w.specs = append(w.specs, doc)
 		router, err := gorillamux.NewRouter(doc)
 		if err != nil {
 			w.t.Fatalf("OpenAPI document of %s: %v", m.Name, err)
@@ -146,6 +149,11 @@ func (p *person) refused(method, path string, body any, codes ...fault.Code) {
 		}
 	}
 	p.t.Errorf("%s: %s %s ended in %q (%v), want one of %v", p.login, method, path, client.CodeOf(err), err, codes)
+}
+
+// asProblem returns the problem that err is, if it is one.
+func asProblem(err error) (*client.Problem, bool) {
+	return errors.AsType[*client.Problem](err)
 }
 
 // contract checks every answer against the documents.

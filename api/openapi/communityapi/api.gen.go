@@ -602,11 +602,13 @@ type ImportedAnswer struct {
 	Accepted *bool `json:"accepted,omitempty"`
 
 	// Author Person id.
-	Author     string     `json:"author"`
+	Author string `json:"author"`
+
+	// Body At most 40000 characters.
 	Body       *string    `json:"body,omitempty"`
 	OccurredAt *time.Time `json:"occurred_at,omitempty"`
 
-	// Origin Unique in its question.
+	// Origin At most 200 characters; unique in its question.
 	Origin  string `json:"origin"`
 	Score   *int   `json:"score,omitempty"`
 	Thanked *bool  `json:"thanked,omitempty"`
@@ -636,12 +638,15 @@ type ImportedItem struct {
 	Request Id `json:"request"`
 }
 
-// ImportedQuestion defines model for ImportedQuestion.
+// ImportedQuestion An item is judged by itself: one beyond the limits that the descriptions name is reported, and the rest goes on.
 type ImportedQuestion struct {
+	// Answers At most 500.
 	Answers []ImportedAnswer `json:"answers,omitempty"`
 
 	// Asker Person id.
-	Asker      string     `json:"asker"`
+	Asker string `json:"asker"`
+
+	// Body At most 40000 characters.
 	Body       *string    `json:"body,omitempty"`
 	Community  string     `json:"community"`
 	Language   *string    `json:"language,omitempty"`
@@ -650,10 +655,14 @@ type ImportedQuestion struct {
 	// Order Place among the items without a time, which are raised in this order.
 	Order *int `json:"order,omitempty"`
 
-	// Origin Its name where it comes from; the same origin is the same request.
-	Origin string   `json:"origin"`
-	Tags   []string `json:"tags,omitempty"`
-	Title  string   `json:"title"`
+	// Origin At most 200 characters. Its name where it comes from; the same origin is the same request.
+	Origin string `json:"origin"`
+
+	// Tags At most 50 of 200 characters each.
+	Tags []string `json:"tags,omitempty"`
+
+	// Title At most 1000 characters.
+	Title string `json:"title"`
 }
 
 // ImportedQuestions defines model for ImportedQuestions.
@@ -10229,112 +10238,113 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H1rcxy3lehfwe2bKts3PXyJsiPykyLbKcaOrUspdtW6tA6m+8wMwm6gDWA4mqi4n7Z2v+9PzC/ZwgHQ",
-	"T/RjyKFEKXSVS8MZNHAAnPer30WJyAvBgWsVnb2LVkBTkPjxm9d0af5NQSWSFZoJHp1FP4FUTHAiFmSz",
-	"oppsqCISaBqThZDkYjH7C9XJ6iCKI5WsIKdmhpy+/R74Uq+is+OTP8SR3hYQnUVKS8aX0c1NHH3H9Gr2",
-	"Cn7rrvdSKKbdgnoFJBF5Tnn6mSJwDVwTxvHrTCybay6EzKmOziLG9ZenURzljLN8nUdnxyUAjGtYgoxu",
-	"DAgFlTQH7Tb/YkWlBul2+8M6n4PsAme/96Bd28ExWUiRk2MDDzOjCqpXURxxmptF3agojiT8tmYS0uhM",
-	"yzW0DszBeoT/jUAfRy9Enq8509uLtAvlRVo/PBzWA1v5+yB0v5OwiM6i/3tYoc6h/VUdXqQWnrVUInBg",
-	"r1dA/sbhrf6bB6mgSyBzWAgJJVC/rUFua1DZyXow6unxSQijLlLIC6GBJ9vvYNuF5MVKKOBkvrUHQ7MM",
-	"ZEw4bBCP4Rrk1uMaMf+bUYrmgD8zbZBeSwbqgLz2v1zBlmyYXhHKhV6BJHORbgkzQxdrBWm5P0tk1QZr",
-	"sM4MsCOo0aClnPHyb4PEWoM0a/z7L/9n9h9vfv+7KHg4C6TS8P0Yuie6TtsH5DknIksNqnOo7chu9/T4",
-	"pH9rjiHcYU9hbhFkFs+52iCQ2ZYInoC9NZDXLAGyooooAMMvmCJFi69kYnmGHzwrMj9QToDKjIH0uHBA",
-	"ni80SKI3gihIBE8VPkXtykyRp0dPyDWDzWwOK8bdEV2CltsZPtp7VCUPnMbGjjqMII7ezpZi5r5d2yfM",
-	"eX3Pcqa7p/UNRwwmBUgkwz76y/DxOlQpLOg609HZU8OaPLM6mcCoLuG3NSg9zKakHdTDpNyvd2VRl6AK",
-	"wRWMgWJH9cJif74bMDdxOREKn5dSzDPIzcdEcA0cL48WRcYSakA8LOyI3/9dGXjfTVzMz4srNnf8M9K7",
-	"EagbKfgSWR7Kdy1IKohh2eTzy29fkGenT7/64oC8ECmoM8L4Nc1YSk5PTsjnp0dHZLMCXr9DklDOhSZz",
-	"QE5CqCY0y76IyZrTtV4B12ZLkJLTo2NUIeYsTYGT06MnMeFCzxZizc2vpzFJBF9kLNHk9OhZTJSmGRje",
-	"ExO2mOWGycxyphTjS3J68oeYsBpXvYLtTAKyrNOTk5hoIWYZlUszwRMDjFoXhZAa0lkOKaNIROT0+Kkd",
-	"mlNunscdKXJ68iyuk3hMaJKAUp7izdmtOb2mLKPzDAxHMOhTU61q7KCLfK88WxFkQ5mOHZM9eYYTu8lq",
-	"zLOfIdzc4E2766+pNeZjIUUBUjOLclQ3uE1KNcw0y6ErPuLIXJwV7oPIBlIJfgkL80ilWEyghzjiQuYI",
-	"FtNgP9QF/tFRAKicvr2wg59UP1Mp6dZOqKE1zclRcB4x/zskml3DXtcv1rIQaiIIStMrWKG8bQIxdHCv",
-	"qoea4DwNgON10A7uHZ0ZolsZGmKKbCTTGjjZAvLiIUyLo2vmpxzb4U2dWf7SUDor5bh2Dx4fWifzppzY",
-	"jjVAOPz+mi0WXRxfMMjS6Sf6rRmOMzXPs3ucRt8fI8U40mKUXJsHg9Pic7GHfWDPr+GtFRNpiooNzV7W",
-	"dr+gmYK4dSDjZDaoiU0luoCkSVaULyF1YgbNkb2R5p1gHiLUkYnfA9nelsT8rgbQ56eKJbxXyTCdM9eY",
-	"1oiSWd96xVEccLHZ0fhBvKRL6B5GeaeTLrd1tI37PTkKUYyj4Zapivav10hRFTPq+jmhc2U0NuFcIFSZ",
-	"z9Aiph77uH5GdjPBM6nL7RY3NYoZpNORg6XThP/fBePmkZHBf3bDbuLoivHRucudfGcG38RRRvly7S55",
-	"6MHv/bgbr/U3DdYgrobZyNM+ca9hMvivcDSKk4IlA5xwkPWd9HCXOcsmKGk/VSM7qJR646g6BHdBjRWq",
-	"a/YHULuRcnNxiWWDyPk1aMqyLopO1jorNMdT2vZIrcpTRHK6NXaR8z6WCxEuNmgq+isBbtjUL5Exfgzr",
-	"UVdRHFnp96sCrRlfqto37iQkXDMFvyZOW38zeJfHPYzEzqZCewEJ7c3k4hoCPsJJbK6Dm4PakhTZKLpf",
-	"mjGeNn6VQFVIW/15Zb13OAq9VV6vMLzwHF110lpdlQcU7elpCodao13nhM6gGK9GDqm3BrUGMfk7x8k8",
-	"2tQf5qA3Ql4FsaGcYC9iq0kNH6nEeuXZqj/LVNKFRpYic8t4KGqTURylRoBx82OSCdVgN/Uz5kaZoDqo",
-	"Js1hK+zduQfnQmRAUerPRboN6DhBnEuElJBoSIN0a89Nw1utyMZQcTkcD/PAbW9cGO/C5Mz99TA1VQjk",
-	"7A4MZF1aUvdJiQyPd83dZzN0w/QqlXSDI0QB/BbsLSxej3uOdIh9MOvlttduXS0GOE6QdRjwrN9+nFl4",
-	"t+QYZ3PD2j6/SZTpfZbtEzoKkaZiel0i64Rj0pJZrBsd2yLGyiHriKC+tQGmJ4E6PG9xq4mKogqFAMpo",
-	"TOngp9ZDb91vpXu/QSreuT7Vod7ReAwooT1+LTiEYRRrnYgcMMpQBpow6pLguSjviDGANs/nYey7b8uV",
-	"2yTsgOmC/j1TWhGK3CwvqIQUYTdSA12fggMBruWWUJIxKy48C6p0TGcc7+Y5qmnsDJIdKPGlGd622ANk",
-	"2Hbp4AmUq4XOLxSP+LGgv62BsBS4Zgtmg0g1Mv3ydCgQ+Hz2b3T2j6PZs19noYBg87arE7nICyH1N1KG",
-	"Arle9TKHRRgiK95eBhoOyAX6/ckcCIp7uqSMn9t4AkOslEBoZlSzrX+YpimkRG9YAl2MT0TaZvZmyx2Q",
-	"09IQGOfXO3oDXewEsbvLfkeuHeEvwQveOh72j5Yp3FWBs5NBagAc1eEma1Z+Vhtk3dHVSJMECsftuwpS",
-	"5TdqJX+gp4iwNIDvnQsNaFmnPaJOJMlaSkh/3cW5JSRbsoAa8VfOkDg5pgWgKGSCd5WGkIGRCAkjCR+z",
-	"8quAS3lF+VX4UFvX6oAvj3roghtOnx3ueJ8elRFfa99dXGhFzJRkgzyGIVMChRk551UOh33c8SL7VcPs",
-	"bV/cCDTTvT19t+I8JuUJDl0PUnWHQ4Dn0+OMwbL0mzjCDKqAg+Ab/N5qI5gsYewBy6HPyRFhC2L+3jgv",
-	"QsXLx4NE1b2N0sZEfdpF84OnWimmbqdDx/r/HeHuytiQG+7Omx0XbWsQXTWeqit4j6yx4TMbm7dO8bWx",
-	"T57uj+emwc1nNAFCc8GXpRaiUFkUa00oMdPFZLNiyQr1SkmZgtR665giOOsuyLovJlNLbBnFf02Xvd7d",
-	"k5EQdCh4pJnOQhbzZB5V90VZpPSTTiErtSNd3U7jKYm4q/XkjHuF7dYq0J+r0IQ3QNCDUWc1jF8zbe3u",
-	"kJ3xfY1kWmaQ+4VouiSf//HFS3L61RctVDGUVRNGJ01Fn87+8ebdSfzk5vNZpfSbb/5w88X/+12Ivn6A",
-	"zW2l/UcYppkuxlvmF7eGDPCk46ucEhheiQ3vsdhZzjIqS+2DQSl2gdjYh0QHFc5hw+XOgWq5DeUE8kJv",
-	"ScaUNpLZCmSUzVxwOCDfmllcQgeHa5Bl8uZCSDM8n+zov0jHo0jjYanJ8fl7C1LtGJ+qxaXsVYZYww+w",
-	"uaw0lh3oqHIcl1mVblzH+4tJxQWIIkP/kWIpEOp8l7UYVE63xvQ2PDolWghMUUZznRMFYGVgTRRNclgf",
-	"T9EXxpFnCg9w53gXDtBLyj8ApA71Gbc6CKbs12nCJm8bSNWZc1poSz3+2RYT6Dubhge2Fw54W4BkhrcM",
-	"gIEqhJ9u4vJDGsROhHg8UZ2YYiuVXube83C5rWN3YrgiTtawPnZ0XTvC71djfiwsGV+WMYQdSLsKPEzI",
-	"1+ksXaXJBHIvZB7Si1/LtS1QUCIHrD7YrAQmvs8BOAFJFaRnhBI7Ackhn1tNuMsDpnnhu87w0Clab2ln",
-	"G6Koa1JXAAXqTwqkRm9ZBhqCSpR2UcemIJ6gy5oF8OEglFXaddj9GIiWFVIsJc0V0ZBlHnUVoQWVmsy3",
-	"U4yzymkZmH9FC4xBhRKyp8Wl7tXPaSP0a9XwYT199qxmWp32uK76+Ef3svGLjtft8sLHlw0Rm8/u9M/R",
-	"D4exZbwFZ4CZS5xgeLUwBn/10Ja7jS1KDCDRtz7UMSkC8tLA6XbDeLHWsY/euEis0VhSwqZZjhkLBZ2+",
-	"ZxxcTQtz1hJZsAwORmrjhuKn1p/fqhjYiHWWYsI/W650SF8ePnIfI3HLhg5539x4rOCoGe0cAKtUAFtO",
-	"Iu/Dua+E+aSKpe43Gc+jyoCssVV8SlvksoJ6IeQ6D8uVO2qAY26mSdl0bv4ql+6+fC2t8jSb/bIp868Q",
-	"L4yKfmVUTLqhISVmNBcmrSwY75fxiWS4sYYF4zFlAH99ElITeMddz8hcUsaVFjI3ZiiS/AWhOVF6nVwR",
-	"wc/rmvWZ220qyAVZMJ6e1/TdM1RNKN8KDlZD8R66hqpbxnqdfDY6QrmA+b2cMKgsuF3tIzOqlrzxseVF",
-	"NVC+A5gogJ8RLnzFqrUdt6DPiRRrbZTGFWQFSBunx5/PXXFcan61bgfzZKNkru0lw7nK/JDUf/a5QcFE",
-	"IV5lFfVkZrm93aICYgdDd7eco52Tbx60rbarWdVvT5UZTF0ZOTFCPFmE3jrrbpoE3Vnkgh7pp+BT+7qt",
-	"FEYaKEwX57uk/WHuTacGtp0DGMr8s1cZufj0LfL78LlRbvzajgrKw7LYA0+9uq24wrP+zDSPpPthKCdH",
-	"O+uYOEsQMpH15JPZu/tMESky6OSllxLGYBYXfGYtf1Xn0bhnPLOVwEgGJifEkR0axZGRssUKJM2iOFqi",
-	"IAxd7Suf1v4YT7ifeMKn7GIPIf0rGyR5UcVI7qrHtWbcjnGkyVpWZ+I91aSUiUItzg3GxIaUqJVRy8SC",
-	"bIRMlSF/s45VnyvpJNZz9GJU2UbBEDi33W4wckVlMBMdV8FA1VzoFVnRa4iR4+RCafSFMb4kCyZVM3N8",
-	"tHBqh1uox6OV41UO4ODV1CotdwxFcw3S2fU7kmqAc5zsKgwcKZVQ9GxOwwssfnlPXhFfz9xEDKyxIP/8",
-	"r/8hrsoCP9s6C/LP//5P4iotYnQXucgVtksCmqzO/TdMGVuRZnXxdLuyjbZiKoYdS68aFT8dKWtNHC6I",
-	"kZAkg4U+IN8K70dXdlNCyJRxqoUVr11PULi0A/0mNS2stMK0IAZ1ibjuc9Urxq17fYoi2k7jxmdjB1jo",
-	"TF6XytjtC4MDVb5TXBs9lboWoh/cnDsVvE8Go7soyyFjHL7hWm7vdhqyZgTdssyhbIvW7H92u8z+ONqs",
-	"LPxlZQ8mTEV1w6huhNcsebFYgAzZ9LjDX5vPuy/rE9XUcZ/NOtUlYKtzgjroZiV2sBUDlQ3uSHqLxT02",
-	"7MOr1MSsj9C39FNDY2xzNoE1mKpefnlGzN3Fts2a9TlZ6IRcUs5sjd15WZUVMFacQ2mI7ytI1pLp7Stz",
-	"zD7XgspQ3PQ50eIKSiO8DsVnivxYAL/4mrwQnEOiCVNqDTImQhLKyfOXF/bhsisPMme7UAnWSuvCtl1i",
-	"fBGQmzXdFvUoJokr/lVWVJbNh4wBt4KsOCijUrZzGAm1UTmLjg+ODo4wmbEATgsWnUVPDo4OnkSYObbC",
-	"UzlMmpr1ErSNzoLEI7hIXZFOXQNvNkz8JYzh1ZBD37PtJh5QJo2qExNnNJgDtqYOyddKI+5Qxvu6lPk/",
-	"g23lwpG+EBoULOnvlthaEkf39iWcsuKPPNs2kr9KB7hR6PrW9d79aV2/2uXZO0DhzbLeznC1zKhJsFRW",
-	"tYFiBGVs27oJA123yZs3rZrKk6OjgR5qu/VOa1ZYBzqoPbetLMWifpKlRis42ARlGzCpGF9Ot+SKi41D",
-	"uvzApgS4TLAwTOUmax3d4kit85wa1QT9QSkzclfIbQuimMy3xJkU1ulcWVLMlqS9nV0xvZpJkQH+XKCk",
-	"jN7cxFEhVIA3YIrhixr/2Y01tFp1Trjwkpm8KTNv/+gcb3u57EZa7E1TEGq5hpsOoh3vD9GcpzKAYq8b",
-	"rSaYail/tQZz9X66ocXc0MNynFvtTmiHaOCqWS2IRnLNAetcmZFdTCpNnHdxV+S7iRuC6tClzvYKrIDX",
-	"aH8y6wdqS3etqrUZFxWO4sI9TycJpwutvGTsW6TytvVIpKnrWLE7KPZUY5W9tKC5V/4dQIcQE9feg8Ub",
-	"ArGMhWycsgJb53MrfzFogHr13QnpRTsbXIKCfJ4BlkJrl3ZD52KN6WBznyqexmQOSls62wOJvSvR+qaX",
-	"zP4E+vacv8nH71tyuzZBY4zV5o9hF2SXOnZdxejMT75vT4vn+n7pQ/wWx+yD1/7IoaHx30KU73RT9Qbj",
-	"N28GEOUwqVqMBhHmEmjq25A+THxxwPXgCYeNoTGHE+clchyV9We2PQtVJMO8OIWFGLV+mgfkIoxgHxKh",
-	"kATszg3ITBsThKeqjlvOIg0hlm2zdGfEiqNiHcSZa6bgtlhzB/1yfKhvpX5fqmi9u+ckTXR/hIDNSwJU",
-	"cKGbuie6QrBISdRz8W+FyfGHUV1/lkwDoSjEr5sZGUmJdVPoIBxEHxStnmMepq5pSpBtfs0WizuzzTjY",
-	"iQYb+5f87MgzJVtX5oDr0wVdj9pbvcoi2AH3XQ/LvTWELuSzJ/jeg+CxLYe7ZPetkBglI5ggbdVAgzIg",
-	"FaoltqeMoUtX37wHsqj36p2D3uDrEzbC34VqEUmM+jGZb/Hf9ys6plCYB3vYy9no2no3q/Gj8nB1+98O",
-	"urlKHCj1HvRbo/azLy9WL545Laxj6TwsPDt85z7dTFGHfypbFX98WnGpwe7HtLmTDN7PRU8gytA7ooYR",
-	"RNVy4+5BT7YZIK+qvrL/QopyuetHLfm+tORLKLDxin2rkj3uqoHhjq4I1I+HFeOylueOpBIMWjhacaG0",
-	"jz1iUU8A+2gJ4IMg9V/ENTSCFnolxXq5slWkbAEk2SYZ7IjYxvAr88AcmttaOtUOt4fR03a0+ZSCat32",
-	"ch9FZO2Bou0fJfZ04Q3Uda+se8uUxvxbIdd5DXEdAoaQlqbG7FVaBvD1t3oLpyFsrXo9fTrYWu3pPbPV",
-	"ZkfQvle2zSFxoUh0DTANee2NlNidFbuvEpqmjZbCDwd/sREepGXnTLU7Guf07cxW3hx/+dVXX50cfzmK",
-	"4eUAzXIQRpk+PjlCtPepVoNOgks/aH++OMzCKfO8tHCtF8ciy800+OkvQBxeHg0vprC3Qt/KrqRj2qKN",
-	"ku6x1RtZUOeYLGgzaFxrI5t9anu0u6RTosX0dKlO87axdNM3EwLnr+Uazuy7R3W9IEtsenPWcsabgHW7",
-	"uE47qMdErTaijfuv/CFiu2qHWGolpMa0FaVZlmFhC4YF3up9BfcvSwoPlF0qgF7fVsmXbpOidUmZgsuy",
-	"SeEnkKBV1uI/KCXSv/b0wSVnPVdXZe7wrkhVl4qH79ynwZSQ22Lae0oIqb3IpdcYqMYMJoSUbTw+U971",
-	"/eGC+M9L/MO0JPua8upNHFMu/dbO0+rNzv3uSVsM8gHY0Id3T9Z7VDx6KO+LyzkMq70lCd2TnirEwkhx",
-	"q5NNpAfbUaePBx66Vxjt7KNsUUtYZuPcn47Qdl27Ht2TO0XDjO1TNnn1iIw2/b4w2L6m655QGCf/UDj8",
-	"iFJBJmlwqckVsYVivRGtWJDNygwrJyNUkwxc9SDmH9cqN/eChtVl3QsiulfVffxctNac5qEZP3bdB2j9",
-	"oJOxifNlj1zIFDSQ2J/ekHo8hsbmO/vx5k4YHU8YbNeZpHm7wvN/MdV7V4p51L3voHtXHQD79e0BCvMv",
-	"qNqFwg5dx7H3S2hBQfMcIfkQhPao8fSzf7yUGmZi70qjmapWyMN2k1a+lzS6gpvdRqch8URlp47Dvn/e",
-	"A0DiSwvKIxY/KCx+Ta+gj7sSsUalBgvLyTWDzb3yW9vY8QFgKrYC+gS0+lpLo0f/yG5Z4pTbyEZFGTER",
-	"tqnVfnj13dnyOKN99I88MD7b8CBXbLa0H9vsFjUFMNqC3o9DRLuuUAOVAzai4Mf9q9SpNFpvDUb4N/U3",
-	"qMRY6Obj6vupjhIkZf6tFyvgcbME+H1G3HqQqJbOci/860/sGv5aPIYoHv3JNd8aJrZgRwrChcvv2w9P",
-	"9AlZ94PMP7vZPx10br297BGt74zWtv1rJvgSpHsh4K6oXWtNiFjlmxL+8saggQJ57fFtLbPoLDqkBTus",
-	"sjzNILfeQBdB+z4smmiWAKomtjizqmc46GaQYk+cYAG2y3eBFAWbPYlGn6elBLMmr8/qK/S6U5Y51aSw",
-	"HWzcOy3tqzBr2hYHvRHyqjZrecKB7n32TdxmPj/K91K07kGKkS17GMbaakzraSB8ANX7jVppybU5fFry",
-	"zZub/w0AAP//",
+	"7D1tcxu3mX8Ft9eZJNelRMly0kifXCfpqEkTn+wmM5fxpeDuQxLRLrABQNGsh/fp5u77/cT+khs8APaN",
+	"2BdKlC276kwntBYLPACe97d9GyUiLwQHrlV0/jZaAk1B4s+vX9GF+W8KKpGs0Ezw6Dz6EaRighMxJ+sl",
+	"1WRNFZFA05jMhSSX88lfqE6WR1EcqWQJOTUz5PTNd8AXehmdn5z+IY70poDoPFJaMr6Itts4+pbp5eQl",
+	"/La73guhmHYL6iWQROQ55eknisANcE0Yxz9nYtFccy5kTnV0HjGuPz+L4ihnnOWrPDo/KQFgXMMCZLQ1",
+	"IBRU0hy02/zzJZUapNvt96t8BnIXOPt3D9qNHRyTuRQ5OTHwMDOqoHoZxRGnuVnUjYriSMJvKyYhjc61",
+	"XEHrwBysU/zfAPRx9Fzk+YozvblMd6G8TOuHh8M6YCuf90L3Ownz6Dz61+MKdY7tU3V8mVp4VlKJwIG9",
+	"WgL5G4c3+m8epIIugMxgLiSUQP22ArmpQWUn68CopyenIYy6TCEvhAaebL6FzS4kz5dCASezjT0YmmUg",
+	"Y8JhjXgMNyA3HteI+b8ZpWgO+Jhpg/RaMlBH5JV/cg0bsmZ6SSgXegmSzES6IcwMna8UpOX+LJFVG6zB",
+	"OjHADqBGg5Zyxst/GyTWGqRZ4z9//pfJf73+/e+i4OHMkUrD92Ponug6bR+RZ5yILDWozqG2I7vds5PT",
+	"7q05hnCHPYW5RZBZPONqjUBmGyJ4AvbWQN6wBMiSKqIADL9gihQtvpKJxTn+8KzIPKCcAJUZA+lx4Yg8",
+	"m2uQRK8FUZAInip8i9qVmSJPp0/IDYP1ZAZLxt0RXYGWmwm+2nlUJQ8cx8amO4wgjt5MFmLi/rqyb5jz",
+	"+o7lTO+e1tccMZgUIJEMu+gvw9frUKUwp6tMR+dPDWvyzOp0BKO6gt9WoHQ/m5J2UAeTck/vyqKuQBWC",
+	"KxgCxY7qhMU+vhsw27icCIXPCylmGeTmZyK4Bo6XR4siYwk1IB4XdsTvf1UG3rcjF/Pz4orNHf+E9G4E",
+	"6loKvkCWh/JdC5IKYlg2+fTqm+fky7OnX3x2RJ6LFNQ5YfyGZiwlZ6en5NOz6ZSsl8Drd0gSyrnQZAbI",
+	"SQjVhGbZZzFZcbrSS+DabAlScjY9QRVixtIUODmbPokJF3oyFytunp7FJBF8nrFEk7PplzFRmmZgeE9M",
+	"2HySGyYzyZlSjC/I2ekfYsJqXPUaNhMJyLLOTk9jooWYZFQuzARPDDBqVRRCakgnOaSMIhGRs5OndmhO",
+	"uXkfd6TI2emXcZ3EY0KTBJTyFG/ObsXpDWUZnWVgOIJBn5pqVWMHu8j30rMVQdaU6dgx2dMvcWI3WY15",
+	"djOE7RZv2l1/Ta0xPwspCpCaWZSjusFtUqpholkOu+IjjszFWeHei2wgleBXMDevVIrFCHqIIy5kjmAx",
+	"DfZHXeBPpwGgcvrm0g5+Uj2mUtKNnVBDa5rTaXAeMfsVEs1u4KDrFytZCDUSBKXpNSxR3jaB6Du4l9VL",
+	"TXCeBsDxOugO7k3PDdEtDQ0xRdaSaQ2cbAB5cR+mxdEN81MO7XBbZ5Y/N5TOSjmu3YPHh9bJvC4ntmMN",
+	"EA6/v2Lz+S6Ozxlk6fgT/cYMx5ma57l7nEbfHyLFONJikFybB4PT4nuxh71nz6/gjRUTaYqKDc1e1HY/",
+	"p5mCuHUgw2TWq4mNJbqApEmWlC8gdWIGzZGDkeadYO4j1IGJ3wHZ3pbE/K560OfHiiW8U8kwnjPXmNaA",
+	"klnfesVRHHCx2dHwQbygC9g9jPJOR11u62gb93s6DVGMo+GWqYr2r9dIURUz6voFoTNlNDbhXCBUmd/Q",
+	"IqYO+7h+RnYzwTOpy+0WNzWKGaTjkYOl44T/r4Jx88rA4D+7Yds4umZ8cO5yJ9+awds4yihfrNwl9734",
+	"nR+39Vp/02AN4mqYjTztEvcaRoP/EkejOClY0sMJe1nfaQd3mbFshJL2YzVyB5VSbxxVh+AuqLFCdc3+",
+	"AGo3Um4uLrGsFzm/Ak1Ztouio7XOCs3xlDYdUqvyFJGcboxd5LyP5UKEizWaiv5KgBs29XNkjB/DetR1",
+	"FEdW+v2iQGvGF6r2F3cSEm6Ygl8Sp62/7r3Lkw5GYmdTob2AhPZmcnEDAR/hKDa3g5u92pIU2SC6X5kx",
+	"njZ+kUBVSFv9aWm9dzgKvVVerzC88AJdddJaXZUHFO3pcQqHWqFd54ROrxivRvaptwa1ejH5W8fJPNrU",
+	"X+ag10JeB7GhnOAgYqtJDR+oxHrp2ao/y1TSuUaWInPLeChqk1EcpUaAcfMwyYRqsJv6GXOjTFAdVJNm",
+	"sBH27tyLMyEyoCj1ZyLdBHScIM4lQkpINKRBurXnpuGNVmRtqLgcjod55LY3LIz3YXLm/jqYmioEcnYH",
+	"BrIuLan7pUSGx7vi7rcZumZ6mUq6xhGiAH4L9hYWrycdR9rHPpj1cttrt64WAxwnyDoMeNZvP8wsvFty",
+	"iLO5YW2f3yjK9D7L9glNQ6SpmF6VyDrimLRkFusGx7aIsXLIOiKob62H6UmgDs9b3GqkoqhCIYAyGlM6",
+	"+Kn10Fv3W+neb5CKd66PdajvaDwGlNAevxIcwjCKlU5EDhhlKANNGHVJ8FyUd8QYQJvn8zD23bXlym0S",
+	"dsDsgv4dU1oRitwsL6iEFGE3UgNdn4IDAa7lhlCSMSsuPAuqdExnHO/nOapp7AySPSjxhRnettgDZNh2",
+	"6eAJlKuFzi8Uj/ihoL+tgLAUuGZzZoNINTL9/KwvEPhs8h908vfp5MtfJqGAYPO2qxO5zAsh9ddShgK5",
+	"XvUyh0UYIiveXgYajsgl+v3JDAiKe7qgjF/YeAJDrJRAaGZUs41/maYppESvWQK7GJ+ItM3szZZ3QE5L",
+	"Q2CYX+/pDXSxE8TuXfY7cO0Ifwle8NbxsH+wTOGuCpydDFID4KAON1qz8rPaIOuerkaaJFA4br+rIFV+",
+	"o1byB3qKCEsD+L5zoV7LaoWENcmF0uTMUKexD4x2AlK1ZjybdilkIklWUkL6yz6OMCHZgvFuaE4bsFyQ",
+	"FWdI4BxTC1CcMsFHWimJkDCQNTI5ae2v7pdeUn4dvpkWbrhdlffVhyUNz9EeiHJIt8yAw7brki61ImZK",
+	"skZGxZCzgcK0nosqEcS+7hia/VPDdm7e3CA0411GXbfi3C7lCfZdD7KGHTYDntkPcxcrF7ZxhGlYAS/D",
+	"1/h3q9JgxoUxKiybvyBTwubE/HvtXBGVQBiONFX3djCt3OUEBI+1Um/dVvvO9d8d6Q5ifTtxpZSkv67S",
+	"BaRkZmwTBdn8HPUfq1lbq5nlrDpYILWZHN5igo6FJy6TlyQoTRYCFLGMpcWfkamrbo71dDod7RBqSYox",
+	"xgpV1/BABUDDizgEQ5191cY+eXo4yZIGDyqjCRCaC74o9TKF6rNYaUKJmS4m6yVLlqhpS8oUpNZ/yRTB",
+	"WfehvDFizeiBt+WktRSgYSLXdNGLucbIaoJGgNok1ZDvvGOVfo0vjjTTGXSDcdKLfifTMZZ2yZPqfkFL",
+	"On79McxJ7SmTb6d9lqxwVwPNGfdHeWt19M9VmMgbg+hNqjNsxm+Ytj6QkM33XY1YWyape0I0XZBP//j8",
+	"BTn74rPWlRmarsn006bRRSd/f/32NH6y/XRSGWDmL3/YfvZvvwtR9vewvq3S9AGGzMZrQy1TmFujEniy",
+	"4zceE6RfijXv8J6wnGVUlkocg5qQtXEoic5CnMOmLjhntuVnlBPIC70hGVPaKDhWr0EVhwsOR+QbM4tL",
+	"ruFwA7JMpJ0LaYbn42VsOhzRGw4Rjs6VuLeA4Z6xwlqM0F5liDV8D+urSu/bg44qJ36Z4RpU135aAiZ4",
+	"FyCKDH15iqVAqPMj1+KBOd2QGRDDo1OihcB0cXSdcKIArPStCbtRwYOTMZrKMPKM4QHuHO/CATpJ+XuA",
+	"1KE+41b7wfKJOk3YRHoDqTp3DiRtqce/GxKkIcKve8M74YA3BUhmeEsPGKik+OlGLu9VlDsT4kmf5rGn",
+	"yVl6/DvPw+UZD92J4Yo4WcOI2zOM4Ai/W435obBkfFXGc/Yg7SoINCJ3amfpKmUpkAcj85BG/kqubLGI",
+	"EjlgJch6KbAIYQbACUiqID0nlNgJSA75zOrguzxgXERkNzAROkXrud7ZhijqmtQ1QIH6kwKp0XOZgYag",
+	"EqVdBLgpiEfosmYBfDkIZZUCH3YFByKXhRQLSXNFNGSZR11FaEGlJrPNGBOyciAH5l/SAuOBoeT4cYbK",
+	"vfqcbbbESjVcgU+//LJm1J11eAC7+MfuZeMf2qfz16tLH+s3RGx+u9O/QH8mxvnxFpyJZy4x5CLrxxh8",
+	"6qEtdxtblOhBom982GlUNOqFgdPthvFipWMfSXNRcaOxpITpERuIo4yFAoDfMQ6uvog5a4nMWQZHA3WK",
+	"fbFsG1tpVW+sxSpLsfiCLZY6pC/3H7mPV7llQ4d8aG48VPzVjDz3gFUqgC1Pl/c03VfxQlLFtQ+bGOlR",
+	"pUfW2IpKpS1yWUE9F3KVh+XKHTXAIQfXqMxGN3+V19ijKZ0OOGae7uGWsZlI6zIXDvHCqOjXRsWkaxpS",
+	"YgbzktLKgvF+GZ/UhxtrWDAeU3rw1yeENYF33PWczCRlXGkhc2OGIslfEpoTpVfJNRH8oq5Zn7vdpoJc",
+	"kjnj6UVN3z1H1YTyjfU2Ay99gw1Vt4y7O/lsdIRyAfO8nDCoLLhdHSJLrZZI86HlqDVQfgcwUQA/J1z4",
+	"6mFrO25AXxApVtoojUvICpA2ZwIfX7hCxdQ8tW4H82ajfLHtJcO5ylyd1P/2eVrBpC1eZXh1ZMm5vd2i",
+	"GmUPQ3e//K+9E6EetK22r1nVbU+V2WS7MnJktH60CL11BuQ4Cbq3yAU90NvCp1nutrUYaGYxXpzvk4KJ",
+	"eVA79cjtfMxQFqa9ysiF+W+Ra4nvDXLjV3ZUUB6WhTd46tVtxRWedWcJeiQ9DEM5ne6tY+IsQchE1pHb",
+	"Z+/uE0WkyGCnRqCUMAazuOATa/mrOo/GPeOZLQVGMjDHI47s0CiOjJQtliBpFsXRAgVh6Gpf+hKDx3jC",
+	"/cQTPmYXewjpX9ogyfMqRnJXPa4142aII43WsnYmPlB9UJlv1eLcYExsSIlaGrVMzMlayFQZ8jfrWPW5",
+	"kk5iNUMvRpW0FQy+c9t5CCNXVAarAnAVDFTNhF6SJb2BGDkOhp01ZBnjCzJnUumuiPfJYMB7MMGxikcr",
+	"x6scwMGrqVW97hmK5hqks+v3JNUA5zjdVxg4Uiqh6NichudYiPSOvCK+tryJGFjvQv7xP/9HXMUL/rY1",
+	"L+Qf//vfxFW92BQhF7nC1lVAk+WF/wtTxlakWV083a6Epq2Yin7H0stG9dWOlLUmDhfESEiSwVwfkW+E",
+	"96MruykhZMo41cKK111PULjMBv0mNS2stMK0IAZ1ibjpctUrxq17fYwi2k6px3djB1joTF6Vytjti7QD",
+	"FddjXBsdVdMWou/dnHs1HxgNxu6iLIeMcfiaa7m522nImhF0y5KTskVdsxfd7aos4mi9tPCXVVaYqhXV",
+	"DaO6EV6z5MV8DjJk0+MOf2m+7/5Yn6imjvuk4LEuAVspFdRB10uxh60YqDJxR9JZuO+x4RBepSZmfYC+",
+	"pR8bGmObswmsh1X1UthzYu4uti3vrM/JQifkgnJm6x0vygq5gLHiHEp9fF9BspJMb16aY/a5FlSG4qbP",
+	"iBbXUBrhdSg+UeSHAvjlV+S54BwSTZhSK5AxEZJQTp69uLQvlx2SkDnbhUqwlloXtgUW4/OA3KzptqhH",
+	"MUlcIbayorJsBGUMuCVkxVEZlbJd3Eiopc15dHI0PZpiGmUBnBYsOo+eHE2PnkSYObbEUzlOmpr1ArSN",
+	"zoLEI7hMXcFUXQNvNq/8OYzh1ZBj3z9vG/cok0bViYkzGswBW1OH5CulEXco410d4/w/gy3+wpG+EBoU",
+	"LOnuXNlaEkd39ogcs+IPPNs0kr9KB7hR6LrW9d79cR3Y2qXye0DhzbLOLn21zKhRsFRWtYFiAGVsC8ER",
+	"A13nz+3rVn3r6XTa089uvz52zWr3QDe7Z7atqJjXT7LUaAUHmxptAyYV48vphlxzsXZIlx/ZlACXCRaG",
+	"qdxkrbteHKlVnlOjmqA/KGVG7gq5aUEUk9mGOJPCOp0rS4rZ8sA3k2umlxMpMsDHBUrK6PU2jgqhArwB",
+	"Uwyf1/jPfqyh1TZ1xIWXzOR1mXn7R+d4O8hlN9Jit01BqOUKtjuIdnI4RHOeygCKvWq0/WCqpfzVmv3V",
+	"exuHFnNDj8txbrU7oR2igasstiAayTUDrDlmRnYxqTRx3sV9kW8bNwTVsUud7RRYAa/R4WTW99SWUVtV",
+	"az0sKhzFhfvPjhJOl1p5ydi1SOVt65BIY9exYrdX7KnGKgdpB3Sv/DuADiEmrr0HizcEYhkLWTtlBTbO",
+	"51Y+MWiAevXdCel5OxtcgoJ8lgGWZWmXdkNnYoXpYDOfKp7GZAZKWzo7AIm9LdF620lmfwJ9e87f5OP3",
+	"Lbldy6Yhxmrzx7AjtUsdu6lidOaR76HU4rm+d30fv8Uxh+C1P3BoaPy3EOV73VS92fv2dQ+iHCdVu9cg",
+	"wlwBTX1L2IeJLw64DjzhsDY05nDiokSOaVn5ZlvlUEUyzItTWIhR621qa9QCCPY+EQpJwO7cgMy0MUF4",
+	"quq45SzSEGLZlld3Rqw4KlZBnLlhCm6LNXfQL4eH+rb296WK1jutjtJED0cI2EgmQAWXuql7oisEi5RE",
+	"PRf/Vpgcvx/V9SfJNBCKQvymmZGRlFg3hg7CQfRe0eo55nHqGtgE2eZXbD6/M9uMg12B8CMLJT+beqZk",
+	"68occF26oOsXfKvPigS7Eb/tYLm3htCFfA4E3zsQPLb98y7ZfSMkRskIJkhbNdCgDEiFaont72Po0lVW",
+	"H4As6n2TZ6DX+CmLtfB3oVpEEqN+TGYb/O+7FR1jKMyD3e/lbHTQvZvV+EF5uHZ7Efe6uUocKPUe9Fuj",
+	"9nMoL1YnnjktbMfSeVh4dvzW/dqOUYd/LNtGf3hacanBHsa0uZMMPsxFjyDK0Pe6+hFE1XLj7kFPthkg",
+	"L6sev/9EinK560ct+b605CsosOWL/cKVPe6qmeSergjUj/sV47KW546kEgxaOFpxobQPPWJRTwD7YAng",
+	"vSD1X8QNNIIWeinFarG0VaRsDiTZJBnsidjG8CvzwBya21o61Q63h9HTdrT5mIJqu136PojI2gNF2z9K",
+	"7OnCG6jrPh/4himN+bdCrvIa4joEDCEtTY3Zq7QM4Otv9RZOfdha9Xr6eLC12tM7ZqvN7qxdn8+bQeJC",
+	"kegaYBry2tdBsb8fdsIlNE0b7Z0fDv5iwz5Iyw6kan80zumbia28Ofn8iy++OD35fBDDywGa5SCMMn1y",
+	"OkW096lWvU6CKz/ocL44zMIp87y0cB0shyLLzTT48R+j7F8eDS+msLdC18qupGPcoo2S7qHVG1lQF5gs",
+	"aDNoXGsjm31q++W7pFOixfh0qZ3mbUPppq9HBM5fyRWc2+/A6npBllh35qzljDcB222GO+6gHhO12og2",
+	"7L/yh4itwx1iqaWQGtNWlGZZhoUtGBZ4ow8V3L8qKTxQdqkAOn1bJV+6TYrWFWUKrsomhR9BglZZi/+g",
+	"lEj/CdoHl5z1TF2XucP7IlVdKh6/db96U0Jui2nvKCGk9lGdTmOgGtObEFK28fhEedf3+wviPyvxD9OS",
+	"7Cfjq6+ijLn0WztPq69sd7snbTHIe2BD7989We9R8eihvC8u5zCs9sUqdE96qhBzI8WtTjaSHmxHnS4e",
+	"eOw+J7W3j7JFLWGZjXN/PELbde16dE/uFQ0ztk/Z5NUjMtr0h8Jg+8m0e0JhnPx94fAjSgWZpMGlJlfE",
+	"For1RrRiTtZLM6ycjFBNMnDVg5h/XKvcPAgaVpd1L4joPhv44XPRWnOah2b82HUfoPWDTsYmzpc9ciFT",
+	"0EBif3p96vEQGpu/2Z/bO2F0PGKwXWeU5u0Kz//JVO99KeZR976D7l11AOzWt3sozH/nax8KO3Ydx94t",
+	"oQUFzTOE5H0Q2qPG083+8VJqmIm9K41mqlohD9tNWvle0ugKbnYbHYfEI5WdOg77/nkPAImvLCiPWPyg",
+	"sPgVvYYu7krECpUaLCwnNwzW98pvbWPHB4Cp2AroI9Dqay2NHv0j+2WJU24jGxVlxETYplaH4dV3Z8vD",
+	"jPbRP/LA+GzDg1yx2dJ+bLNb1BTAaAv6MA4R7bpC9VQO2IiCH/fPUqfSaL3VG+Ff17+gEmOhm4+rH6Y6",
+	"SpCU+a9eLIHHzRLgdxlx60CiWjrLvfCvP7Eb+GvxGKJ49CfXfGuY2IIdKQgXLr/vMDzRJ2TdDzL/5Gb/",
+	"eNC59fWyR7S+M1rb9q+Z4AuQ7oOA+6J2rTUhYpVvSvjza4MGCuSNx7eVzKLz6JgW7LjK8jSD3Ho9XQTt",
+	"97BoolkC/nPcTNbqGY52M0ixJ06wANvlu0CKgs2eRKPP00JC+ZFvP6uv0NudssypJoXtYOO+aek+OF5p",
+	"Wxz0Wsjr2qzlCQe699nPiZv5/CjfS9G6BylGtuxhGGurMa2ngfABVN83aqUl1+bwacnb19v/DwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

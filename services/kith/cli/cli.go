@@ -23,6 +23,7 @@ type CLI struct {
 	Serve       Serve       `cmd:"" help:"Run services, by default all of them with their own log."`
 	Config      Config      `cmd:"" help:"Check the configuration."`
 	Import      Import      `cmd:"" help:"Bring in units, people, or the past of a forum."`
+	Audit       Audit       `cmd:"" help:"Verify, read and export the log."`
 	Rebuild     Rebuild     `cmd:"" help:"Fold a view anew from the log and say whether it was right."`
 	Deadletters Deadletters `cmd:"" help:"What reactors gave up on."`
 	Provision   Provision   `cmd:"" help:"Create the streams on a NATS server."`

@@ -227,6 +227,9 @@ func (c *Client) read(resp *http.Response, out any) error {
 	return json.NewDecoder(body).Decode(out)
 }
 
+// Position is the highest position that was answered so far.
+func (c *Client) Position() uint64 { return c.seq.Load() }
+
 // Seen makes the following requests wait until the server has seen seq.
 func (c *Client) Seen(seq uint64) {
 	for {

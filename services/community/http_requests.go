@@ -1,0 +1,265 @@
+package community
+
+import (
+	"github.com/labstack/echo/v4"
+
+	events "kith/api/events/community"
+	api "kith/api/openapi/communityapi"
+	"kith/pkg/access"
+	"kith/pkg/es"
+	"kith/pkg/rest"
+)
+
+// RaiseRequest asks a community, or everybody, for help.
+func (h *handlers) RaiseRequest(c echo.Context, _ api.RaiseRequestParams) error {
+	var in api.NewRequest
+	if err := rest.Decode(c, &in); err != nil {
+		return err
+	}
+	m, err := h.meta(c)
+	if err != nil {
+		return err
+	}
+	id, community := es.ID("request", m.Command), orEmpty(in.Community)
+	seq, err := h.requests.Execute(c.Request().Context(), id, m, func(q request) (es.Event, error) {
+		if err := h.mayAsk(m.Actor, community); err != nil {
+			return nil, err
+		}
+		language := orEmpty(in.Language)
+		if language == "" {
+			p, _ := h.core.Access.Person(m.Actor)
+			language = p.Language
+		}
+		t := questionOf(m.Actor, in.Title, in.Body, in.Tried, in.Purpose, in.Situation)
+		return q.Raise(events.RequestRaised{
+			Community: community, Asker: m.Actor, Kind: string(in.Kind),
+			Title: t.Title, Body: t.Body, Tried: t.Tried, Purpose: t.Purpose, Situation: t.Situation,
+			Tags: in.Tags, Language: language, Beyond: orEmpty(in.Beyond),
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return created(c, seq, id)
+}
+
+// mayAsk returns an error unless the person may ask the community, or
+// everybody if it is "".
+func (h *handlers) mayAsk(person, community string) error {
+	if community == "" {
+		return h.core.Access.May(person, access.AskEverybody, "")
+	}
+	if err := h.core.Access.May(person, access.AskCommunity, community); err != nil {
+		return err
+	}
+	c, _ := h.core.Access.Community(community)
+	return takesRequests(c.State)
+}
+
+func questionOf(person, title string, body, tried, purpose, situation *string) question {
+	return question{
+		Title: text(person, title), Body: text(person, orEmpty(body)), Tried: text(person, orEmpty(tried)),
+		Purpose: text(person, orEmpty(purpose)), Situation: text(person, orEmpty(situation)),
+	}
+}
+
+// CorrectRequest replaces the asker's texts.
+func (h *handlers) CorrectRequest(c echo.Context, id string, _ api.CorrectRequestParams) error {
+	var in api.RequestText
+	if err := rest.Decode(c, &in); err != nil {
+		return err
+	}
+	version, err := rest.IfMatch(c)
+	if err != nil {
+		return err
+	}
+	seq, err := h.onRequest(c, id, func(m es.Meta, q request) (es.Event, error) {
+		t := questionOf(m.Actor, in.Title, in.Body, in.Tried, in.Purpose, in.Situation)
+		t.Tags = in.Tags
+		return q.Correct(m.Actor, t, version)
+	})
+	if err != nil {
+		return err
+	}
+	if q, _, err := h.requests.Load(c.Request().Context(), id); err == nil {
+		rest.SetETag(c, q.Version)
+	}
+	return done(c, seq)
+}
+
+// RetractRequest takes the asker's texts out of every view.
+func (h *handlers) RetractRequest(c echo.Context, id string, _ api.RetractRequestParams) error {
+	return h.act(c, id, func(m es.Meta, q request) (es.Event, error) { return q.Retract(m.Actor) })
+}
+
+// ResolveRequest closes a request for experiences.
+func (h *handlers) ResolveRequest(c echo.Context, id string, _ api.ResolveRequestParams) error {
+	return h.act(c, id, func(m es.Meta, q request) (es.Event, error) { return q.Resolve(m.Actor) })
+}
+
+// GiveUpRequest closes a request that found no answer.
+func (h *handlers) GiveUpRequest(c echo.Context, id string, _ api.GiveUpRequestParams) error {
+	var in api.Reason
+	if err := rest.Decode(c, &in); err != nil {
+		return err
+	}
+	return h.act(c, id, func(m es.Meta, q request) (es.Event, error) {
+		return q.GiveUp(m.Actor, text(m.Actor, in.Reason))
+	})
+}
+
+// WithdrawRequest closes a request that is no longer needed.
+func (h *handlers) WithdrawRequest(c echo.Context, id string, _ api.WithdrawRequestParams) error {
+	var in api.OptionalReason
+	if err := rest.Decode(c, &in); err != nil {
+		return err
+	}
+	return h.act(c, id, func(m es.Meta, q request) (es.Event, error) {
+		return q.Withdraw(m.Actor, text(m.Actor, orEmpty(in.Reason)))
+	})
+}
+
+// ReopenRequest opens a closed request again.
+func (h *handlers) ReopenRequest(c echo.Context, id string, _ api.ReopenRequestParams) error {
+	var in api.Reason
+	if err := rest.Decode(c, &in); err != nil {
+		return err
+	}
+	return h.act(c, id, func(m es.Meta, q request) (es.Event, error) {
+		if err := h.mayReopen(m.Actor, q); err != nil {
+			return nil, err
+		}
+		return q.Reopen(m.Actor, text(m.Actor, in.Reason))
+	})
+}
+
+// mayReopen returns Conflict for the asker of a request whose community is closed
+// for good: what is begun there can be ended, but nothing begins.
+func (h *handlers) mayReopen(person string, q request) error {
+	if q.Asker != person {
+		return nil // the aggregate says so
+	}
+	return h.notEnded(q.Community)
+}
+
+// Respond adds an answer by whoever sees the request.
+func (h *handlers) Respond(c echo.Context, id string, _ api.RespondParams) error {
+	var in api.ResponseText
+	if err := rest.Decode(c, &in); err != nil {
+		return err
+	}
+	m, err := h.meta(c)
+	if err != nil {
+		return err
+	}
+	response := es.ID("response", m.Command)
+	seq, err := h.onRequest(c, id, func(m es.Meta, q request) (es.Event, error) {
+		if err := h.notEnded(q.Community); err != nil {
+			return nil, err
+		}
+		return q.Respond(m.Actor, response, text(m.Actor, in.Body))
+	})
+	if err != nil {
+		return err
+	}
+	return created(c, seq, response)
+}
+
+// CorrectResponse replaces the text of a response by its author.
+func (h *handlers) CorrectResponse(c echo.Context, id, response string, _ api.CorrectResponseParams) error {
+	var in api.ResponseText
+	if err := rest.Decode(c, &in); err != nil {
+		return err
+	}
+	version, err := rest.IfMatch(c)
+	if err != nil {
+		return err
+	}
+	seq, err := h.onRequest(c, id, func(m es.Meta, q request) (es.Event, error) {
+		return q.CorrectResponse(m.Actor, response, text(m.Actor, in.Body), version)
+	})
+	if err != nil {
+		return err
+	}
+	if q, _, err := h.requests.Load(c.Request().Context(), id); err == nil {
+		if a, err := q.response(response); err == nil {
+			rest.SetETag(c, a.Version)
+		}
+	}
+	return done(c, seq)
+}
+
+// RetractResponse takes a response out of every view. Its author may do so
+// even after having left the community in which it was written.
+func (h *handlers) RetractResponse(c echo.Context, id, response string, _ api.RetractResponseParams) error {
+	m, err := h.meta(c)
+	if err != nil {
+		return err
+	}
+	seq, err := h.requests.Execute(c.Request().Context(), id, m, func(q request) (es.Event, error) {
+		i := q.index(response)
+		wrote := i >= 0 && q.Responses[i].Author == m.Actor && h.core.Access.Active(m.Actor)
+		if !wrote && !h.core.Access.SeesRequest(m.Actor, id) {
+			return nil, noRequest()
+		}
+		return q.RetractResponse(m.Actor, response)
+	})
+	if err != nil {
+		return err
+	}
+	return done(c, seq)
+}
+
+// AcceptResponse is the asker's yes to a response.
+func (h *handlers) AcceptResponse(c echo.Context, id, response string, _ api.AcceptResponseParams) error {
+	return h.act(c, id, func(m es.Meta, q request) (es.Event, error) { return q.Accept(m.Actor, response) })
+}
+
+// Thank recognises the help of a response.
+func (h *handlers) Thank(c echo.Context, id, response string, _ api.ThankParams) error {
+	var in api.ThanksNote
+	if err := rest.Decode(c, &in); err != nil {
+		return err
+	}
+	return h.act(c, id, func(m es.Meta, q request) (es.Event, error) {
+		if h.cfg.NoThanks {
+			return nil, noThanks()
+		}
+		return q.Thank(m.Actor, response, h.unitsOf(q, response), text(m.Actor, orEmpty(in.Note)))
+	})
+}
+
+// unitsOf are the units of asker and helper at this moment.
+func (h *handlers) unitsOf(q request, response string) units {
+	i := q.index(response)
+	if i < 0 {
+		return units{}
+	}
+	asker, _ := h.core.Access.Person(q.Asker)
+	helper, _ := h.core.Access.Person(q.Responses[i].Author)
+	return units{asker.Unit, helper.Unit}
+}
+
+// act executes a command on a request and answers it.
+func (h *handlers) act(c echo.Context, id string, decide func(es.Meta, request) (es.Event, error)) error {
+	seq, err := h.onRequest(c, id, decide)
+	if err != nil {
+		return err
+	}
+	return done(c, seq)
+}
+
+// onRequest executes a command on a request that the caller sees. For all
+// others there is no such request.
+func (h *handlers) onRequest(c echo.Context, id string, decide func(es.Meta, request) (es.Event, error)) (uint64, error) {
+	m, err := h.meta(c)
+	if err != nil {
+		return 0, err
+	}
+	return h.requests.Execute(c.Request().Context(), id, m, func(q request) (es.Event, error) {
+		if !h.core.Access.SeesRequest(m.Actor, id) {
+			return nil, noRequest()
+		}
+		return decide(m, q)
+	})
+}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"kith/pkg/es"
+	"kith/pkg/es/esjs"
+)
+
+// Appended is the event that is appended: as long as most of the product's.
+type Appended struct {
+	Title string `json:"title"`
+	Count int    `json:"count"`
+}
+
+// EventType implements es.Event.
+func (Appended) EventType() string { return "item.appended" }
+
+func appended(n int) Appended {
+	return Appended{Title: "a title of the usual length, as people write them when they ask", Count: n}
+}
+
+// concurrencies at which appends are measured.
+func concurrencies() []int { return []int{1, 8, 64} }
+
+// work does one thing; worker is 0 to n-1, serial is never the same twice.
+type work func(ctx context.Context, worker int, serial int64) error
+
+// appends measures one event after the other by every worker in three ways:
+// published as it will be stored, through a repository, and through an HTTP
+// command. Rounds of the three alternate, so that whatever else happens on the
+// machine happens to all.
+func (b *bench) appends(ctx context.Context, js jetstream.JetStream, http *commands) error {
+	codec := es.NewCodec(es.Type[Appended]())
+	run := strconv.FormatInt(time.Now().UnixNano(), 36)
+	ways := []struct {
+		name string
+		do   work
+	}{
+		{"raw", rawAppend(js, codec, run)},
+		{"execute", executeAppend(esjs.Open(js, codec, time.Now), run)},
+		{"http", http.read},
+	}
+	rounds, each := b.size(5, 2), time.Duration(b.size(2000, 200))*time.Millisecond
+	var serial atomic.Int64
+	for _, n := range concurrencies() {
+		rate, ratio := make([][]float64, len(ways)), make([][]float64, len(ways))
+		for round := range rounds + 1 {
+			now := make([]float64, len(ways))
+			for i := range ways {
+				i = (i + round) % len(ways)
+				err := b.profiled(fmt.Sprintf("append_%s_%d", ways[i].name, n), round == rounds, func() (err error) {
+					now[i], err = rateOf(ctx, n, each, &serial, ways[i].do)
+					return err
+				})
+				if err != nil {
+					return fmt.Errorf("append %s: %w", ways[i].name, err)
+				}
+			}
+			if round == 0 {
+				continue // everybody's first time is slower
+			}
+			for i := range ways {
+				rate[i], ratio[i] = append(rate[i], now[i]), append(ratio[i], now[i]/now[0])
+			}
+			note("append with %d: raw %.0f, execute %.0f, http %.0f per second", n, now[0], now[1], now[2])
+		}
+		limit := median(rate[0])
+		b.report(row{name: fmt.Sprintf("append_raw_%d", n), value: limit, unit: "events/s"})
+		for i, w := range ways[1:] {
+			b.report(row{fmt.Sprintf("append_%s_%d", w.name, n), median(rate[i+1]), "events/s", limit, median(ratio[i+1])})
+		}
+	}
+	return nil
+}
+
+// rateOf lets n workers do the work for as long as d, and returns how often
+// they did it per second.
+func rateOf(ctx context.Context, n int, d time.Duration, serial *atomic.Int64, do work) (float64, error) {
+	var wg sync.WaitGroup
+	var done atomic.Int64
+	failed := make(chan error, n)
+	begin := time.Now()
+	for w := range n {
+		wg.Go(func() {
+			for time.Since(begin) < d && ctx.Err() == nil {
+				if err := do(ctx, w, serial.Add(1)); err != nil {
+					failed <- err
+					return
+				}
+				done.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	took := time.Since(begin)
+	select {
+	case err := <-failed:
+		return 0, err
+	default:
+		return float64(done.Load()) / took.Seconds(), ctx.Err()
+	}
+}
+
+func itemStream(run string, serial int64) es.Stream {
+	return es.Stream{Context: "bench", Aggregate: "item", ID: run + "-" + strconv.FormatInt(serial, 10)}
+}
+
+func itemMeta(serial int64) es.Meta {
+	command := strconv.FormatInt(serial, 10)
+	return es.Meta{Command: es.ID("append", command), Request: es.ID("request"), Correlation: es.ID("append", command),
+		Actor: es.ID("person"), Access: uint64(serial)}
+}
+
+// rawAppend publishes envelopes to fresh subjects, with the expectation and
+// the message id that the store gives them. Only what the store computes is
+// left out: headers and data are ready.
+func rawAppend(js jetstream.JetStream, codec *es.Codec, run string) work {
+	run += "r"
+	env, err := codec.EncodeEnvelope(itemStream(run, 1), itemMeta(1), time.Now(), appended(1))
+	return func(ctx context.Context, _ int, serial int64) error {
+		if err != nil {
+			return err
+		}
+		header := make(nats.Header, len(env.Header)+2)
+		for k, v := range env.Header {
+			header[k] = v
+		}
+		s := itemStream(run, serial)
+		header[nats.MsgIdHdr] = []string{s.ID + env.ID[:13]} // as long as an event's id
+		header[nats.ExpectedLastSubjSeqHdr] = []string{"0"}
+		_, err := js.PublishMsg(ctx, &nats.Msg{Subject: s.Subject(), Header: header, Data: env.Data})
+		return err
+	}
+}
+
+// executeAppend begins aggregates through a repository.
+func executeAppend(store es.Store, run string) work {
+	type item struct{ count int }
+	repo := &es.Repo[item]{Context: "bench", Aggregate: "item", Store: store, Fold: func(s *item, r es.Recorded) {
+		if e, ok := r.Data.(Appended); ok {
+			s.count = e.Count
+		}
+	}}
+	return func(ctx context.Context, _ int, serial int64) error {
+		_, err := repo.Execute(ctx, itemStream(run+"e", serial).ID, itemMeta(serial), func(s item) (es.Event, error) {
+			if s.count != 0 {
+				return nil, errors.New("the subject is not fresh")
+			}
+			return appended(int(serial)), nil
+		})
+		return err
+	}
+}

@@ -1,0 +1,135 @@
+// Command load measures Kith and prints what it finds as lines
+// "BENCH name=… value=… unit=… limit=… ratio=…". A limit is what the machine
+// allows for the same work without Kith, measured beside it; the ratio is
+// value / limit. Everything that acknowledges does so from disk (sync always).
+//
+// The appends and the way of a request to its helper are measured on one
+// all-in-one in this process; the time to start on the binary.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"time"
+)
+
+func main() {
+	var b bench
+	only := flag.String("only", "", "measure some of "+strings.Join(parts(), ",")+"; empty: all")
+	flag.StringVar(&b.binary, "kith", "bin/kith", "the all-in-one, to measure its start")
+	flag.BoolVar(&b.quick, "quick", false, "small sizes, to see whether everything runs; the figures mean little")
+	flag.StringVar(&b.suffix, "suffix", "", "appended to the names of the rows")
+	flag.StringVar(&b.profiles, "profile", "", "folder for CPU profiles of what is measured in this process")
+	flag.Parse()
+	if *only != "" {
+		b.only = strings.Split(*only, ",")
+	}
+	for _, name := range b.only {
+		if !slices.Contains(parts(), name) {
+			fmt.Fprintf(os.Stderr, "there is no %q; use some of %s\n", name, strings.Join(parts(), ", "))
+			os.Exit(2)
+		}
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	os.Exit(b.run(ctx))
+}
+
+// What can be measured on its own.
+const (
+	partEndToEnd = "end_to_end"
+	partMemory   = "memory"
+	partAppend   = "append"
+	partFlush    = "flush5ms"
+	partFold     = "fold_memory"
+	partReady100 = "ready_100k"
+	partReady1M  = "ready_1m"
+)
+
+func parts() []string {
+	return []string{partMemory, partEndToEnd, partAppend, partFlush, partFold, partReady100, partReady1M}
+}
+
+// bench is one run.
+type bench struct {
+	binary   string
+	quick    bool
+	only     []string
+	suffix   string
+	profiles string
+
+	dir  string // removed at the end
+	rows []row
+}
+
+// runLimit bounds a whole run, however badly it goes.
+const runLimit = 25 * time.Minute
+
+func (b *bench) run(ctx context.Context) int {
+	ctx, cancel := context.WithTimeout(ctx, runLimit)
+	defer cancel()
+	var err error
+	if b.dir, err = os.MkdirTemp("", "kith-load-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(b.dir)
+	if b.suffix == "" {
+		b.header()
+	}
+	failed := 0
+	for _, p := range []struct {
+		names []string
+		run   func(context.Context) error
+	}{
+		{[]string{partMemory, partEndToEnd, partAppend}, b.onServer},
+		{[]string{partFlush}, b.slowDisk},
+		{[]string{partFold}, b.fold},
+		{[]string{partReady100}, func(ctx context.Context) error { return b.start(ctx, "ready_100k", b.size(100_000, 5_000)) }},
+		{[]string{partReady1M}, func(ctx context.Context) error { return b.start(ctx, "ready_1m", b.size(1_000_000, 20_000)) }},
+	} {
+		if !slices.ContainsFunc(p.names, b.wanted) {
+			continue
+		}
+		if err := p.run(ctx); err != nil {
+			fmt.Fprintf(os.Stderr, "%s: %v\n", strings.Join(p.names, ", "), err)
+			failed++
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	if b.suffix == "" {
+		b.table()
+	}
+	if failed > 0 {
+		return 1
+	}
+	return 0
+}
+
+func (b *bench) wanted(part string) bool {
+	return len(b.only) == 0 || slices.Contains(b.only, part)
+}
+
+// size is n, or small in a quick run.
+func (b *bench) size(n, small int) int {
+	if b.quick {
+		return small
+	}
+	return n
+}
+
+// note says on standard error what goes on.
+func note(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, "%s  %s\n", time.Now().Format(time.TimeOnly), fmt.Sprintf(format, args...))
+}
+
+// quiet is a logger for parts that would repeat what their errors say.
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
