@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -44,8 +45,19 @@ type Process struct {
 	runner   *react.Runner
 }
 
-// Version is the version of the product, set when it is built.
-var Version = "development"
+// Version is the version of the product that this binary was built from.
+func Version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return s.Value[:min(12, len(s.Value))]
+		}
+	}
+	return "development"
+}
 
 const devAudience = "kith"
 
@@ -98,7 +110,7 @@ func Open(ctx context.Context, s Settings) (_ *Process, err error) {
 		},
 	}
 	modules := append(p.services(), system.New(system.Process{
-		Version: Version, Sync: syncText(s.Sync),
+		Version: Version(), Sync: syncText(s.Sync),
 		Ready:    func() bool { return p.App.Ready() },
 		Reactors: func() []react.Reactor { return p.App.Reactors() },
 		Letters:  func() system.Letters { return p.runner.DeadLetters(p.App.Reactors()...) },

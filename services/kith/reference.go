@@ -48,7 +48,7 @@ func (p *Process) addReference() error {
 	e.GET("/", func(c echo.Context) error {
 		last, err := p.App.Core.Events.Last(c.Request().Context())
 		state := map[string]any{
-			"Version": Version, "Ready": p.App.Ready(), "Position": p.App.Core.Follower.Position(),
+			"Version": Version(), "Ready": p.App.Ready(), "Position": p.App.Core.Follower.Position(),
 			"End": last, "LogReached": err == nil, "Sync": syncText(p.settings.Sync), "Dev": p.settings.Dev,
 			"Services": specs, "Administrators": p.settings.Administrators, "URL": p.URL(),
 		}

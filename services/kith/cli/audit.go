@@ -207,7 +207,6 @@ func (s *ShowLog) Run(ctx context.Context) error {
 		return printJSON(event)
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	defer w.Flush()
 	fmt.Fprintln(w, "SEQ\tTIME\tTYPE\tSTREAM\tACTOR")
 	q := s.query()
 	q.Set("limit", "200")
@@ -224,7 +223,7 @@ func (s *ShowLog) Run(ctx context.Context) error {
 			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", e.Seq, e.Time.Format("2006-01-02 15:04:05"), e.Type, e.Stream, actor)
 		}
 		if page.Next == nil {
-			return nil
+			return w.Flush()
 		}
 		q.Set("cursor", *page.Next)
 	}
@@ -289,7 +288,7 @@ func download(ctx context.Context, c *client.Client, path, file string) (int64, 
 	if err != nil {
 		return 0, err
 	}
-	defer os.Remove(f.Name())
+	defer func() { _ = os.Remove(f.Name()) }() // gone already if all went well
 	n, err := io.Copy(f, body)
 	if err := errors.Join(err, f.Close()); err != nil {
 		return 0, fmt.Errorf("download %s: %w", path, err)

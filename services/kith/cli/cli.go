@@ -96,6 +96,6 @@ type Version struct{}
 
 // Run implements the command.
 func (Version) Run() error {
-	fmt.Println("kith", kith.Version)
+	fmt.Println("kith", kith.Version())
 	return nil
 }
