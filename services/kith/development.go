@@ -15,7 +15,7 @@ func (p *Process) devURL() string { return p.URL() + devPath }
 
 // addDevelopment serves the issuer that signs anybody in who is known.
 func (p *Process) addDevelopment(master *vault.Master) error {
-	known := people{p.App.Core.Access, master.Secret("reservation")}
+	known := p.people(p.App.Core.Access, master)
 	issuer, err := devissuer.New(devissuer.Config{
 		BaseURL: p.devURL(), Audience: devAudience,
 		Known:   func(login string) bool { id, ok := known.ByLogin(login); return ok && known.Active(id) },

@@ -30,6 +30,7 @@ import (
 	"kith/pkg/vault"
 	"kith/pkg/view"
 	"kith/pkg/view/viewmem"
+	"kith/services/membership"
 )
 
 // Process is the all-in-one: a log of its own and all services around it.
@@ -106,7 +107,7 @@ func Open(ctx context.Context, s Settings) (_ *Process, err error) {
 			return p.runner, err
 		},
 		Auth: func(acc *access.Access) (rest.Authenticator, error) {
-			return bearer.New(p.tokens(), people{acc, master.Secret("reservation")})
+			return bearer.New(p.tokens(), p.people(acc, master))
 		},
 	}
 	modules := append(p.services(), system.New(system.Process{
@@ -217,12 +218,6 @@ func syncText(d time.Duration) string {
 }
 
 // people resolves who a token belongs to.
-type people struct {
-	*access.Access
-	secret []byte
-}
-
-// ByLogin implements bearer.People.
-func (p people) ByLogin(login string) (person string, ok bool) {
-	return p.Reserved(access.ReservationID(p.secret, access.KeyLogin, login))
+func (p *Process) people(acc *access.Access, master *vault.Master) membership.People {
+	return membership.NewPeople(acc, master.Secret(membership.SecretPurpose), membership.KindLogin)
 }

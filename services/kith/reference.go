@@ -2,13 +2,11 @@ package kith
 
 import (
 	_ "embed"
-	"encoding/json"
 	"html/template"
 	"net/http"
 	"strings"
 
 	"github.com/labstack/echo/v4"
-	"github.com/swaggest/swgui"
 	"github.com/swaggest/swgui/v5emb"
 )
 
@@ -23,39 +21,36 @@ func (p *Process) addReference() error {
 		return err
 	}
 	e := p.App.Server.Echo
-	type entry struct {
-		URL  string `json:"url"`
-		Name string `json:"name"`
-	}
-	var specs []entry
+	type entry struct{ Name, Spec, Page string }
+	var services []entry
 	for _, m := range p.App.Modules {
 		if len(m.Spec) == 0 {
 			continue
 		}
+		s := entry{m.Name, "/openapi/" + m.Name + ".json", "/reference/" + m.Name + "/"}
+		services = append(services, s)
 		spec := m.Spec
-		specs = append(specs, entry{"/openapi/" + m.Name + ".json", m.Name})
-		e.GET("/openapi/"+m.Name+".json", func(c echo.Context) error { return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, spec) })
+		e.GET(s.Spec, func(c echo.Context) error { return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, spec) })
+		ui := echo.WrapHandler(v5emb.New("Kith "+m.Name, s.Spec, s.Page))
+		e.GET(s.Page+"*", func(c echo.Context) error {
+			// The maintained page brings inline scripts; it is the only one that may.
+			c.Response().Header().Set("Content-Security-Policy", "default-src 'self'; script-src 'self' 'unsafe-inline'; "+
+				"style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'")
+			return ui(c)
+		})
 	}
-	urls, err := json.Marshal(specs)
-	if err != nil {
-		return err
-	}
-	ui := v5emb.NewHandlerWithConfig(swgui.Config{
-		Title: "Kith API", SwaggerJSON: specs[0].URL, BasePath: "/reference/",
-		SettingsUI: map[string]string{"urls": string(urls), "url": "undefined", "layout": `"StandaloneLayout"`},
-	})
-	e.GET("/reference/*", echo.WrapHandler(ui))
 	e.GET("/", func(c echo.Context) error {
 		last, err := p.App.Core.Events.Last(c.Request().Context())
 		state := map[string]any{
 			"Version": Version(), "Ready": p.App.Ready(), "Position": p.App.Core.Follower.Position(),
 			"End": last, "LogReached": err == nil, "Sync": syncText(p.settings.Sync), "Dev": p.settings.Dev,
-			"Services": specs, "Administrators": p.settings.Administrators, "URL": p.URL(),
+			"Services": services, "Administrators": p.settings.Administrators, "URL": p.URL(),
 		}
 		var b strings.Builder
 		if err := page.Execute(&b, state); err != nil {
 			return err
 		}
+		c.Response().Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
 		return c.HTML(http.StatusOK, b.String())
 	})
 	return nil

@@ -50,49 +50,76 @@ func (b *bench) appends(ctx context.Context, js jetstream.JetStream, http *comma
 		{"execute", executeAppend(esjs.Open(js, codec, time.Now), run)},
 		{"http", http.read},
 	}
-	rounds, each := b.size(5, 2), time.Duration(b.size(2000, 200))*time.Millisecond
 	var serial atomic.Int64
 	for _, n := range concurrencies() {
 		rate, ratio := make([][]float64, len(ways)), make([][]float64, len(ways))
-		for round := range rounds + 1 {
-			now := make([]float64, len(ways))
-			for i := range ways {
-				i = (i + round) % len(ways)
-				err := b.profiled(fmt.Sprintf("append_%s_%d", ways[i].name, n), round == rounds, func() (err error) {
-					now[i], err = rateOf(ctx, n, each, &serial, ways[i].do)
-					return err
-				})
-				if err != nil {
-					return fmt.Errorf("append %s: %w", ways[i].name, err)
+		for round := range b.size(appendRounds, 1) + 1 {
+			now := make([]pace, len(ways))
+			for slice := range b.size(appendSlices, 2) {
+				for i := range ways {
+					i = (i + slice) % len(ways)
+					if err := now[i].work(ctx, n, &serial, ways[i].do); err != nil {
+						return fmt.Errorf("append %s: %w", ways[i].name, err)
+					}
 				}
 			}
+			note("append with %d: raw %.0f, execute %.0f, http %.0f per second", n, now[0].rate(), now[1].rate(), now[2].rate())
 			if round == 0 {
 				continue // everybody's first time is slower
 			}
 			for i := range ways {
-				rate[i], ratio[i] = append(rate[i], now[i]), append(ratio[i], now[i]/now[0])
+				rate[i], ratio[i] = append(rate[i], now[i].rate()), append(ratio[i], now[i].rate()/now[0].rate())
 			}
-			note("append with %d: raw %.0f, execute %.0f, http %.0f per second", n, now[0], now[1], now[2])
 		}
 		limit := median(rate[0])
 		b.report(row{name: fmt.Sprintf("append_raw_%d", n), value: limit, unit: "events/s"})
 		for i, w := range ways[1:] {
 			b.report(row{fmt.Sprintf("append_%s_%d", w.name, n), median(rate[i+1]), "events/s", limit, median(ratio[i+1])})
 		}
+		for _, w := range ways {
+			name := fmt.Sprintf("append_%s_%d", w.name, n)
+			err := b.profiled(name, func() error {
+				var p pace
+				for range appendSlices {
+					if err := p.work(ctx, n, &serial, w.do); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				return fmt.Errorf("profile %s: %w", name, err)
+			}
+		}
 	}
 	return nil
 }
 
-// rateOf lets n workers do the work for as long as d, and returns how often
-// they did it per second.
-func rateOf(ctx context.Context, n int, d time.Duration, serial *atomic.Int64, do work) (float64, error) {
+// A round gives every way two seconds, in slices that take turns: flushes of a
+// shared disk can be twice as slow a second later.
+const (
+	appendRounds = 4
+	appendSlices = 10
+	appendSlice  = 200 * time.Millisecond
+)
+
+// pace is how often something was done in how long.
+type pace struct {
+	done int64
+	took time.Duration
+}
+
+func (p pace) rate() float64 { return float64(p.done) / p.took.Seconds() }
+
+// work lets n workers do it for the length of a slice.
+func (p *pace) work(ctx context.Context, n int, serial *atomic.Int64, do work) error {
 	var wg sync.WaitGroup
 	var done atomic.Int64
 	failed := make(chan error, n)
 	begin := time.Now()
 	for w := range n {
 		wg.Go(func() {
-			for time.Since(begin) < d && ctx.Err() == nil {
+			for time.Since(begin) < appendSlice && ctx.Err() == nil {
 				if err := do(ctx, w, serial.Add(1)); err != nil {
 					failed <- err
 					return
@@ -102,12 +129,13 @@ func rateOf(ctx context.Context, n int, d time.Duration, serial *atomic.Int64, d
 		})
 	}
 	wg.Wait()
-	took := time.Since(begin)
+	p.took += time.Since(begin)
+	p.done += done.Load()
 	select {
 	case err := <-failed:
-		return 0, err
+		return err
 	default:
-		return float64(done.Load()) / took.Seconds(), ctx.Err()
+		return ctx.Err()
 	}
 }
 

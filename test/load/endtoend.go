@@ -22,8 +22,8 @@ const (
 	askers      = 50
 	// silence after which a request has not reached its helper.
 	silence = 10 * time.Second
-	// pace of measured requests under load, and of the load.
-	pace       = 60 * time.Millisecond
+	// Least time between measured requests under load, and the load.
+	interval   = 60 * time.Millisecond
 	background = 20 // per second
 )
 
@@ -48,7 +48,7 @@ func (b *bench) endToEnd(ctx context.Context, s *server, people int) error {
 	b.reportTimes("end_to_end", quiet)
 	note("the same while others ask %d times a second", background)
 	stop := e.load(ctx)
-	busy, err := e.measure(ctx, b, "end_to_end_busy", pace)
+	busy, err := e.measure(ctx, b, "end_to_end_busy", interval)
 	failures := stop()
 	if err != nil {
 		return err
@@ -180,7 +180,7 @@ func serverSent(in io.Reader, each func(name string, data []byte) error) error {
 // measure raises one request for each topic and returns the times in
 // milliseconds. every is the least time between two of them.
 func (e *helpers) measure(ctx context.Context, b *bench, name string, every time.Duration) (times []float64, err error) {
-	err = b.profiled(name, true, func() error {
+	err = b.watched(name, func() error {
 		for i, topic := range e.topics {
 			begin := time.Now()
 			id, err := raise(ctx, e.askers[i%len(e.askers)], uint64(i), topic)

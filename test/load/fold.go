@@ -75,7 +75,12 @@ func (b *bench) foldOnce(ctx context.Context, data string, last bool) (folded, r
 		cancel()
 		<-parts
 	}()
-	err = b.profiled("fold_memory", last, func() error { return core.Follower.Wait(ctx, end) })
+	wait := func() error { return core.Follower.Wait(ctx, end) }
+	if last {
+		err = b.watched("fold_memory", wait)
+	} else {
+		err = wait()
+	}
 	return float64(end) / time.Since(begin).Seconds(), read, err
 }
 

@@ -24,43 +24,64 @@ type commands struct {
 // lane is one kept connection. It writes HTTP/1.1 itself, because the client
 // of the standard library would need as much of the two cores as the server.
 type lane struct {
-	conn   net.Conn
-	in     *bufio.Reader
-	out    []byte
-	people []string // tokens
-	next   int
-	seq    uint64 // last position that was answered: marking up to it is always news
+	address string
+	conn    net.Conn // nil: not yet
+	used    time.Time
+	in      *bufio.Reader
+	out     []byte
+	people  []string // tokens
+	next    int
+	seq     uint64 // last position that was answered: marking up to it is always news
 }
 
-// dial opens a lane for each of n workers, with people by the dozen or fewer.
-func dial(ctx context.Context, base string, n int, people []*client.Client) (*commands, error) {
+// newCommands makes a lane for each of n workers and deals people out to them.
+func newCommands(base string, n int, people []*client.Client) *commands {
 	c := &commands{run: strconv.FormatInt(time.Now().UnixNano(), 36)}
 	for i := range n {
-		conn, err := new(net.Dialer).DialContext(ctx, "tcp", strings.TrimPrefix(base, "http://"))
-		if err != nil {
-			c.close()
-			return nil, err
-		}
-		l := &lane{conn: conn, in: bufio.NewReader(conn), seq: 1}
+		l := &lane{address: strings.TrimPrefix(base, "http://"), seq: 1}
 		for p := i; p < len(people); p += n {
 			l.people = append(l.people, people[p].Token)
 		}
 		c.lanes = append(c.lanes, l)
 	}
-	return c, nil
+	return c
 }
 
 func (c *commands) close() {
 	for _, l := range c.lanes {
-		_ = l.conn.Close()
+		if l.conn != nil {
+			_ = l.conn.Close()
+		}
 	}
 }
 
-const laneLimit = 30 * time.Second
+const (
+	laneLimit = 30 * time.Second // for one answer
+	laneIdle  = 5 * time.Second  // after which the server may hang up
+)
+
+// open dials unless the connection was used lately.
+func (l *lane) open(ctx context.Context) error {
+	if l.conn == nil || time.Since(l.used) > laneIdle {
+		if l.conn != nil {
+			_ = l.conn.Close()
+		}
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", l.address)
+		if err != nil {
+			return err
+		}
+		l.conn, l.in = conn, bufio.NewReader(conn)
+	}
+	l.used = time.Now()
+	return l.conn.SetDeadline(l.used.Add(laneLimit))
+}
 
 // read marks everything so far as read.
-func (c *commands) read(_ context.Context, worker int, serial int64) error {
+func (c *commands) read(ctx context.Context, worker int, serial int64) error {
 	l := c.lanes[worker]
+	if err := l.open(ctx); err != nil {
+		return err
+	}
 	token := l.people[l.next%len(l.people)]
 	l.next++
 	body := `{"up_to":` + strconv.FormatUint(l.seq, 10) + `}`
@@ -75,9 +96,6 @@ func (c *commands) read(_ context.Context, worker int, serial int64) error {
 	b = strconv.AppendInt(b, int64(len(body)), 10)
 	b = append(b, "\r\n\r\n"...)
 	l.out = append(b, body...)
-	if err := l.conn.SetDeadline(time.Now().Add(laneLimit)); err != nil {
-		return err
-	}
 	if _, err := l.conn.Write(l.out); err != nil {
 		return err
 	}

@@ -6,10 +6,11 @@ import (
 	"runtime/pprof"
 )
 
-// profiled runs f, with a CPU profile in the folder asked for if it is wanted.
-func (b *bench) profiled(name string, wanted bool, f func() error) error {
-	if b.profiles == "" || !wanted {
-		return f()
+// profiled runs f under a CPU profile in the folder that was asked for; without
+// one it does nothing.
+func (b *bench) profiled(name string, f func() error) error {
+	if b.profiles == "" {
+		return nil
 	}
 	if err := os.MkdirAll(b.profiles, 0o755); err != nil {
 		return err
@@ -24,4 +25,12 @@ func (b *bench) profiled(name string, wanted bool, f func() error) error {
 	}
 	defer pprof.StopCPUProfile()
 	return f()
+}
+
+// watched runs f, under a CPU profile if one was asked for.
+func (b *bench) watched(name string, f func() error) error {
+	if b.profiles == "" {
+		return f()
+	}
+	return b.profiled(name, f)
 }

@@ -190,10 +190,7 @@ func (b *bench) onServer(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("sign in: %w", err)
 	}
-	lanes, err := dial(ctx, s.URL(), maxLanes, clients)
-	if err != nil {
-		return err
-	}
+	lanes := newCommands(s.URL(), maxLanes, clients)
 	defer lanes.close()
 	return b.appends(ctx, s.JS, lanes)
 }

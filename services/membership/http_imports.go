@@ -1,0 +1,258 @@
+package membership
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"github.com/labstack/echo/v4"
+	"golang.org/x/sync/errgroup"
+
+	api "kith/api/openapi/membershipapi"
+	"kith/pkg/es"
+	"kith/pkg/fault"
+	"kith/pkg/rest"
+)
+
+// importers is how many lines are written at once. The log takes one fsync at a
+// time, and shares it among those who wait.
+const importers = 16
+
+// progressEvery is how many steps lie between two lines of progress.
+const progressEvery = 100
+
+// ImportUnits answers POST /imports/units.
+func (s *service) ImportUnits(c echo.Context, in api.ImportUnitsParams) error {
+	m, err := s.administration(c)
+	if err != nil {
+		return err
+	}
+	s.tree.Lock()
+	defer s.tree.Unlock()
+	if err := s.core.Follower.CatchUp(c.Request().Context()); err != nil {
+		return err
+	}
+	m.Access = s.core.Access.Position()
+	bad := &problems{}
+	rows, err := readUnits(rest.Body(c), bad)
+	if err != nil {
+		return err
+	}
+	waves, unchanged := s.planUnits(rows, bad)
+	if err := bad.err(); err != nil {
+		return err
+	}
+	return carryOut(c, m, waves, unchanged, set(in.DryRun), doesCreate, doesChange)
+}
+
+// ImportPeople answers POST /imports/people.
+func (s *service) ImportPeople(c echo.Context, in api.ImportPeopleParams) error {
+	m, err := s.administration(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	// Compared with what was true when the command arrived, not before.
+	if err := s.core.Follower.CatchUp(ctx); err != nil {
+		return err
+	}
+	m.Access = s.core.Access.Position()
+	bad := &problems{}
+	rows, err := readPeople(rest.Body(c), s.unitsByCode(), s.cfg.Language, bad)
+	if err != nil {
+		return err
+	}
+	steps, unchanged, err := s.planPeople(ctx, rows, set(in.Full), set(in.Confirm), bad)
+	if bad := bad.err(); bad != nil {
+		return bad
+	}
+	if err != nil {
+		return err
+	}
+	return carryOut(c, m, [][]step{steps}, unchanged, set(in.DryRun),
+		doesCreate, doesChange, doesMove, doesReactivate, doesDeactivate)
+}
+
+// carryOut writes what was planned, wave after wave, and streams how far it
+// is. With dry it only says what it would do.
+func carryOut(c echo.Context, m es.Meta, waves [][]step, unchanged int, dry bool, kinds ...string) error {
+	total := 0
+	counts := map[string]any{"unchanged": unchanged}
+	for _, kind := range kinds {
+		n := 0
+		for _, wave := range waves {
+			for _, st := range wave {
+				for _, does := range st.does {
+					if does == kind {
+						n++
+					}
+				}
+			}
+		}
+		counts[kind] = n
+	}
+	for _, wave := range waves {
+		total += len(wave)
+	}
+	c.Response().Header().Set("Kith-Seq", strconv.FormatUint(m.Access, 10))
+	c.Response().Header().Set(echo.HeaderContentType, "application/x-ndjson")
+	c.Response().WriteHeader(http.StatusOK)
+	out := &lines{to: c.Response(), total: total, seq: m.Access}
+	if dry {
+		for _, wave := range waves {
+			for _, st := range wave {
+				for _, does := range st.does {
+					out.write(planned{Line: st.line, Person: st.person, Does: does})
+				}
+			}
+		}
+		counts["dry_run"] = true
+		out.write(counts)
+		return nil
+	}
+	for _, wave := range waves {
+		if err := out.apply(c.Request().Context(), m, wave); err != nil {
+			// The answer has begun: the problem is its last line.
+			out.write(map[string]any{"error": rest.ProblemOf(err), "done": out.done, "total": total, "seq": out.seq})
+			return err
+		}
+	}
+	counts["seq"] = out.seq
+	out.write(counts)
+	return nil
+}
+
+// planned is a line of a dry run.
+type planned struct {
+	Line   int    `json:"line,omitempty"`
+	Person string `json:"person,omitempty"`
+	Does   string `json:"does"`
+}
+
+// lines writes the answer of an import, one JSON value a line.
+type lines struct {
+	to *echo.Response
+
+	mu    sync.Mutex
+	done  int
+	total int
+	seq   uint64 // position of the last event
+}
+
+func (l *lines) apply(ctx context.Context, m es.Meta, wave []step) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(importers)
+	for _, st := range wave {
+		if ctx.Err() != nil {
+			break
+		}
+		g.Go(func() error {
+			seq, err := st.apply(ctx, m)
+			if err == nil {
+				l.progress(seq)
+			}
+			return err
+		})
+	}
+	return g.Wait()
+}
+
+func (l *lines) progress(seq uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.done++
+	l.seq = max(l.seq, seq)
+	if l.done%progressEvery == 0 || l.done == l.total {
+		l.write(map[string]int{"done": l.done, "total": l.total})
+	}
+}
+
+// write sends one line. Nobody may be there to read it any more; the import
+// ends with the request's context then.
+func (l *lines) write(v any) {
+	if err := json.NewEncoder(l.to).Encode(v); err == nil {
+		l.to.Flush()
+	}
+}
+
+// ImportAuthors answers POST /imports/authors.
+func (s *service) ImportAuthors(c echo.Context, _ api.ImportAuthorsParams) error {
+	var in api.Authors
+	if err := rest.Decode(c, &in); err != nil {
+		return err
+	}
+	m, err := s.administration(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	if err := s.core.Follower.CatchUp(ctx); err != nil {
+		return err
+	}
+	records, err := s.authors(in.Items)
+	if err != nil {
+		return err
+	}
+	out := &api.AuthorPage{Items: make([]api.FoundAuthor, len(records)), Seq: m.Access}
+	var mu sync.Mutex
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(importers)
+	for i, r := range records {
+		g.Go(func() error {
+			reg, err := s.register(gctx, sub(m, "author", r.staffNumber), r, keysOf(r.staffNumber, r.email, "email"))
+			if err != nil {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			out.Items[i] = api.FoundAuthor{ExternalId: r.staffNumber, Person: reg.person, Created: reg.created}
+			out.Seq = max(out.Seq, reg.seq)
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return rest.Done(c, out.Seq, http.StatusOK, out)
+}
+
+// authors checks all items before anything is written.
+func (s *service) authors(items []api.Author) ([]record, error) {
+	e := &fault.Error{Code: fault.Invalid, Detail: "Some authors cannot be taken. Nothing was written."}
+	units := s.unitsByCode()
+	ids, emails := map[string]bool{}, map[string]bool{}
+	records := make([]record, len(items))
+	for i, a := range items {
+		r := record{name: a.Name, email: value(a.Email), staffNumber: a.ExternalId, language: value(a.Language)}
+		refuse := func(field, reason string) {
+			if reason != "" && len(e.Fields) < maxProblems {
+				e.Fields = append(e.Fields, fault.Field{Field: "items." + strconv.Itoa(i) + "." + field, Reason: reason})
+			}
+		}
+		if r.language == "" {
+			r.language = s.cfg.Language
+		}
+		if unit := value(a.UnitId); unit != "" {
+			if r.unit = units[unit]; r.unit == "" {
+				r.unit = unit // the id itself
+			}
+			if s.openUnit(r.unit, "unit_id") != nil {
+				refuse("unit_id", "there is no unit in use with this id or code")
+			}
+		}
+		refuse("external_id", wrongText(r.staffNumber))
+		refuse("name", wrongText(r.name))
+		refuse("email", wrongEmail(r.email))
+		refuse("language", wrongLanguage(r.language))
+		refuse("external_id", twice(ids, r.staffNumber))
+		refuse("email", twice(emails, r.email))
+		refuse("email", s.emailTaken(r))
+		records[i] = r
+	}
+	if len(e.Fields) > 0 {
+		return nil, e
+	}
+	return records, nil
+}

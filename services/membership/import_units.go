@@ -1,0 +1,139 @@
+package membership
+
+import (
+	"context"
+	"slices"
+
+	"kith/pkg/es"
+)
+
+func unitColumns() []string { return []string{"id", "parent_id", "name", "kind"} }
+
+// unitRow is one line of units.csv.
+type unitRow struct {
+	line                     int
+	code, parent, name, kind string
+}
+
+// readUnits reads and checks units.csv on its own.
+func readUnits(body []byte, bad *problems) ([]unitRow, error) {
+	lines, err := readCSV(body, unitColumns(), bad)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]unitRow, 0, len(lines))
+	first := make(map[string]int, len(lines))
+	for _, l := range lines {
+		u := unitRow{l.line, l.fields[0], l.fields[1], l.fields[2], l.fields[3]}
+		bad.check(u.line, "id", u.code, 1, 64)
+		bad.check(u.line, "name", u.name, 1, 200)
+		if !slices.Contains([]string{"organisation", "department", "team", "site"}, u.kind) {
+			bad.add(u.line, "kind", "must be one of organisation, department, team, site")
+		}
+		if before, twice := first[u.code]; twice {
+			bad.add(u.line, "id", "is the same as in line %d", before)
+			continue
+		}
+		first[u.code] = u.line
+		rows = append(rows, u)
+	}
+	return rows, nil
+}
+
+// planUnits compares rows with the tree that there is: steps come in waves,
+// parents before children.
+func (s *service) planUnits(rows []unitRow, bad *problems) (waves [][]step, unchanged int) {
+	parents := map[string]string{} // code → code of the parent
+	for _, u := range s.core.Access.Units() {
+		if !u.Closed {
+			above, _ := s.core.Access.Unit(u.Parent)
+			parents[u.Code] = above.Code
+		}
+	}
+	for _, u := range rows {
+		parents[u.code] = u.parent
+	}
+	for _, u := range rows {
+		if _, ok := parents[u.parent]; !ok && u.parent != "" {
+			bad.add(u.line, "parent_id", "there is no unit with this id, neither here nor in this file")
+		}
+		if known, ok := s.core.Access.UnitByCode(u.code); ok && known.Closed {
+			bad.add(u.line, "id", "this unit is closed; give the new unit another id")
+		}
+	}
+	depth := depths(parents)
+	for _, u := range rows {
+		if depth[u.code] < 0 {
+			bad.add(u.line, "parent_id", "this unit lies below itself: the parents form a cycle")
+			continue
+		}
+		known, exists := s.core.Access.UnitByCode(u.code)
+		parent := ""
+		if u.parent != "" {
+			parent = unitID(u.parent)
+		}
+		st := step{line: u.line, does: []string{doesCreate}}
+		if exists {
+			if known.Parent == parent && known.Name == u.name && known.Kind == u.kind {
+				unchanged++
+				continue
+			}
+			st.does[0] = doesChange
+		}
+		st.apply = func(ctx context.Context, m es.Meta) (uint64, error) {
+			return s.units.Execute(ctx, unitID(u.code), sub(m, "unit", u.code), func(have unit) (es.Event, error) {
+				if have.exists {
+					return have.Change(parent, u.name, u.kind)
+				}
+				return have.Create(u.code, parent, u.name, u.kind)
+			})
+		}
+		for len(waves) <= depth[u.code] {
+			waves = append(waves, nil)
+		}
+		waves[depth[u.code]] = append(waves[depth[u.code]], st)
+	}
+	return waves, unchanged
+}
+
+// depths says how far below a root each unit lies, -1 for those on or below a
+// cycle. It does not recurse: a hostile file may be very deep.
+func depths(parents map[string]string) map[string]int {
+	const cycle = -1
+	depth := make(map[string]int, len(parents))
+	for code := range parents {
+		var path []string
+		on := map[string]bool{}
+		at, d := code, 0
+		for {
+			known, done := depth[at]
+			above, exists := parents[at]
+			if done {
+				if d = known + 1; known == cycle {
+					d = cycle
+				}
+				break
+			}
+			if on[at] {
+				d = cycle
+				break
+			}
+			if !exists {
+				break
+			}
+			on[at] = true
+			path = append(path, at)
+			if above == "" {
+				break
+			}
+			at = above
+		}
+		for _, code := range slices.Backward(path) {
+			depth[code] = d
+			if d != cycle {
+				d++
+			}
+		}
+	}
+	return depth
+}

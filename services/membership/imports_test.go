@@ -1,0 +1,250 @@
+package membership_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"kith/pkg/app/apptest"
+)
+
+const (
+	units  = "id,parent_id,name,kind\n"
+	people = "external_id,name,email,unit_id,site,language,active\n"
+)
+
+var csvBody = apptest.Header("Content-Type", "text/csv")
+
+// imported sends a file and returns the last line of the answer.
+func (o *organisation) imported(path, file string) map[string]any {
+	o.t.Helper()
+	r := o.Must(200, o.admin, "POST", base+"/imports/"+path, file, csvBody)
+	lines := strings.Split(strings.TrimSpace(string(r.Body)), "\n")
+	var last map[string]any
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil {
+		o.t.Fatalf("%v in %s", err, r.Body)
+	}
+	return last
+}
+
+// counts are the given counts of an import's last line.
+func counts(last map[string]any, names ...string) string {
+	var out []string
+	for _, n := range names {
+		out = append(out, fmt.Sprint(last[n]))
+	}
+	return strings.Join(out, " ")
+}
+
+func TestImportUnits(t *testing.T) {
+	o := start(t)
+	file := units + "3,2,Team,team\n1,,House,organisation\n2,1,\"Law, and order\",department\n"
+	t.Run("parents may come after children", func(t *testing.T) {
+		if got := counts(o.imported("units", file), "created", "changed", "unchanged"); got != "3 0 0" {
+			t.Errorf("counts are %s", got)
+		}
+		three, _ := o.App.Core.Access.UnitByCode("3")
+		two, _ := o.App.Core.Access.Unit(three.Parent)
+		if two.Name != "Law, and order" {
+			t.Errorf("parent is %+v", two)
+		}
+	})
+	t.Run("the same file again appends nothing", func(t *testing.T) {
+		before := o.last()
+		if got := counts(o.imported("units", "\ufeff"+strings.ReplaceAll(file, "\n", "\r\n")), "created", "changed", "unchanged"); got != "0 0 3" || o.last() != before {
+			t.Errorf("counts are %s", got)
+		}
+	})
+	t.Run("semicolons and another order of columns", func(t *testing.T) {
+		if got := counts(o.imported("units", "name;kind;id;parent_id\nHaus;organisation;1;\n"), "created", "changed"); got != "0 1" {
+			t.Errorf("counts are %s", got)
+		}
+	})
+	for _, c := range []struct{ rule, file, field, words string }{
+		{"cycles", units + "8,9,A,team\n9,8,B,team\n", "parent_id", "cycle"},
+		{"a cycle through units that exist", units + "1,3,House,organisation\n", "parent_id", "cycle"},
+		{"itself as parent", units + "8,8,A,team\n", "parent_id", "cycle"},
+		{"unknown parents", units + "8,77,A,team\n", "parent_id", "no unit"},
+		{"unknown kinds", units + "8,,A,fief\n", "kind", "department"},
+		{"an id twice", units + "8,,A,team\n8,,B,team\n", "id", "line 2"},
+		{"no id", units + ",,A,team\n", "id", "empty"},
+	} {
+		t.Run("refused: "+c.rule, func(t *testing.T) {
+			before := o.last()
+			r := o.Do(o.admin, "POST", base+"/imports/units", c.file, csvBody)
+			o.refused(r, 422, c.words)
+			if !strings.Contains(string(r.Body), `"field":"`+c.field+`"`) || o.last() != before {
+				t.Errorf("answered %s, or something was written", r.Body)
+			}
+		})
+	}
+}
+
+func TestImportPeople(t *testing.T) {
+	o := start(t)
+	o.imported("units", units+"1,,House,organisation\n2,1,Law,department\n")
+	file := people + "1,Ada,ada@x.org,1,Bonn,en,true\n2,Bob,bob@x.org,2,,de,true\n3,Cid,,,,,yes\n"
+	t.Run("people are created and can sign in", func(t *testing.T) {
+		if got := counts(o.imported("people?dry_run=true", file), "created", "unchanged", "dry_run"); got != "3 0 true" {
+			t.Errorf("the dry run counts %s", got)
+		}
+		if _, ok := o.logins.ByLogin("ada@x.org"); ok {
+			t.Error("the dry run wrote something")
+		}
+		if got := counts(o.imported("people", file), "created", "unchanged"); got != "3 0" {
+			t.Errorf("counts are %s", got)
+		}
+		if id, ok := o.logins.ByLogin("ADA@x.org"); !ok || !o.logins.Active(id) {
+			t.Error("Ada cannot sign in")
+		}
+	})
+	t.Run("the same file again appends nothing", func(t *testing.T) {
+		before := o.last()
+		if got := counts(o.imported("people", file), "created", "changed", "moved", "unchanged"); got != "0 0 0 3" || o.last() != before {
+			t.Errorf("counts are %s", got)
+		}
+	})
+	t.Run("what differs is changed", func(t *testing.T) {
+		changed := people + "1,Ada Lovelace,countess@x.org,2,Bonn,en,true\n2,Bob,bob@x.org,2,,de,false\n"
+		if got := counts(o.imported("people", changed), "created", "changed", "moved", "deactivated", "unchanged"); got != "0 1 1 1 0" {
+			t.Errorf("counts are %s", got)
+		}
+		if _, ok := o.logins.ByLogin("ada@x.org"); ok {
+			t.Error("the old address still leads to Ada")
+		}
+		if _, ok := o.logins.ByLogin("countess@x.org"); !ok {
+			t.Error("the new address leads to nobody")
+		}
+		if got := counts(o.imported("people", strings.Replace(changed, "false", "true", 1)), "reactivated", "unchanged"); got != "1 1" {
+			t.Errorf("counts are %s", got)
+		}
+	})
+	t.Run("somebody known by address gets their number", func(t *testing.T) {
+		row := people + "9,The Root,root@example.org,1,,en,true\n"
+		if got := counts(o.imported("people", row), "created", "changed", "moved"); got != "0 1 1" {
+			t.Errorf("counts are %s", got)
+		}
+		if id, _ := o.logins.ByLogin("root@example.org"); id != o.admin {
+			t.Error("the administrator is somebody else now")
+		}
+		before := o.last()
+		if got := counts(o.imported("people", row), "unchanged"); got != "1" || o.last() != before {
+			t.Errorf("again: %s", got)
+		}
+	})
+	t.Run("full deactivates who is missing, with confirmation above 5 %", func(t *testing.T) {
+		part := people + "9,The Root,root@example.org,1,,en,true\n"
+		before := o.last()
+		r := o.Do(o.admin, "POST", base+"/imports/people?full=true", part, csvBody)
+		o.refused(r, 422, "3 of 5 active people")
+		if o.last() != before {
+			t.Error("something was written")
+		}
+		if got := counts(o.imported("people?full=true&confirm=true", part), "deactivated", "unchanged"); got != "3 1" {
+			t.Errorf("counts are %s", got)
+		}
+		if !o.logins.Active(o.auditor) {
+			t.Error("somebody who never came from a file was deactivated")
+		}
+	})
+}
+
+func TestHostileFiles(t *testing.T) {
+	o := start(t)
+	o.imported("units", units+"1,,House,organisation\n")
+	o.person("Taken")
+	o.imported("people", people+"50,Old,old@x.org,1,,en,true\n")
+	row := "1,Ada,ada@x.org,1,Bonn,en,true\n"
+	for _, c := range []struct {
+		rule, file, field, words string
+		line                     int
+	}{
+		{"Latin-1", people + row + "2,J\xfcrgen,j@x.org,1,,de,true\n", "encoding", "UTF-8", 3},
+		{"UTF-16", "\xff\xfee\x00x\x00\n\x00", "encoding", "UTF-8", 1},
+		{"an empty file", "\ufeff", "body", "empty", 0},
+		{"a missing column", "external_id,name,email,unit_id,site,language\n", "active", "missing", 1},
+		{"an unknown column", strings.TrimSpace(people) + ",grade\n", "grade", "no such column", 1},
+		{"a column twice", strings.TrimSpace(people) + ",name\n", "name", "twice", 1},
+		{"too few columns", people + row + "2,Bob\n", "line", "2 columns, not 7", 3},
+		{"too many columns", people + "2,Bob,b@x.org,1,,en,true,x\n", "line", "8 columns, not 7", 2},
+		{"an open quote", people + "2,\"Bob,b@x.org,1,,en,true\n", "line", "quotes", 2},
+		{"a number twice", people + row + "1,Bob,b@x.org,1,,en,true\n", "external_id", "line 2", 3},
+		{"an address twice, whatever the case", people + row + "2,Bob,ADA@x.org,1,,en,true\n", "email", "line 2", 3},
+		{"another person's address", people + "2,Bob,old@x.org,1,,en,true\n", "email", "another person", 2},
+		{"no address", people + "2,Bob,bob at home,1,,en,true\n", "email", "not an e-mail", 2},
+		{"an address with a name", people + "2,Bob,Bob <b@x.org>,1,,en,true\n", "email", "not an e-mail", 2},
+		{"an unknown unit", people + "2,Bob,b@x.org,99,,en,true\n", "unit_id", "no unit", 2},
+		{"an unknown language", people + "2,Bob,b@x.org,1,,klingon,true\n", "language", "language tag", 2},
+		{"neither active nor not", people + "2,Bob,b@x.org,1,,en,maybe\n", "active", "true or false", 2},
+		{"no name", people + "2, ,b@x.org,1,,en,true\n", "name", "empty", 2},
+		{"a long name", people + "2," + strings.Repeat("ä", 201) + ",b@x.org,1,,en,true\n", "name", "at most 200", 2},
+		{"control characters", people + "2,\"Bob\x00\",b@x.org,1,,en,true\n", "name", "control", 2},
+		{"a line break within", people + "2,\"Bob\nBad\",b@x.org,1,,en,true\n", "name", "line breaks", 2},
+	} {
+		t.Run("refused: "+c.rule, func(t *testing.T) {
+			before := o.last()
+			r := o.Do(o.admin, "POST", base+"/imports/people", c.file, csvBody)
+			var p struct {
+				Fields []struct {
+					Field, Reason string
+					Line          int
+				}
+			}
+			o.json(r, &p)
+			if r.Status != 422 || len(p.Fields) == 0 {
+				t.Fatalf("answered %d %s", r.Status, r.Body)
+			}
+			f := p.Fields[0]
+			if f.Field != c.field || !strings.Contains(f.Reason, c.words) || f.Line != c.line {
+				t.Errorf("first problem is %+v", f)
+			}
+			if o.last() != before {
+				t.Error("something was written")
+			}
+		})
+	}
+	t.Run("every bad line is reported, up to 1000, and all are counted", func(t *testing.T) {
+		var b strings.Builder
+		b.WriteString(people)
+		for i := range 1500 {
+			fmt.Fprintf(&b, "%d,P,p%d@x.org,1,,en,perhaps\n", i, i)
+		}
+		r := o.Do(o.admin, "POST", base+"/imports/people", b.String(), csvBody)
+		o.refused(r, 422, "1500 things")
+		if n := strings.Count(string(r.Body), `"line":`); n != 1000 {
+			t.Errorf("%d lines are listed", n)
+		}
+	})
+	t.Run("only administrators import", func(t *testing.T) {
+		for _, path := range []string{"units", "people"} {
+			o.refused(o.Do(o.auditor, "POST", base+"/imports/"+path, people, csvBody), 403, "administrator")
+		}
+	})
+	t.Run("other media types are refused", func(t *testing.T) {
+		o.refused(o.Do(o.admin, "POST", base+"/imports/people", people+row), 415, "")
+	})
+}
+
+func TestImportAuthors(t *testing.T) {
+	o := start(t)
+	in := map[string]any{"items": []map[string]any{
+		{"external_id": "a1", "name": "Ada", "email": "ada@x.org", "language": "en"}, {"external_id": "a2", "name": "Bob"},
+	}}
+	var first, again page
+	o.json(o.Must(200, o.admin, "POST", base+"/imports/authors", in), &first)
+	before := o.last()
+	o.json(o.Must(200, o.admin, "POST", base+"/imports/authors", in), &again)
+	if first.column("created") != "true,true" || again.column("created") != "false,false" || first.column("person") != again.column("person") || o.last() != before {
+		t.Errorf("first %v, again %v", first, again)
+	}
+	if id, _ := o.logins.ByLogin("ada@x.org"); id != first.Items[0]["person"] || !o.logins.Active(id) {
+		t.Error("the address does not lead to the author")
+	}
+	bad := map[string]any{"items": []map[string]any{{"external_id": "a3", "name": "X"}, {"external_id": "a2", "name": "Y", "email": "ada@x.org"}}}
+	o.refused(o.Do(o.admin, "POST", base+"/imports/authors", bad), 422, "items.1.email")
+	if o.last() != before {
+		t.Error("something was written")
+	}
+	o.refused(o.Do(o.auditor, "POST", base+"/imports/authors", in), 403, "administrator")
+}

@@ -1,0 +1,71 @@
+package membership
+
+import (
+	"context"
+
+	"kith/api/events/community"
+	events "kith/api/events/membership"
+	"kith/api/sealed"
+	"kith/pkg/es"
+	"kith/pkg/react"
+	"kith/pkg/view"
+)
+
+// Names of reactors. They are part of command ids and never change.
+const (
+	founderReactor = "membership-founder"
+	erasureReactor = "membership-erasure"
+)
+
+func (s *service) reactors() []react.Reactor {
+	return []react.Reactor{
+		{Name: founderReactor, Subjects: []string{"evt.community.community.*"}, From: react.Start, InFlight: 8, Handle: s.welcomeFounder},
+		{Name: erasureReactor, Subjects: []string{"evt.membership.person.*"}, From: react.Start, InFlight: 4, Handle: s.carryOutErasure},
+	}
+}
+
+// welcomeFounder makes the founder of a new community its first host member.
+// Imported communities have no founder, and reactors pass over them.
+func (s *service) welcomeFounder(ctx context.Context, r es.Recorded) error {
+	e, ok := r.Data.(community.CommunityFounded)
+	if !ok || e.Founder == "" {
+		return nil
+	}
+	x := events.Tie{Community: r.Stream.ID, Person: e.Founder}
+	_, err := s.ties.Execute(ctx, tieID(x.Community, x.Person), react.Command(r, founderReactor), func(t tie) (es.Event, error) {
+		return t.Found(x)
+	})
+	return err
+}
+
+// carryOutErasure destroys the keys of an erased person and frees what they
+// reserved, so that the same login becomes a new person. Keys go first: nothing
+// that follows may hold up the forgetting.
+func (s *service) carryOutErasure(ctx context.Context, r es.Recorded) error {
+	e, ok := r.Data.(events.PersonErased)
+	if !ok {
+		return nil
+	}
+	id := r.Stream.ID
+	if err := s.core.Vault.Shred(ctx, id, sealed.Identity, r.ID); err != nil {
+		return err
+	}
+	if e.Texts {
+		if err := s.core.Vault.Shred(ctx, id, sealed.Content, r.ID); err != nil {
+			return err
+		}
+	}
+	if err := s.core.Follower.Wait(ctx, r.Seq); err != nil {
+		return err
+	}
+	held, err := s.reserved.Find(ctx, view.Query{Index: "person", Equal: []any{id}, Limit: view.MaxLimit}, nil)
+	if err != nil {
+		return err
+	}
+	for _, key := range held.Items {
+		if err := s.release(ctx, react.Command(r, erasureReactor, key.ID), id, key.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
