@@ -30,6 +30,8 @@ type Settings struct {
 	Administrators []string `help:"Logins of the administrators that the organisation begins with."`
 	Auditors       []string `help:"Logins of the auditors; nobody else can become one."`
 
+	NoThanks bool `help:"Switch thanks off, for organisations that want help without them."`
+
 	OIDC OIDC `embed:"" prefix:"oidc-"`
 	Mail Mail `embed:"" prefix:"mail-"`
 }

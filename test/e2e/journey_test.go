@@ -144,10 +144,10 @@ func TestJourney(t *testing.T) {
 		dario.refused("POST", path+"/accept", nil, fault.Forbidden)
 		cora.post(path+"/accept", nil, nil)
 		cora.post(path+"/thank", map[string]string{"note": "That saves us."}, nil)
-		var shown struct{ State string }
+		var shown struct{ Request struct{ State string } }
 		cora.get("/api/community/requests/"+question.ID, &shown)
-		if shown.State != "resolved" {
-			t.Errorf("the request is %s, want resolved", shown.State)
+		if shown.Request.State != "resolved" {
+			t.Errorf("the request is %s, want resolved", shown.Request.State)
 		}
 		cora.post("/api/community/requests/"+question.ID+"/reopen", map[string]string{"reason": "The clause is not ours."}, nil)
 		cora.post("/api/community/requests/"+question.ID+"/withdraw", map[string]string{"reason": "It is settled."}, nil)

@@ -224,6 +224,10 @@ func (f *forum) person(ctx context.Context, user string) (*client.Client, error)
 	if err := f.im.Authors(ctx, []string{user}); err != nil {
 		return nil, err
 	}
+	// The issuer knows whom the process has folded; asking waits for that.
+	if err := f.admin.Get(ctx, "/api/membership/me", nil); err != nil {
+		return nil, err
+	}
 	c, err := f.as(ctx, email(user))
 	if err != nil {
 		return nil, err

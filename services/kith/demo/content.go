@@ -63,17 +63,17 @@ type question struct {
 
 // phrases are turns of phrase of one language that go with any text.
 type phrases struct {
-	Norms                        []string
-	Note, Forming, Active        string
-	Dormant                      string
-	Groups                       []group // more communities of the same theme
-	Join, Invite                 []string
-	Greet, Context, Close        []string
-	Again                        map[string][]string // by kind
-	Offer, Thanks                []string
-	Withdraw, Giveup             []string
-	Reopen                       string
-	About                        []string
+	Norms                 []string
+	Note, Forming, Active string
+	Dormant               string
+	Groups                []group // more communities of the same theme
+	Join, Invite          []string
+	Greet, Context, Close []string
+	Again                 map[string][]string // by kind
+	Offer, Thanks         []string
+	Withdraw, Giveup      []string
+	Reopen                string
+	About                 []string
 }
 
 type group struct{ Name, Purpose string }

@@ -1,0 +1,34 @@
+package audit
+
+import (
+	"path/filepath"
+	"time"
+)
+
+// Config is what a deployment decides about the audit of its log.
+type Config struct {
+	// Origin names the log in its checkpoints, best like a web address without
+	// the scheme ("kith.example.org/log"). It takes effect when the signing key
+	// is made, and never again. Default: kith/log.
+	Origin string `yaml:"origin"`
+	// Every is the longest time until what is new is signed. Default: a minute.
+	Every time.Duration `yaml:"every"`
+	// Events is how many new ones are signed without waiting. Default: 1000.
+	Events uint64 `yaml:"events"`
+}
+
+func (c Config) complete() Config {
+	if c.Origin == "" {
+		c.Origin = "kith/log"
+	}
+	if c.Every <= 0 {
+		c.Every = time.Minute
+	}
+	if c.Events == 0 {
+		c.Events = 1000
+	}
+	return c
+}
+
+// Folder is where the audit's files are in a process's data folder.
+func Folder(data string) string { return filepath.Join(data, Name) }

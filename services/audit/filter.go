@@ -1,0 +1,98 @@
+package audit
+
+import (
+	"context"
+	"iter"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"kith/pkg/es"
+	"kith/pkg/fault"
+)
+
+// filter selects events. Zero values select everything.
+type filter struct {
+	from, to                          uint64 // positions, inclusive
+	since, until                      time.Time
+	context, aggregate, id, kind, who string
+}
+
+// filterOf reads the query, whose form the document has judged.
+func filterOf(c echo.Context) (filter, error) {
+	f := filter{
+		from: 1, to: math.MaxInt64,
+		context: c.QueryParam("context"), aggregate: c.QueryParam("aggregate"), id: c.QueryParam("id"),
+		kind: c.QueryParam("type"), who: c.QueryParam("actor"),
+	}
+	for name, into := range map[string]*uint64{"from": &f.from, "to": &f.to} {
+		if v := c.QueryParam(name); v != "" {
+			n, err := strconv.ParseUint(v, 10, 63)
+			if err != nil || n == 0 {
+				return filter{}, fault.InvalidField(name, "must be a position, from 1")
+			}
+			*into = n
+		}
+	}
+	for name, into := range map[string]*time.Time{"since": &f.since, "until": &f.until} {
+		if v := c.QueryParam(name); v != "" {
+			t, err := time.Parse(time.RFC3339Nano, v)
+			if err != nil {
+				return filter{}, fault.InvalidField(name, "must be a time like 2026-01-31T09:00:00Z")
+			}
+			*into = t
+		}
+	}
+	if f.to < f.from {
+		return filter{}, fault.InvalidField("to", "must not be before from")
+	}
+	return f, nil
+}
+
+// conditions are what selects besides positions, by the names of the query.
+func (f filter) conditions() map[string]string {
+	m := map[string]string{}
+	for name, v := range map[string]string{
+		"context": f.context, "aggregate": f.aggregate, "id": f.id, "type": f.kind, "actor": f.who,
+		"since": instant(f.since), "until": instant(f.until),
+	} {
+		if v != "" {
+			m[name] = v
+		}
+	}
+	return m
+}
+
+func instant(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
+func (f filter) match(r es.Recorded) bool {
+	fits := func(want, have string) bool { return want == "" || want == have }
+	return r.Seq >= f.from && r.Seq <= f.to &&
+		fits(f.context, r.Stream.Context) && fits(f.aggregate, r.Stream.Aggregate) && fits(f.id, r.Stream.ID) &&
+		fits(f.kind, r.Type) && fits(f.who, r.Meta.Actor) &&
+		(f.since.IsZero() || !r.Time.Before(f.since)) && (f.until.IsZero() || r.Time.Before(f.until))
+}
+
+// scan yields the events after position after, up to position to, that may
+// match: those of one stream where the filter names one, which costs as much
+// as the stream is long, else all. gapless is false in the first case.
+func (s *service) scan(ctx context.Context, f filter, after, to uint64) (found iter.Seq2[es.Recorded, error], gapless bool) {
+	one := es.Stream{Context: f.context, Aggregate: f.aggregate, ID: f.id}
+	if one.Valid() != nil {
+		return s.log.Range(ctx, after, to), true
+	}
+	return func(yield func(es.Recorded, error) bool) {
+		for r, err := range s.core.Events.Load(ctx, one, after) {
+			if err == nil && r.Seq > to || !yield(r, err) {
+				return
+			}
+		}
+	}, false
+}

@@ -1,0 +1,79 @@
+package matching
+
+import (
+	"errors"
+	"time"
+
+	"kith/api/events/community"
+	"kith/services/matching/engine"
+)
+
+// Config of the service. Fields with a default may be left out.
+type Config struct {
+	// Weights of the features of a candidate; default engine.DefaultWeights.
+	Weights engine.Weights
+	// Cap is how often somebody is proposed within Window unless they chose
+	// otherwise; default 5.
+	Cap int
+	// Window is the time that Cap is about, up to 31 days; default 7 days.
+	Window time.Duration
+	// Problem, Information and Experience say how many helpers are proposed
+	// for a request of the kind. Defaults: for a problem 5 with at most 2 of a
+	// unit, to think with; for information the 3 who know best; for an
+	// experience 6 of as many units as possible.
+	Problem, Information, Experience engine.Choice
+}
+
+const (
+	defaultCap    = 5
+	defaultWindow = 7 * 24 * time.Hour
+	longestWindow = 31 * 24 * time.Hour
+)
+
+// withDefaults completes c, or returns an error that names the wrong field.
+func (c Config) withDefaults() (Config, error) {
+	if c.Weights == (engine.Weights{}) {
+		c.Weights = engine.DefaultWeights()
+	}
+	if c.Cap == 0 {
+		c.Cap = defaultCap
+	}
+	if c.Window == 0 {
+		c.Window = defaultWindow
+	}
+	for _, d := range []struct{ choice, fallback *engine.Choice }{
+		{&c.Problem, &engine.Choice{Count: 5, PerUnit: 2}},
+		{&c.Information, &engine.Choice{Count: 3}},
+		{&c.Experience, &engine.Choice{Count: 6, Spread: true}},
+	} {
+		if *d.choice == (engine.Choice{}) {
+			*d.choice = *d.fallback
+		}
+		if d.choice.Count < 1 || d.choice.Count > 50 || d.choice.PerUnit < 0 {
+			return c, errors.New("matching: a kind needs from 1 to 50 helpers, and no negative number of a unit")
+		}
+	}
+	switch {
+	case c.Cap < 0 || c.Cap > maxCap:
+		return c, errors.New("matching: cap must be from 1 to 50 proposals")
+	case c.Window < 0 || c.Window > longestWindow:
+		return c, errors.New("matching: window must be longer than nothing and at most 31 days")
+	}
+	return c, nil
+}
+
+func (c Config) rules() engine.Rules {
+	return engine.Rules{Weights: c.Weights, Cap: c.Cap, Window: c.Window}
+}
+
+// choice for a kind; unknown kinds are treated as information.
+func (c Config) choice(kind string) engine.Choice {
+	switch kind {
+	case community.Problem:
+		return c.Problem
+	case community.Experience:
+		return c.Experience
+	default:
+		return c.Information
+	}
+}

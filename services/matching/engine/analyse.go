@@ -1,0 +1,174 @@
+package engine
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/blevesearch/snowballstem"
+	"github.com/blevesearch/snowballstem/danish"
+	"github.com/blevesearch/snowballstem/english"
+	"github.com/blevesearch/snowballstem/german"
+)
+
+// Languages whose words are stemmed. Texts in others are compared word by word.
+const (
+	English = "en"
+	German  = "de"
+	Danish  = "da"
+)
+
+// languages in the order in which a tie of detection is decided.
+var languages = []string{English, German, Danish}
+
+const (
+	maxWord     = 40   // letters; longer ones are keys and addresses, cut to this
+	maxWords    = 4000 // of one text; what comes later adds nothing to its subject
+	maxStems    = 100_000
+	detectWords = 200
+)
+
+// Term is a stem and how much of a text it is.
+type Term struct {
+	Text   string
+	Weight uint8
+}
+
+// Field is one text with its weight in what it is part of.
+type Field struct {
+	Text   string
+	Weight int // each word counts this often, from 1
+}
+
+// Analyser turns texts into terms. It remembers stems and is safe for
+// concurrent use.
+type Analyser struct {
+	stop  map[string]map[string]bool // language → words
+	stems map[string]func(*snowballstem.Env) bool
+
+	mu    sync.RWMutex
+	known map[[2]string]string // language, word → stem
+}
+
+// NewAnalyser returns an Analyser that knows English, German and Danish.
+func NewAnalyser() *Analyser {
+	return &Analyser{
+		stop:  map[string]map[string]bool{English: wordSet(stopEnglish), German: wordSet(stopGerman), Danish: wordSet(stopDanish)},
+		stems: map[string]func(*snowballstem.Env) bool{English: english.Stem, German: german.Stem, Danish: danish.Stem},
+		known: map[[2]string]string{},
+	}
+}
+
+// Language is the primary part of tag ("de" of "de-AT") if there is one, else
+// the language whose stop words are the most frequent in text, else English.
+func (a *Analyser) Language(tag, text string) string {
+	if primary, _, _ := strings.Cut(strings.ToLower(tag), "-"); primary != "" {
+		return primary
+	}
+	count := map[string]int{}
+	n := 0
+	for w := range words(text) {
+		for _, l := range languages {
+			if a.stop[l][w] {
+				count[l]++
+			}
+		}
+		if n++; n == detectWords {
+			break
+		}
+	}
+	best := English
+	for _, l := range languages {
+		if count[l] > count[best] {
+			best = l
+		}
+	}
+	return best
+}
+
+// Terms are the stems of the fields' words without stop words, by stem. A
+// weight is at most 255.
+func (a *Analyser) Terms(language string, fields ...Field) []Term {
+	sum := map[string]int{}
+	for _, f := range fields {
+		n := 0
+		for w := range words(f.Text) {
+			if n++; n > maxWords {
+				break
+			}
+			if utf8.RuneCountInString(w) < 2 && w < "0" || a.stop[language][w] {
+				continue
+			}
+			sum[a.stem(language, w)] += f.Weight
+		}
+	}
+	out := make([]Term, 0, len(sum))
+	for t, n := range sum {
+		out = append(out, Term{t, uint8(min(n, 255))})
+	}
+	slices.SortFunc(out, func(a, b Term) int { return cmp.Compare(a.Text, b.Text) })
+	return out
+}
+
+// stem is the word's stem, cut where it is no word of a language.
+func (a *Analyser) stem(language, word string) string {
+	stem := a.stems[language]
+	if stem == nil {
+		return word
+	}
+	key := [2]string{language, word}
+	a.mu.RLock()
+	s, ok := a.known[key]
+	a.mu.RUnlock()
+	if ok {
+		return s
+	}
+	env := snowballstem.NewEnv(word)
+	stem(env)
+	s = env.Current()
+	if s == "" {
+		s = word
+	}
+	a.mu.Lock()
+	if len(a.known) >= maxStems {
+		clear(a.known)
+	}
+	a.known[[2]string{strings.Clone(language), strings.Clone(word)}] = s // not slices of a whole text
+	a.mu.Unlock()
+	return s
+}
+
+// words yields the words of text in lower case: letters, marks and digits,
+// with inner dots, plus signs and hashes kept as in c++, c#, v1.2.
+func words(text string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		text = strings.ToLower(text)
+		start := -1
+		emit := func(end int) bool {
+			w := strings.TrimRight(text[start:end], ".")
+			start = -1
+			if utf8.RuneCountInString(w) > maxWord {
+				w = string([]rune(w)[:maxWord])
+			}
+			return w == "" || yield(w)
+		}
+		for i, r := range text {
+			inWord := unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r)
+			inner := start >= 0 && (r == '.' || r == '+' || r == '#')
+			switch {
+			case inWord && start < 0:
+				start = i
+			case !inWord && !inner && start >= 0:
+				if !emit(i) {
+					return
+				}
+			}
+		}
+		if start >= 0 {
+			emit(len(text))
+		}
+	}
+}

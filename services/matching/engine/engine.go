@@ -1,0 +1,337 @@
+// Package engine finds earlier requests that resemble a text, and people who
+// can help with one. It is a data structure in memory: it does no I/O, knows
+// no clock, and the same calls in the same order give the same answers.
+//
+// It keeps terms of texts, ids and counts, never a whole text.
+package engine
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"time"
+)
+
+// Engine is the index. One writer or any number of readers may use it at a
+// time; its owner guards it.
+type Engine struct {
+	corpus  *corpus
+	topics  *topics
+	ids     map[string]uint32 // request → thread
+	threads []thread
+
+	people map[string]uint32
+	names  []string // by person
+	helper []helper // by person
+
+	communities map[string]*community
+}
+
+// thread is a request with its answers.
+type thread struct {
+	id, community, kind, language string
+	asker                         uint32
+	tags                          []string
+	open, retracted               bool
+	answers                       []answer
+}
+
+type answer struct {
+	response          string
+	author            uint32
+	order             uint64 // of the community's answers, from 1
+	votes             int32
+	accepted, thanked bool
+	retracted         bool
+}
+
+// credit is what an answer says for its author.
+func (a answer) credit() float64 {
+	c := 1.0
+	if a.accepted {
+		c += 0.5
+	}
+	if a.thanked {
+		c += 0.5
+	}
+	if a.votes > 0 {
+		c += 0.2 * math.Log1p(float64(a.votes))
+	}
+	return c
+}
+
+// helper is what is known of a person as helper.
+type helper struct {
+	answers, accepted int
+	proposals         []proposal // in the order of rounds
+	optOut            bool
+	cap               int // proposals within the window; only if capped
+	capped            bool
+	away, limited     bool
+}
+
+type proposal struct {
+	thread   uint32
+	at       time.Time
+	answered bool
+}
+
+// community counts what people do in it. The empty community is everybody.
+type community struct {
+	answers uint64 // the community's clock: decay is by order, not by time
+	active  map[uint32]activity
+}
+
+// activity are answers that fade with those that come after them.
+type activity struct {
+	value float64
+	at    uint64
+}
+
+// activityHalf is the half-life of activity, in answers of the community.
+const activityHalf = 150
+
+func (a activity) now(clock uint64) float64 {
+	return a.value * math.Exp2(-float64(clock-a.at)/activityHalf)
+}
+
+// New returns an empty Engine.
+func New() *Engine {
+	return &Engine{
+		corpus: newCorpus(), topics: newTopics(), ids: map[string]uint32{}, people: map[string]uint32{},
+		communities: map[string]*community{},
+	}
+}
+
+func (e *Engine) person(id string) uint32 {
+	if n, ok := e.people[id]; ok {
+		return n
+	}
+	n := uint32(len(e.names))
+	e.people[id] = n
+	e.names = append(e.names, id)
+	e.helper = append(e.helper, helper{})
+	return n
+}
+
+// thread returns the request's thread; nil if it was not raised.
+func (e *Engine) thread(request string) (uint32, *thread) {
+	n, ok := e.ids[request]
+	if !ok {
+		return 0, nil
+	}
+	return n, &e.threads[n]
+}
+
+// Request is a question as the engine takes it in.
+type Request struct {
+	ID, Community, Asker, Kind string
+	Language                   string // of Terms
+	Tags                       []string
+	Terms                      []Term
+}
+
+// Raise adds a request. One that is there already stays as it is.
+func (e *Engine) Raise(r Request) {
+	if _, ok := e.ids[r.ID]; ok {
+		return
+	}
+	n := uint32(len(e.threads))
+	e.ids[r.ID] = n
+	e.threads = append(e.threads, thread{
+		id: r.ID, community: r.Community, kind: r.Kind, language: r.Language,
+		asker: e.person(r.Asker), tags: r.Tags, open: true,
+	})
+	e.corpus.set(n, "", withTags(r.Terms, r.Tags))
+}
+
+// Correct replaces the texts of a request.
+func (e *Engine) Correct(request, language string, tags []string, terms []Term) {
+	n, t := e.thread(request)
+	if t == nil || t.retracted {
+		return
+	}
+	t.tags, t.language = tags, language
+	e.corpus.set(n, "", withTags(terms, tags))
+}
+
+// Retract takes a request out for good, with what was answered to it.
+func (e *Engine) Retract(request string) {
+	n, t := e.thread(request)
+	if t == nil {
+		return
+	}
+	for i := range t.answers {
+		e.forget(t, i)
+	}
+	t.retracted, t.open, t.tags = true, false, nil
+	e.corpus.clear(n)
+}
+
+// SetOpen says whether the request still waits for help.
+func (e *Engine) SetOpen(request string, open bool) {
+	if _, t := e.thread(request); t != nil {
+		t.open = open && !t.retracted
+	}
+}
+
+// Answer adds a response. Votes are those of imported history.
+func (e *Engine) Answer(request, response, author string, votes int) {
+	_, t := e.thread(request)
+	if t == nil || t.retracted || t.index(response) >= 0 {
+		return
+	}
+	a := answer{response: response, author: e.person(author), votes: int32(max(min(votes, math.MaxInt32), 0))}
+	c := e.communities[t.community]
+	if c == nil {
+		c = &community{active: map[uint32]activity{}}
+		e.communities[t.community] = c
+	}
+	c.answers++
+	a.order = c.answers
+	c.active[a.author] = activity{c.active[a.author].now(c.answers) + 1, c.answers}
+	t.answers = append(t.answers, a)
+	e.helper[a.author].answers++
+}
+
+// SetAnswerTerms sets the terms by which an answer makes its request found.
+func (e *Engine) SetAnswerTerms(request, response string, terms []Term) {
+	n, t := e.thread(request)
+	if t == nil || t.retracted {
+		return
+	}
+	if i := t.index(response); i >= 0 && !t.answers[i].retracted {
+		e.corpus.set(n, response, terms)
+	}
+}
+
+// RetractAnswer takes a response out.
+func (e *Engine) RetractAnswer(request, response string) {
+	n, t := e.thread(request)
+	if t == nil {
+		return
+	}
+	if i := t.index(response); i >= 0 {
+		e.forget(t, i)
+		e.corpus.set(n, response, nil)
+	}
+}
+
+// Accept marks a response as accepted, Thank as thanked for.
+func (e *Engine) Accept(request, response string) {
+	e.answer(request, response, func(a *answer) {
+		if !a.accepted {
+			a.accepted = true
+			e.helper[a.author].accepted++
+		}
+	})
+}
+
+// Thank marks a response as thanked for.
+func (e *Engine) Thank(request, response string) {
+	e.answer(request, response, func(a *answer) { a.thanked = true })
+}
+
+func (e *Engine) answer(request, response string, change func(*answer)) {
+	if _, t := e.thread(request); t != nil {
+		if i := t.index(response); i >= 0 && !t.answers[i].retracted {
+			change(&t.answers[i])
+		}
+	}
+}
+
+func (t *thread) index(response string) int {
+	for i := range t.answers {
+		if t.answers[i].response == response {
+			return i
+		}
+	}
+	return -1
+}
+
+// forget takes what an answer counted for out of the history of its author.
+func (e *Engine) forget(t *thread, i int) {
+	a := &t.answers[i]
+	if a.retracted {
+		return
+	}
+	a.retracted = true
+	h := &e.helper[a.author]
+	h.answers--
+	if a.accepted {
+		h.accepted--
+	}
+	c := e.communities[t.community]
+	act := c.active[a.author]
+	act.value -= activity{1, a.order}.now(act.at)
+	if act.value < 1e-9 {
+		delete(c.active, a.author) // what is left is rounding
+		return
+	}
+	c.active[a.author] = act
+}
+
+// Forget drops a person's topics, and with texts every text that they wrote.
+// Whom they helped with what is kept under their id.
+func (e *Engine) Forget(person string, texts bool) {
+	n := e.person(person)
+	e.topics.set(n, nil)
+	if !texts {
+		return
+	}
+	for i := range e.threads {
+		t := &e.threads[i]
+		if t.asker == n {
+			e.corpus.set(uint32(i), "", nil)
+		}
+		for _, a := range t.answers {
+			if a.author == n {
+				e.corpus.set(uint32(i), a.response, nil)
+			}
+		}
+	}
+}
+
+// withTags adds tags as terms of their own, which no word can be.
+func withTags(terms []Term, tags []string) []Term {
+	out := make([]Term, 0, len(terms)+len(tags))
+	out = append(out, terms...)
+	for _, tag := range tags {
+		out = append(out, Term{"#" + tag, tagWeight})
+	}
+	return out
+}
+
+// tagWeight is what a tag counts in a text, as often as a word of the title.
+const tagWeight = 3
+
+// Hash is equal for engines that know the same, however they came to know it.
+func (e *Engine) Hash() string {
+	d := &digest{}
+	name := func(n uint32) string { return e.names[n] }
+	e.corpus.digest(d, func(n uint32) string { return e.threads[n].id })
+	e.topics.digest(d, name)
+	for i, t := range e.threads {
+		d.add("thread", fmt.Sprint(i, t.id, t.community, t.kind, name(t.asker), t.tags, t.open, t.retracted))
+		for _, a := range t.answers {
+			d.add("answer", t.id, name(a.author), fmt.Sprint(a.response, a.order, a.votes, a.accepted, a.thanked, a.retracted))
+		}
+	}
+	for i, h := range e.helper {
+		d.add("helper", name(uint32(i)), fmt.Sprint(h.answers, h.accepted, h.optOut, h.cap, h.capped, h.away, h.limited))
+		for j, p := range h.proposals {
+			d.add("proposal", name(uint32(i)), fmt.Sprint(j, e.threads[p.thread].id, p.at.UnixNano(), p.answered))
+		}
+	}
+	for id, c := range e.communities {
+		d.add("community", id, fmt.Sprint(c.answers))
+		for n, a := range c.active {
+			d.add("active", id, name(n), fmt.Sprint(a.value, a.at))
+		}
+	}
+	var sum [16]byte
+	binary.BigEndian.PutUint64(sum[:8], d.a)
+	binary.BigEndian.PutUint64(sum[8:], d.b)
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,150 @@
+package engine_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"kith/services/matching/engine"
+)
+
+var vocabulary = []string{"printer", "driver", "procurement", "vertrag", "kita", "grippe", "laptop", "zebra"}
+
+// Whatever has happened, nobody is ranked who must not be, twice the same is
+// ranked in the same order, and every score is a number.
+func TestRankLaws(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := newWorld()
+		person := rapid.SampledFrom([]string{"a1", "a2", "b1", "b2", "c1", "blocked"})
+		word := rapid.SampledFrom(vocabulary)
+		caps, out := map[string]int{}, map[string]bool{}
+		var proposed []string
+		for i := range rapid.IntRange(0, 40).Draw(t, "events") {
+			p, text := person.Draw(t, "person"), word.Draw(t, "word")
+			request := fmt.Sprint("q", rapid.IntRange(0, 8).Draw(t, "request"))
+			switch rapid.IntRange(0, 9).Draw(t, "what") {
+			case 0, 1, 2:
+				w.ask(request, "", p, text+" "+word.Draw(t, "more"), text)
+			case 3, 4:
+				w.Answer(request, fmt.Sprint("r", i), p, 1)
+			case 5:
+				w.topics(p, text)
+			case 6:
+				w.Propose(request, now, []string{p})
+				proposed = append(proposed, p)
+			case 7:
+				out[p], caps[p] = rapid.Bool().Draw(t, "out"), rapid.IntRange(0, 3).Draw(t, "cap")
+				w.Prefer(p, out[p], caps[p])
+			case 8:
+				w.Retract(request)
+			case 9:
+				w.Forget(p, rapid.Bool().Draw(t, "texts"))
+			}
+		}
+		asker := person.Draw(t, "asker")
+		text := word.Draw(t, "asked")
+		got := w.rank(asker, text, text)
+		if again := w.rank(asker, text, text); !slices.Equal(names(got), names(again)) {
+			t.Fatalf("ranked %q, then %q", names(got), names(again))
+		}
+		for _, c := range got {
+			limit, chosen := caps[c.Person]
+			if !chosen {
+				limit = 5
+			}
+			recent, _ := w.Load(c.Person, now.Add(-time.Hour))
+			switch {
+			case c.Person == asker:
+				t.Fatal("the asker is ranked")
+			case c.Person == "blocked":
+				t.Fatal("somebody who may not be asked is ranked")
+			case out[c.Person]:
+				t.Fatalf("%s is ranked, who opted out", c.Person)
+			case recent >= limit:
+				t.Fatalf("%s is ranked with %d of %d proposals of %v", c.Person, recent, limit, proposed)
+			case math.IsNaN(c.Score) || math.IsInf(c.Score, 0):
+				t.Fatalf("the score is %v of %+v", c.Score, c.Features)
+			}
+		}
+	})
+}
+
+// Texts that come, are corrected and go leave what was never there otherwise.
+func TestIndexLaws(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		word := rapid.SampledFrom(vocabulary)
+		w, want := newWorld(), newWorld()
+		final := map[string][2]string{}
+		for i := range 5 {
+			id := fmt.Sprint("q", i)
+			final[id] = [2]string{word.Draw(t, "text"), word.Draw(t, "answer")}
+			w.ask(id, "", "a1", word.Draw(t, "first"))
+			w.Answer(id, "r"+id, "b1", 0)
+			want.ask(id, "", "a1", "")
+			want.Answer(id, "r"+id, "b1", 0)
+		}
+		for range rapid.IntRange(0, 20).Draw(t, "changes") {
+			id := fmt.Sprint("q", rapid.IntRange(0, 4).Draw(t, "request"))
+			text := word.Draw(t, "text") + " " + word.Draw(t, "text")
+			if rapid.Bool().Draw(t, "answer") {
+				w.SetAnswerTerms(id, "r"+id, w.terms(text))
+			} else {
+				w.Correct(id, "en", nil, w.terms(text))
+			}
+		}
+		for i := range 5 {
+			id := fmt.Sprint("q", 4-i)
+			for _, x := range []*world{w, want} {
+				x.Correct(id, "en", nil, x.terms(final[id][0]))
+				x.SetAnswerTerms(id, "r"+id, x.terms(final[id][1]))
+			}
+		}
+		if w.Hash() != want.Hash() {
+			t.Fatal("the hashes differ")
+		}
+		query := w.terms(word.Draw(t, "query"))
+		if a, b := w.Similar(query, nil, "", 5, all), want.Similar(query, nil, "", 5, all); !slices.Equal(a, b) {
+			t.Fatalf("found %v, want %v", a, b)
+		}
+	})
+}
+
+// BenchmarkRank ranks with 100,000 requests of 60 words, of a vocabulary in
+// which few words are frequent, answered by 11,500 people.
+func BenchmarkRank(b *testing.B) {
+	const requests, persons = 100_000, 11_500
+	random := rand.New(rand.NewPCG(1, 2))
+	zipf := rand.NewZipf(random, 1.1, 8, 60_000)
+	terms := func() []engine.Term {
+		seen := map[string]uint8{}
+		for range 60 {
+			seen[fmt.Sprint("w", zipf.Uint64())]++
+		}
+		var out []engine.Term
+		for t, n := range seen {
+			out = append(out, engine.Term{Text: t, Weight: n})
+		}
+		slices.SortFunc(out, func(a, b engine.Term) int { return strings.Compare(a.Text, b.Text) })
+		return out
+	}
+	e := engine.New()
+	who := func() string { return fmt.Sprint("p", random.IntN(persons)) }
+	for i := range requests {
+		id, tag := fmt.Sprint("q", i), fmt.Sprint("t", zipf.Uint64()%300)
+		e.Raise(engine.Request{ID: id, Community: fmt.Sprint("c", i%50), Asker: who(), Kind: "problem", Language: "en", Tags: []string{tag}, Terms: terms()})
+		for j := range 3 {
+			e.Answer(id, fmt.Sprint(id, "-", j), who(), 1)
+		}
+	}
+	everybody := engine.People{May: func(string) bool { return true }, Unit: func(p string) string { return p[:2] }}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		e.Rank(engine.Ask{Request: fmt.Sprint("q", i*7919%requests), At: now}, rules(), everybody)
+	}
+}

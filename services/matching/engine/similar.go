@@ -1,0 +1,25 @@
+package engine
+
+// Similar is an earlier request that resembles a text.
+type Similar struct {
+	Request string
+	Score   float64 // in relation to the best, up to 1
+}
+
+// Similar finds earlier requests that resemble a text, best first: at most
+// limit of those that keep lets through, in the community ("": in all).
+func (e *Engine) Similar(query []Term, tags []string, community string, limit int, keep func(community, request string) bool) []Similar {
+	query = withTags(query, tags)
+	least := resembles * e.corpus.weight(query)
+	hits := e.corpus.search(query, limit, -1, func(n uint32) bool {
+		t := &e.threads[n]
+		return (community == "" || t.community == community) && keep(t.community, t.id)
+	})
+	var out []Similar
+	for _, h := range hits {
+		if h.score >= least {
+			out = append(out, Similar{e.threads[h.thread].id, h.score / hits[0].score})
+		}
+	}
+	return out
+}

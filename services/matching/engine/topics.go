@@ -1,0 +1,135 @@
+package engine
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Topic is a line of "I can help with" in a profile: its stems by language,
+// for a line of three words seldom says in which language it is.
+type Topic struct {
+	Line  int // of the profile, from 0
+	Terms map[string][]Term
+}
+
+// TopicTerms analyses one line.
+func (a *Analyser) TopicTerms(line int, text string) Topic {
+	t := Topic{Line: line, Terms: map[string][]Term{}}
+	for _, l := range languages {
+		t.Terms[l] = a.Terms(l, Field{text, 1})
+	}
+	return t
+}
+
+// topics is what people say they can help with.
+type topics struct {
+	of    map[uint32][]Topic
+	lines map[string]map[topicRef]struct{} // language and stem → lines
+	count int
+	words int // sum of lengths in the first language
+}
+
+type topicRef struct {
+	person uint32
+	index  int
+}
+
+func newTopics() *topics {
+	return &topics{of: map[uint32][]Topic{}, lines: map[string]map[topicRef]struct{}{}}
+}
+
+// set replaces the topics of person.
+func (t *topics) set(person uint32, list []Topic) {
+	t.each(person, func(key string, ref topicRef) {
+		delete(t.lines[key], ref)
+		if len(t.lines[key]) == 0 {
+			delete(t.lines, key)
+		}
+	})
+	for _, topic := range t.of[person] {
+		t.count, t.words = t.count-1, t.words-len(topic.Terms[languages[0]])
+	}
+	delete(t.of, person)
+	if len(list) == 0 {
+		return
+	}
+	t.of[person] = list
+	t.each(person, func(key string, ref topicRef) {
+		if t.lines[key] == nil {
+			t.lines[key] = map[topicRef]struct{}{}
+		}
+		t.lines[key][ref] = struct{}{}
+	})
+	for _, topic := range list {
+		t.count, t.words = t.count+1, t.words+len(topic.Terms[languages[0]])
+	}
+}
+
+func (t *topics) each(person uint32, visit func(key string, ref topicRef)) {
+	for i, topic := range t.of[person] {
+		for _, l := range languages {
+			for _, term := range topic.Terms[l] {
+				visit(l+" "+term.Text, topicRef{person, i})
+			}
+		}
+	}
+}
+
+// topicHit is the line of a person that fits best.
+type topicHit struct {
+	line  int
+	score float64
+}
+
+// match scores the lines that share stems with the query by BM25, in
+// proportion to how much of the line was asked for: who offers "procurement
+// law" is no better for "law" than who offers "law".
+func (t *topics) match(query []Term, language string) map[uint32]topicHit {
+	if !slices.Contains(languages, language) {
+		language = languages[0]
+	}
+	asked := map[string]bool{}
+	refs := map[topicRef]bool{}
+	for _, q := range query {
+		asked[q.Text] = true
+		for ref := range t.lines[language+" "+q.Text] {
+			refs[ref] = true
+		}
+	}
+	average := float64(t.words) / float64(max(t.count, 1))
+	best := map[uint32]topicHit{}
+	for ref := range refs {
+		topic := t.of[ref.person][ref.index]
+		terms := topic.Terms[language]
+		norm := k1 * (1 - b + b*float64(len(terms))/max(average, 1))
+		var score, matched, whole float64
+		for _, term := range terms { // sorted: sums do not depend on the map
+			n := float64(len(t.lines[language+" "+term.Text]))
+			idf := math.Log(1 + (float64(t.count)-n+0.5)/(n+0.5))
+			whole += idf
+			if asked[term.Text] {
+				matched += idf
+				score += idf * (k1 + 1) / (1 + norm)
+			}
+		}
+		hit := topicHit{topic.Line, score * matched / whole}
+		if old, ok := best[ref.person]; !ok || hit.score > old.score || hit.score == old.score && hit.line < old.line {
+			best[ref.person] = hit
+		}
+	}
+	return best
+}
+
+// SetTopics replaces what a person can help with.
+func (e *Engine) SetTopics(person string, list []Topic) { e.topics.set(e.person(person), list) }
+
+func (t *topics) digest(d *digest, name func(person uint32) string) {
+	for person, list := range t.of {
+		for _, topic := range list {
+			for _, l := range languages {
+				d.add("topic", name(person), fmt.Sprint(topic.Line, l, topic.Terms[l]))
+			}
+		}
+	}
+}

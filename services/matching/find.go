@@ -1,0 +1,95 @@
+package matching
+
+import (
+	"context"
+
+	"kith/pkg/app"
+	"kith/services/matching/engine"
+)
+
+// finder ranks with what the process knows: the index for what people did,
+// access for what they may.
+type finder struct {
+	core  app.Core
+	cfg   Config
+	index *index
+}
+
+// found is a chosen candidate with the reasons for it.
+type found struct {
+	engine.Candidate
+	reasons []reason
+}
+
+// forRequest chooses helpers for a request that was raised. Everything that
+// happened speaks for them; who reads a reason later sees only what they may.
+func (f finder) forRequest(ctx context.Context, request, asker, kind string, but func(person string) bool) ([]found, error) {
+	people := f.people(asker, func(person string) bool {
+		return f.core.Access.MayBeAsked(person, request) && !but(person)
+	})
+	return f.choose(ctx, engine.Ask{Request: request, Asker: asker, At: f.core.Now()}, kind, people)
+}
+
+// draft is a request that is about to be raised.
+type draft struct {
+	asker, community, kind string
+	title, body, language  string
+	tags                   []string
+	beyond                 bool
+}
+
+// forDraft chooses as forRequest does, by those earlier requests alone that
+// the asker may see: otherwise any text could be tried on closed communities.
+func (f finder) forDraft(ctx context.Context, d draft) ([]found, error) {
+	people := f.people(d.asker, func(person string) bool {
+		return person != d.asker && f.core.Access.Active(person) &&
+			(d.beyond || f.core.Access.SeesCommunity(person, d.community))
+	})
+	people.Sees = f.sees(d.asker)
+	language := f.index.analyser.Language(d.language, d.title+" "+d.body)
+	return f.choose(ctx, engine.Ask{
+		Community: d.community, Asker: d.asker, Language: language, Tags: d.tags, At: f.core.Now(),
+		Terms: f.index.analyser.Terms(language,
+			engine.Field{Text: d.title, Weight: titleWeight}, engine.Field{Text: d.body, Weight: 1}),
+	}, d.kind, people)
+}
+
+func (f finder) choose(ctx context.Context, ask engine.Ask, kind string, people engine.People) ([]found, error) {
+	var out []found
+	profiles := map[string]profile{}
+	f.index.read(func(k *known) {
+		people.Topics = func(person string) bool { return f.seesTopics(ask.Asker, person, k.profiles[person]) }
+		for _, c := range f.cfg.choice(kind).Choose(k.engine.Rank(ask, f.cfg.rules(), people)) {
+			out = append(out, found{Candidate: c})
+			profiles[c.Person] = k.profiles[c.Person]
+		}
+	})
+	for i := range out {
+		var err error
+		if out[i].reasons, err = f.reasonsFor(ctx, out[i].Candidate, profiles[out[i].Person]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (f finder) people(asker string, may func(person string) bool) engine.People {
+	return engine.People{May: may, Unit: func(person string) string {
+		p, _ := f.core.Access.Person(person)
+		return p.Unit
+	}}
+}
+
+// sees says which requests the reader may see. It remembers communities, so
+// that a search asks about each of them once.
+func (f finder) sees(reader string) func(community, request string) bool {
+	open := map[string]bool{}
+	return func(community, request string) bool {
+		visible, ok := open[community]
+		if !ok {
+			visible = f.core.Access.SeesCommunity(reader, community)
+			open[community] = visible
+		}
+		return visible || f.core.Access.SeesRequest(reader, request)
+	}
+}

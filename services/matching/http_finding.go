@@ -1,0 +1,96 @@
+package matching
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	api "kith/api/openapi/matchingapi"
+	"kith/pkg/access"
+	"kith/pkg/rest"
+	"kith/services/matching/engine"
+)
+
+const similarByDefault = 10
+
+// SimilarRequests implements the contract.
+func (h *handlers) SimilarRequests(c echo.Context, in api.SimilarRequestsParams) error {
+	ctx, person := c.Request().Context(), caller(c)
+	limit := similarByDefault
+	if in.AtMost != nil {
+		limit = *in.AtMost
+	}
+	language := h.index.analyser.Language(orEmpty(in.Language), in.Text)
+	terms := h.index.analyser.Terms(language, engine.Field{Text: in.Text, Weight: 1})
+	var hits []engine.Similar
+	var titles []title
+	sees := h.sees(person)
+	h.index.read(func(k *known) {
+		hits = k.engine.Similar(terms, nil, orEmpty(in.Community), limit, func(community, request string) bool {
+			_, ok := k.titles[request] // gone with its asker
+			return ok && sees(community, request)
+		})
+		for _, hit := range hits {
+			titles = append(titles, k.titles[hit.Request])
+		}
+	})
+	out := api.SimilarRequests{Items: []api.SimilarRequest{}}
+	for i, hit := range hits {
+		text, ok, err := h.core.Vault.Reveal(ctx, titles[i].Text)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue
+		}
+		q, _ := h.core.Access.Request(hit.Request)
+		out.Items = append(out.Items, api.SimilarRequest{
+			Request: hit.Request, Title: text, Score: float32(hit.Score), Community: orNil(q.Community),
+			Kind: api.RequestKind(titles[i].Kind), State: api.SimilarRequestState(titles[i].State),
+		})
+	}
+	return c.JSON(http.StatusOK, out)
+}
+
+// PreviewHelpers implements the contract.
+func (h *handlers) PreviewHelpers(c echo.Context, _ api.PreviewHelpersParams) error {
+	var in api.Draft
+	if err := rest.Decode(c, &in); err != nil {
+		return err
+	}
+	d := draft{
+		asker: caller(c), community: orEmpty(in.Community), kind: string(in.Kind), title: in.Title,
+		body: orEmpty(in.Body), language: orEmpty(in.Language), beyond: orEmpty(in.Beyond), tags: tidyTags(in.Tags),
+	}
+	// The draft is judged as the request would be.
+	action := access.AskCommunity
+	if d.community == "" {
+		action = access.AskEverybody
+	}
+	if err := h.core.Access.May(d.asker, action, d.community); err != nil {
+		return err
+	}
+	chosen, err := h.forDraft(c.Request().Context(), d)
+	if err != nil {
+		return err
+	}
+	out := api.Preview{Items: []api.PreviewedHelper{}}
+	for _, one := range chosen {
+		out.Items = append(out.Items, api.PreviewedHelper{Person: one.Person, Reasons: shownReasons(one.reasons)})
+	}
+	return c.JSON(http.StatusOK, out)
+}
+
+// tidyTags brings tags into the form in which requests have them: trimmed, in
+// lower case, each once.
+func tidyTags(tags []string) []string {
+	var out []string
+	for _, t := range tags {
+		if t = strings.ToLower(strings.TrimSpace(t)); t != "" && !slices.Contains(out, t) {
+			out = append(out, t)
+		}
+	}
+	return out
+}

@@ -1,0 +1,192 @@
+package matching
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"kith/api/events/community"
+	"kith/api/events/matching"
+	"kith/api/events/membership"
+	"kith/api/sealed"
+	"kith/pkg/es"
+	"kith/services/matching/engine"
+)
+
+// titleWeight is how much more a word of the title counts than one of the body.
+const titleWeight = 3
+
+// question are the texts of a request.
+type question struct {
+	title    sealed.Text
+	rest     []sealed.Text
+	language string
+}
+
+// terms opens and analyses q.
+func (x *index) terms(ctx context.Context, q question) (language string, terms []engine.Term, err error) {
+	head, err := x.text(ctx, q.title)
+	if err != nil {
+		return "", nil, err
+	}
+	fields := []engine.Field{{Text: head, Weight: titleWeight}}
+	all := head
+	for _, t := range q.rest {
+		s, err := x.text(ctx, t)
+		if err != nil {
+			return "", nil, err
+		}
+		fields = append(fields, engine.Field{Text: s, Weight: 1})
+		all += " " + s
+	}
+	language = x.analyser.Language(q.language, all)
+	return language, x.analyser.Terms(language, fields...), nil
+}
+
+// change is what r does to what the index holds; nil for events that it passes over.
+func (x *index) change(ctx context.Context, r es.Recorded) (func(*known), error) {
+	id := r.Stream.ID
+	switch e := r.Data.(type) {
+	case community.RequestRaised:
+		language, terms, err := x.terms(ctx, question{e.Title, []sealed.Text{e.Body, e.Tried, e.Purpose, e.Situation}, e.Language})
+		return func(k *known) {
+			k.engine.Raise(engine.Request{ID: id, Community: e.Community, Asker: e.Asker, Kind: e.Kind, Language: language, Tags: e.Tags, Terms: terms})
+			k.titles[id] = title{Text: e.Title, Asker: e.Asker, Kind: e.Kind, State: stateOpen}
+		}, err
+	case community.RequestCorrected:
+		// The event does not say the language, and it may be another one now.
+		language, terms, err := x.terms(ctx, question{e.Title, []sealed.Text{e.Body, e.Tried, e.Purpose, e.Situation}, ""})
+		return func(k *known) {
+			k.engine.Correct(id, language, e.Tags, terms)
+			if t, ok := k.titles[id]; ok {
+				t.Text = e.Title
+				k.titles[id] = t
+			}
+		}, err
+	case community.RequestRetracted:
+		return func(k *known) { k.engine.Retract(id); delete(k.titles, id) }, nil
+	case community.RequestResponded:
+		terms, err := x.answer(ctx, e.Body)
+		return func(k *known) {
+			k.engine.Answer(id, e.Response, e.Author, e.Score)
+			k.engine.SetAnswerTerms(id, e.Response, terms)
+		}, err
+	case community.ResponseCorrected:
+		terms, err := x.answer(ctx, e.Body)
+		return func(k *known) { k.engine.SetAnswerTerms(id, e.Response, terms) }, err
+	case community.ResponseRetracted:
+		return func(k *known) { k.engine.RetractAnswer(id, e.Response) }, nil
+	case community.ResponseAccepted:
+		return func(k *known) {
+			k.engine.Accept(id, e.Response)
+			if e.Resolves {
+				k.settle(id, stateResolved)
+			}
+		}, nil
+	case community.Thanked:
+		return func(k *known) { k.engine.Thank(id, e.Response) }, nil
+	case community.RequestResolved:
+		return func(k *known) { k.settle(id, stateResolved) }, nil
+	case community.RequestUnresolved:
+		return func(k *known) { k.settle(id, stateUnresolved) }, nil
+	case community.RequestWithdrawn:
+		return func(k *known) { k.settle(id, stateWithdrawn) }, nil
+	case community.RequestReopened:
+		return func(k *known) { k.settle(id, stateOpen) }, nil
+	default:
+		return x.changePeople(ctx, r)
+	}
+}
+
+// changePeople is change for what people wish, offer and are asked.
+func (x *index) changePeople(ctx context.Context, r es.Recorded) (func(*known), error) {
+	id := r.Stream.ID
+	switch e := r.Data.(type) {
+	case membership.ProfileChanged:
+		p := profile{e.CanHelp, e.Visibility["can_help"]}
+		var topics []engine.Topic
+		if p.Visibility == membership.VisibleNobody {
+			p.Lines = sealed.Text{} // what nobody may see cannot be a reason
+		}
+		text, err := x.text(ctx, p.Lines)
+		for i, line := range lines(text) {
+			topics = append(topics, x.analyser.TopicTerms(i, line))
+		}
+		return func(k *known) {
+			k.engine.SetTopics(id, topics)
+			k.engine.SetAvailability(id, e.Availability)
+			if topics == nil {
+				delete(k.profiles, id)
+				return
+			}
+			k.profiles[id] = p
+		}, err
+	case membership.PersonErased:
+		return func(k *known) {
+			k.engine.Forget(id, e.Texts)
+			delete(k.profiles, id)
+			if !e.Texts {
+				return
+			}
+			for request, t := range k.titles {
+				if t.Asker == id {
+					delete(k.titles, request)
+				}
+			}
+		}, nil
+	case matching.HelpersProposed:
+		people := make([]string, len(e.Helpers))
+		for i, h := range e.Helpers {
+			people[i] = h.Person
+		}
+		return func(k *known) { k.engine.Propose(id, r.Time, people) }, nil
+	case matching.HelpOffered:
+		return func(k *known) { k.engine.Answered(id, e.Helper) }, nil
+	case matching.HelpDeclined:
+		return func(k *known) { k.engine.Answered(id, e.Helper) }, nil
+	case matching.HelperPreferencesChanged:
+		return func(k *known) { k.engine.Prefer(id, e.OptOut, e.Cap) }, nil
+	default:
+		return nil, nil
+	}
+}
+
+func (x *index) answer(ctx context.Context, body sealed.Text) ([]engine.Term, error) {
+	text, err := x.text(ctx, body)
+	return x.analyser.Terms(x.analyser.Language("", text), engine.Field{Text: text, Weight: 1}), err
+}
+
+func (k *known) settle(request, state string) {
+	k.engine.SetOpen(request, state == stateOpen)
+	if t, ok := k.titles[request]; ok {
+		t.State = state
+		k.titles[request] = t
+	}
+}
+
+// lines are the topics of a profile.
+func lines(text string) []string {
+	var out []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+func (k *known) hash() (string, error) {
+	h := sha256.New()
+	fmt.Fprintln(h, k.engine.Hash())
+	// Maps marshal in the order of their keys.
+	enc := json.NewEncoder(h)
+	for _, part := range []any{k.titles, k.profiles} {
+		if err := enc.Encode(part); err != nil {
+			return "", fmt.Errorf("hash the index: %w", err)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}

@@ -1,0 +1,103 @@
+package matching
+
+import (
+	"maps"
+
+	"kith/api/events/matching"
+	"kith/pkg/es"
+	"kith/pkg/fault"
+)
+
+// Answers of a helper.
+const (
+	canHelp = "can_help"
+	notMe   = "not_me"
+)
+
+// proposal is all that was proposed for one request and what each helper said.
+type proposal struct {
+	Round   int
+	Asked   map[string]bool   // proposed in some round
+	Answers map[string]string // the latest of each helper
+}
+
+func foldProposal(p *proposal, r es.Recorded) {
+	switch e := r.Data.(type) {
+	case matching.HelpersProposed:
+		p.Round = e.Round
+		p.Asked = maps.Clone(p.Asked)
+		if p.Asked == nil {
+			p.Asked = map[string]bool{}
+		}
+		for _, h := range e.Helpers {
+			p.Asked[h.Person] = true
+		}
+	case matching.HelpOffered:
+		p.answer(e.Helper, canHelp)
+	case matching.HelpDeclined:
+		p.answer(e.Helper, notMe)
+	}
+}
+
+func (p *proposal) answer(helper, answer string) {
+	p.Answers = maps.Clone(p.Answers)
+	if p.Answers == nil {
+		p.Answers = map[string]string{}
+	}
+	p.Answers[helper] = answer
+}
+
+// Declined reports whether the person said "not me", and does so still.
+func (p proposal) Declined(person string) bool { return p.Answers[person] == notMe }
+
+// Propose records the router's choice as the next round. Nobody found is a
+// choice too: the asker is told. Nobody who declined is asked again.
+func (p proposal) Propose(e matching.HelpersProposed) (es.Event, error) {
+	for _, h := range e.Helpers {
+		if h.Person == e.Asker || p.Declined(h.Person) {
+			return nil, fault.New(fault.Conflict, "Neither the asker nor somebody who declined can be proposed.")
+		}
+	}
+	e.Round = p.Round + 1
+	return e, nil
+}
+
+// about is what the helper's answer is judged by besides the proposal.
+type about struct {
+	Request, Asker string
+	Open           bool
+}
+
+// Offer is the person's "I can help", also when nobody had proposed them.
+// Saying it again changes nothing. Returns Conflict for the asker and for a
+// request that is closed.
+func (p proposal) Offer(person string, of about) (es.Event, error) {
+	switch {
+	case person == of.Asker:
+		return nil, fault.New(fault.Conflict, "This is your own request. Only others can offer to help with it.")
+	case p.Answers[person] == canHelp:
+		return nil, nil
+	case !of.Open:
+		return nil, closed()
+	}
+	return matching.HelpOffered{Request: of.Request, Helper: person, Asker: of.Asker, Proposed: p.Asked[person]}, nil
+}
+
+// Decline is the person's "not me", which also takes back an offer. Saying it
+// again changes nothing. Returns Conflict for somebody who was neither
+// proposed nor offered to help, and for a request that is closed.
+func (p proposal) Decline(person string, of about) (es.Event, error) {
+	switch {
+	case p.Declined(person):
+		return nil, nil
+	case !p.Asked[person] && p.Answers[person] == "":
+		return nil, fault.New(fault.Conflict, "Nobody has proposed you for this request, so there is nothing to decline.")
+	case !of.Open:
+		return nil, closed()
+	}
+	return matching.HelpDeclined{Request: of.Request, Helper: person}, nil
+}
+
+func closed() error {
+	return fault.New(fault.Conflict, "This request is closed and waits for no more help. Its asker can reopen it.")
+}

@@ -1,0 +1,108 @@
+package matching
+
+import (
+	"context"
+	"slices"
+
+	"kith/api/events/matching"
+	"kith/api/events/membership"
+	"kith/api/sealed"
+	"kith/services/matching/engine"
+)
+
+// reason is why somebody was proposed, with its text open.
+type reason struct{ Code, Request, Topic, Tag, Unit string }
+
+// reasonsFor says in codes which features ranked c.
+func (f finder) reasonsFor(ctx context.Context, c engine.Candidate, p profile) ([]reason, error) {
+	var out []reason
+	if c.Similar != "" {
+		out = append(out, reason{Code: matching.ReasonAnsweredSimilar, Request: c.Similar})
+	}
+	if c.Topic >= 0 {
+		topics, err := f.topics(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		if c.Topic < len(topics) { // unless they were erased just now
+			out = append(out, reason{Code: matching.ReasonTopic, Topic: topics[c.Topic]})
+		}
+	}
+	if c.Tag != "" {
+		out = append(out, reason{Code: matching.ReasonTag, Tag: c.Tag})
+	}
+	if c.Active {
+		out = append(out, reason{Code: matching.ReasonCommunity})
+	}
+	if c.OtherUnit {
+		out = append(out, reason{Code: matching.ReasonOtherUnit, Unit: c.Unit})
+	}
+	return out, nil
+}
+
+func (f finder) topics(ctx context.Context, p profile) ([]string, error) {
+	text, _, err := f.core.Vault.Reveal(ctx, p.Lines)
+	return lines(text), err
+}
+
+// recorded is the form of reasons in events, the topic to be sealed with the
+// helper's identity.
+func recorded(helper string, reasons []reason) []matching.Reason {
+	out := make([]matching.Reason, len(reasons))
+	for i, r := range reasons {
+		out[i] = matching.Reason{Code: r.Code, Request: r.Request, Tag: r.Tag, Unit: r.Unit,
+			Topic: sealed.New(helper, sealed.Identity, r.Topic)}
+	}
+	return out
+}
+
+// readable are the reasons for helper as reader may know them. A similar
+// request that the reader may not see, or that is gone, is not named; a topic
+// is left out if the helper has taken it from their profile or shows it to
+// others only.
+func (f finder) readable(ctx context.Context, reader, helper string, reasons []matching.Reason) ([]reason, error) {
+	out := make([]reason, 0, len(reasons))
+	for _, r := range reasons {
+		one := reason{Code: r.Code, Request: r.Request, Tag: r.Tag, Unit: r.Unit}
+		switch r.Code {
+		case matching.ReasonAnsweredSimilar:
+			var shown bool
+			f.index.read(func(k *known) { _, shown = k.titles[r.Request] })
+			if !shown || !f.core.Access.SeesRequest(reader, r.Request) {
+				one.Request = ""
+			}
+		case matching.ReasonTopic:
+			var p profile
+			f.index.read(func(k *known) { p = k.profiles[helper] })
+			if !f.seesTopics(reader, helper, p) {
+				continue
+			}
+			topics, err := f.topics(ctx, p)
+			if err != nil {
+				return nil, err
+			}
+			text, ok, err := f.core.Vault.Reveal(ctx, r.Topic)
+			if err != nil {
+				return nil, err
+			}
+			if !ok || !slices.Contains(topics, text) {
+				continue
+			}
+			one.Topic = text
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+// seesTopics reports whether reader may read what helper can help with.
+func (f finder) seesTopics(reader, helper string, p profile) bool {
+	switch p.Visibility {
+	case "", membership.VisibleOrganisation:
+		return !p.Lines.IsZero()
+	case membership.VisibleCommunities:
+		return reader == helper || f.core.Access.Share(reader, helper)
+	default:
+		return reader == helper
+	}
+}

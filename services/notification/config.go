@@ -1,0 +1,85 @@
+package notification
+
+import (
+	"fmt"
+	"net/mail"
+	"net/url"
+	"os"
+	"strings"
+)
+
+// Config is what a deployment says about the notification service.
+type Config struct {
+	Mail Mail `yaml:"mail"`
+}
+
+// Mail is the way out for mail. It is off while Host is empty.
+type Mail struct {
+	Host         string `yaml:"host"`          // SMTP server
+	Port         int    `yaml:"port"`          // 587 if 0
+	From         string `yaml:"from"`          // address that mail comes from; its domain is that of message ids
+	Username     string `yaml:"username"`      // empty: the server is not logged in to
+	PasswordFile string `yaml:"password_file"` // file with the password
+	TLS          string `yaml:"tls"`           // mandatory (default), opportunistic, none
+	BaseURL      string `yaml:"base_url"`      // where people reach Kith, for links
+}
+
+// Values of Mail.TLS.
+const (
+	TLSMandatory     = "mandatory"
+	TLSOpportunistic = "opportunistic"
+	TLSNone          = "none"
+)
+
+const defaultMailPort = 587
+
+// complete sets defaults and returns what cannot work.
+func (m *Mail) complete() error {
+	if m.Port == 0 {
+		m.Port = defaultMailPort
+	}
+	if m.TLS == "" {
+		m.TLS = TLSMandatory
+	}
+	switch m.TLS {
+	case TLSMandatory, TLSOpportunistic, TLSNone:
+	default:
+		return fmt.Errorf("notification: mail: tls %q must be %s, %s or %s", m.TLS, TLSMandatory, TLSOpportunistic, TLSNone)
+	}
+	if m.Port < 1 || m.Port > 65535 {
+		return fmt.Errorf("notification: mail: port %d must be within 1 to 65535", m.Port)
+	}
+	if _, err := mail.ParseAddress(m.From); err != nil {
+		return fmt.Errorf("notification: mail: from %q is no address", m.From)
+	}
+	u, err := url.Parse(m.BaseURL)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return fmt.Errorf("notification: mail: base_url %q must be where people reach Kith, as https://kith.example.org", m.BaseURL)
+	}
+	m.BaseURL = strings.TrimRight(m.BaseURL, "/")
+	if m.PasswordFile != "" && m.Username == "" {
+		return fmt.Errorf("notification: mail: password_file is set, but username is not")
+	}
+	return nil
+}
+
+// password is the content of the password file without its last line break.
+func (m Mail) password() (string, error) {
+	if m.PasswordFile == "" {
+		return "", nil
+	}
+	b, err := os.ReadFile(m.PasswordFile)
+	if err != nil {
+		return "", fmt.Errorf("notification: mail: password: %w", err)
+	}
+	return strings.TrimRight(string(b), "\r\n"), nil
+}
+
+// domain is that of the sender.
+func (m Mail) domain() string {
+	a, err := mail.ParseAddress(m.From)
+	if err != nil {
+		return ""
+	}
+	return a.Address[strings.LastIndexByte(a.Address, '@')+1:]
+}
