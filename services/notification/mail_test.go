@@ -330,6 +330,14 @@ func TestMailFailures(t *testing.T) {
 			t.Errorf("dead %v, recorded %q", dead, w.outcomes(event, "ben"))
 		}
 	})
+	t.Run("a server that goes down in between is waited for", func(t *testing.T) {
+		w, box := setUp(t)
+		box.refusing(first(99, "rcpt", "ben@example.org", answer(421)))
+		event := w.event(w.proposes("q", "", "ann", "ben"))
+		if dead := w.Dead(); len(dead) != 1 || fault.CodeOf(dead[0]) != fault.Unavailable || w.outcomes(event, "ben") != "" {
+			t.Errorf("dead %v, recorded %q", dead, w.outcomes(event, "ben"))
+		}
+	})
 	t.Run("a refused sender is nobody's failed delivery", func(t *testing.T) {
 		w, box := setUp(t)
 		box.refusing(first(2, "from", "", answer(550)))

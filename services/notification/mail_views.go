@@ -60,7 +60,8 @@ func titlesView() view.Spec[titleDoc] {
 		Fold: func(_ string, d *titleDoc, r es.Recorded) bool {
 			switch e := r.Data.(type) {
 			case community.RequestRaised:
-				return true
+				d.Title = e.Title
+				return !r.Meta.Imported
 			case community.RequestCorrected:
 				d.Title = e.Title
 				return !r.Meta.Imported

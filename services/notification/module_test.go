@@ -176,6 +176,15 @@ func TestVisibility(t *testing.T) {
 		w.joins("ben", "c", "member") // again: from now on only
 		w.expect("ben", "")
 	})
+	t.Run("a founder hears of everything since the founding", func(t *testing.T) {
+		w := start(t, Config{})
+		w.people("ann", "ben")
+		w.on("ann", "community", "community", "c", community.CommunityFounded{Founder: "ann", Settings: community.Settings{Name: "C", Visibility: community.Closed}})
+		w.on("ben", "membership", "membership", es.ID("c", "ben"), membership.MembershipRequested{Tie: membership.Tie{Community: "c", Person: "ben"}})
+		w.expect("ann", "join_requested host_of")
+		w.joins("ann", "c", "host")
+		w.expect("ann", "join_requested host_of")
+	})
 	t.Run("a coordinator is told of what comes, not of what was", func(t *testing.T) {
 		w := start(t, Config{})
 		w.people("ann", "ben")

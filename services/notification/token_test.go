@@ -17,9 +17,11 @@ import (
 	"kith/pkg/app"
 	"kith/pkg/es"
 	"kith/pkg/es/esmem"
+	"kith/pkg/fault"
 	"kith/pkg/react"
 	"kith/pkg/rest"
 	"kith/pkg/rest/bearer"
+	"kith/pkg/rest/principal"
 	"kith/pkg/vault"
 	"kith/pkg/view"
 	"kith/pkg/view/viewmem"
@@ -122,6 +124,18 @@ func TestStreamEndsWithItsToken(t *testing.T) {
 		two.item(invited)
 		if l := connect(t, url, text, 0); l.status != http.StatusUnauthorized {
 			t.Errorf("the revoked token answered %d", l.status)
+		}
+	})
+	t.Run("and is refused when that came between its sign-in and its opening", func(t *testing.T) {
+		s := &service{core: core}
+		if err := s.still(principal.Principal{Person: "ben", TokenID: revoked}); fault.CodeOf(err) != fault.Unauthenticated {
+			t.Errorf("with the revoked token: %v", err)
+		}
+		if err := s.still(principal.Principal{Person: "nobody"}); fault.CodeOf(err) != fault.Forbidden {
+			t.Errorf("for who is not active: %v", err)
+		}
+		if err := s.still(principal.Principal{Person: "ben"}); err != nil {
+			t.Errorf("for who may: %v", err)
 		}
 	})
 	t.Run("when it expires", func(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"kith/pkg/view"
 )
 
-// itemsView holds a document for each item, about 0.4 KiB in memory with its
+// itemsView holds a document for each item, about 0.6 KiB in memory with its
 // place in the index; none are dropped. Index audience lists those of one
 // audience, newest first.
 func itemsView(w whereabouts) view.Spec[Item] {

@@ -76,23 +76,21 @@ func (m *memory) each(ctx context.Context, name string, n int, add func() error)
 // "", and returns the request's id.
 func raise(ctx context.Context, asker *client.Client, seed uint64, topic string) (string, error) {
 	words := newWords(seed)
-	title := words.text(7)
+	say := func(n int) string { return words.text(n) }
+	in := map[string]any{"tags": words.tags()}
 	if topic != "" {
-		title = "Who can help me with " + topic + "?"
+		// Nothing else that others could be found by.
+		say = func(int) string { return "I would like to know more about " + topic + "." }
+		delete(in, "tags")
 	}
-	in := map[string]any{"title": title, "body": words.text(45)}
-	if topic != "" {
-		in["body"] = "I would like to know more about " + topic + "."
-	} else {
-		in["tags"] = words.tags()
-	}
+	in["title"], in["body"] = say(7), say(45)
 	switch rand.New(rand.NewPCG(seed, 2)).IntN(3) {
 	case 0:
-		in["kind"], in["tried"] = "problem", words.text(12)
+		in["kind"], in["tried"] = "problem", say(12)
 	case 1:
-		in["kind"], in["purpose"] = "information", words.text(8)
+		in["kind"], in["purpose"] = "information", say(8)
 	default:
-		in["kind"], in["situation"] = "experience", words.text(12)
+		in["kind"], in["situation"] = "experience", say(12)
 	}
 	var out struct {
 		ID string `json:"id"`
