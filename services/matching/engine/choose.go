@@ -7,8 +7,8 @@ type Choice struct {
 	Spread  bool // from as many units as possible, before score counts
 }
 
-// Choose takes the best candidates, in their order, who have something to
-// show for the question itself. Who works in no known unit stands for one of
+// Choose takes the best candidates, in their order, for whom more speaks than
+// where they work. Who works in no known unit stands for one of
 // their own.
 func (c Choice) Choose(ranked []Candidate) []Candidate {
 	taken := make([]bool, len(ranked))

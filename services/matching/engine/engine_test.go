@@ -134,6 +134,15 @@ func TestRank(t *testing.T) {
 			t.Errorf("ranked %q", got)
 		}
 	})
+	t.Run("who says that they can help comes before who has merely been active", func(t *testing.T) {
+		w := newWorld()
+		w.ask("q1", "", "a1", "paper jams")
+		w.answered("q1", "b1")
+		w.topics("b2", "procurement")
+		if got := names(w.rank("a1", "procurement rules")); !slices.Equal(got, []string{"b2", "b1"}) {
+			t.Errorf("ranked %q", got)
+		}
+	})
 	t.Run("equals are in the order of ids", func(t *testing.T) {
 		w := newWorld()
 		for _, p := range []string{"b3", "b1", "b2"} {

@@ -51,7 +51,7 @@ type Candidate struct {
 	OtherUnit bool   // than the asker's
 }
 
-// Founded reports whether something about the question itself speaks for c.
+// Founded reports whether more speaks for c than where they work.
 func (c Candidate) Founded() bool { return c.Similar != "" || c.Tag != "" || c.Topic >= 0 || c.Active }
 
 const (

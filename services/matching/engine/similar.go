@@ -6,11 +6,16 @@ type Similar struct {
 	Score   float64 // in relation to the best, up to 1
 }
 
+// worthShowing is the share of a question's weight that a request must have in
+// common with it to be shown: less than for being a reason, for people judge
+// by themselves.
+const worthShowing = 0.08
+
 // Similar finds earlier requests that resemble a text, best first: at most
 // limit of those that keep lets through, in the community ("": in all).
 func (e *Engine) Similar(query []Term, tags []string, community string, limit int, keep func(community, request string) bool) []Similar {
 	query = withTags(query, tags)
-	least := resembles * e.corpus.weight(query)
+	least := worthShowing * e.corpus.weight(query)
 	hits := e.corpus.search(query, limit, -1, func(n uint32) bool {
 		t := &e.threads[n]
 		return (community == "" || t.community == community) && keep(t.community, t.id)

@@ -15,7 +15,7 @@ import (
 const (
 	k1 = 1.2
 	b  = 0.75
-	// maxQueryTerms bounds a query: its rarest terms carry nearly all of it.
+	// maxQueryTerms bounds a query: its weightiest terms carry nearly all of it.
 	maxQueryTerms = 24
 )
 
@@ -26,8 +26,11 @@ type corpus struct {
 	names []string   // by term
 	posts []postings // by term
 	texts []textOf   // by thread
-	total uint64     // sum of lengths
-	live  int        // threads with a text
+	// lengths of texts, the sum of the weights of their terms: apart from
+	// them, for a search reads little else.
+	lengths []uint32
+	total   uint64 // sum of lengths
+	live    int    // threads with a text
 
 	scratch *sync.Pool // of *accumulator
 }
@@ -38,10 +41,7 @@ type postings struct {
 	freq    []uint8
 }
 
-type textOf struct {
-	length uint32 // sum of the weights of its parts
-	parts  []part
-}
+type textOf struct{ parts []part }
 
 // part is one text of a thread, kept as terms so that it can be taken out.
 type part struct {
@@ -57,21 +57,21 @@ func newCorpus() *corpus {
 // grow makes room for thread.
 func (c *corpus) grow(thread uint32) {
 	for int(thread) >= len(c.texts) {
-		c.texts = append(c.texts, textOf{})
+		c.texts, c.lengths = append(c.texts, textOf{}), append(c.lengths, 0)
 	}
 }
 
 // set replaces the part key of thread; no terms take it out.
 func (c *corpus) set(thread uint32, key string, terms []Term) {
 	c.grow(thread)
-	t := &c.texts[thread]
-	wasLive := t.length > 0
+	t, length := &c.texts[thread], &c.lengths[thread]
+	wasLive := *length > 0
 	if i := slices.IndexFunc(t.parts, func(p part) bool { return p.key == key }); i >= 0 {
 		old := t.parts[i]
 		t.parts = slices.Delete(t.parts, i, i+1)
 		for j, term := range old.terms {
 			c.put(term, thread, t.freq(term))
-			t.length -= uint32(old.freq[j])
+			*length -= uint32(old.freq[j])
 			c.total -= uint64(old.freq[j])
 		}
 	}
@@ -87,11 +87,11 @@ func (c *corpus) set(thread uint32, key string, terms []Term) {
 		t.parts = append(t.parts, p)
 		for j, term := range p.terms {
 			c.put(term, thread, t.freq(term))
-			t.length += uint32(p.freq[j])
+			*length += uint32(p.freq[j])
 			c.total += uint64(p.freq[j])
 		}
 	}
-	switch live := t.length > 0; {
+	switch live := *length > 0; {
 	case live && !wasLive:
 		c.live++
 	case !live && wasLive:
@@ -147,6 +147,10 @@ func (t *textOf) freq(term uint32) uint8 {
 // put sets the posting of term for thread; 0 takes it out.
 func (c *corpus) put(term, thread uint32, freq uint8) {
 	p := &c.posts[term]
+	if n := len(p.threads); freq > 0 && (n == 0 || p.threads[n-1] < thread) {
+		p.threads, p.freq = append(p.threads, thread), append(p.freq, freq) // as nearly always
+		return
+	}
 	i, ok := slices.BinarySearch(p.threads, thread)
 	switch {
 	case ok && freq == 0:
@@ -186,8 +190,8 @@ type accumulator struct {
 	touched []uint32
 }
 
-// search returns the k best threads for the rarest terms of query, best first,
-// equals by thread; not the thread except (-1: none), and only those that keep
+// search returns the k best threads for the weightiest terms of query, best
+// first, equals by thread; not the thread except (-1: none), and only those that keep
 // lets through (nil: all). It scores term at a time.
 func (c *corpus) search(query []Term, k int, except int, keep func(thread uint32) bool) []hit {
 	acc := c.scratch.Get().(*accumulator)
@@ -195,17 +199,16 @@ func (c *corpus) search(query []Term, k int, except int, keep func(thread uint32
 	if len(acc.scores) < len(c.texts) {
 		acc.scores = make([]float64, len(c.texts)+len(c.texts)/4)
 	}
-	average := float64(c.total) / float64(max(c.live, 1))
-	for _, q := range c.rarest(query, except) {
+	slope := k1 * b * float64(max(c.live, 1)) / float64(max(c.total, 1)) // by the average length
+	for _, q := range c.weightiest(query, except) {
 		p := c.posts[q.term]
-		idf := c.idf(len(p.threads)) * q.weight
 		for i, thread := range p.threads {
 			tf := float64(p.freq[i])
-			norm := k1 * (1 - b + b*float64(c.texts[thread].length)/average)
+			norm := k1*(1-b) + slope*float64(c.lengths[thread])
 			if acc.scores[thread] == 0 {
 				acc.touched = append(acc.touched, thread)
 			}
-			acc.scores[thread] += idf * tf * (k1 + 1) / (tf + norm)
+			acc.scores[thread] += q.weight * tf * (k1 + 1) / (tf + norm)
 		}
 	}
 	best := make(topHits, 0, k+1)
@@ -230,9 +233,9 @@ type queryTerm struct {
 	weight float64
 }
 
-// rarest are the terms of query that some other thread than except has, the
-// rarest first.
-func (c *corpus) rarest(query []Term, except int) []queryTerm {
+// weightiest are the terms of query that some other thread than except has,
+// with rarity times weight in the query, the highest first.
+func (c *corpus) weightiest(query []Term, except int) []queryTerm {
 	out := make([]queryTerm, 0, len(query))
 	for _, q := range query {
 		id, ok := c.terms[q.Text]
@@ -240,14 +243,14 @@ func (c *corpus) rarest(query []Term, except int) []queryTerm {
 			continue
 		}
 		n := len(c.posts[id].threads)
-		if n == 1 && int(c.posts[id].threads[0]) == except || n == 0 {
+		if n == 0 || n == 1 && int(c.posts[id].threads[0]) == except {
 			continue
 		}
-		out = append(out, queryTerm{id, queryWeight(q.Weight)})
+		out = append(out, queryTerm{id, c.idf(n) * float64(q.Weight)})
 	}
-	// By text where equally rare: ids depend on what was once in the index.
+	// By text where equal: ids depend on what was once in the index.
 	slices.SortFunc(out, func(a, b queryTerm) int {
-		return cmp.Or(cmp.Compare(len(c.posts[a.term].threads), len(c.posts[b.term].threads)), cmp.Compare(c.names[a.term], c.names[b.term]))
+		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(c.names[a.term], c.names[b.term]))
 	})
 	return out[:min(len(out), maxQueryTerms)]
 }
@@ -260,12 +263,12 @@ func (c *corpus) threads(term string) []uint32 {
 	return nil
 }
 
-// weight is the score that a text would have that says all that the rarest
-// terms of query say, those among them that nobody has used yet.
+// weight is the score of a text that says all that the weightiest terms of
+// query say, those among them that nobody has used yet.
 func (c *corpus) weight(query []Term) float64 {
 	all := make([]float64, len(query))
 	for i, q := range query {
-		all[i] = c.idf(len(c.threads(q.Text))) * queryWeight(q.Weight)
+		all[i] = c.idf(len(c.threads(q.Text))) * float64(q.Weight)
 	}
 	slices.Sort(all)
 	var sum float64
@@ -274,10 +277,6 @@ func (c *corpus) weight(query []Term) float64 {
 	}
 	return sum
 }
-
-// queryWeight lets a term that the query repeats count more, but less than in
-// proportion.
-func queryWeight(n uint8) float64 { return 1 + math.Log(float64(max(n, 1)))/2 }
 
 // topHits is a heap with the worst hit on top.
 type topHits []hit

@@ -76,6 +76,10 @@ func (t *topics) each(person uint32, visit func(key string, ref topicRef)) {
 	}
 }
 
+// fewLines is the number of lines below which rarity says nothing yet: where
+// three people have written a profile, every word is frequent.
+const fewLines = 100
+
 // topicHit is the line of a person that fits best.
 type topicHit struct {
 	line  int
@@ -106,7 +110,7 @@ func (t *topics) match(query []Term, language string) map[uint32]topicHit {
 		var score, matched, whole float64
 		for _, term := range terms { // sorted: sums do not depend on the map
 			n := float64(len(t.lines[language+" "+term.Text]))
-			idf := math.Log(1 + (float64(t.count)-n+0.5)/(n+0.5))
+			idf := math.Log(1 + (float64(max(t.count, fewLines))-n+0.5)/(n+0.5))
 			whole += idf
 			if asked[term.Text] {
 				matched += idf

@@ -33,11 +33,12 @@ func (w Weights) score(f *Features) float64 {
 // forums, with and without tags (log-linear model, listwise softmax). All
 // answers together weigh negative: next to activity and matching answers they
 // only say who answers everything. What forums know nothing of is set by
-// judgement: a profile that fits says as much as several answers to similar
-// requests; crossing units and spreading the load are worth some precision.
+// judgement: who says that they can help with this very thing comes before who
+// has merely been active; crossing units and spreading the load are worth some
+// precision.
 func DefaultWeights() Weights {
 	return Weights{
-		Vote: 0.3, Tag: 1.1, Topic: 1.5, Active: 1.1, Answers: -0.35, Accepted: 0.15,
+		Vote: 0.3, Tag: 1.1, Topic: 2.5, Active: 1.1, Answers: -0.35, Accepted: 0.15,
 		OtherUnit: 0.3, Load: 0.5,
 	}
 }
