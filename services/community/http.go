@@ -47,8 +47,8 @@ func (h *handlers) meta(c echo.Context) (es.Meta, error) {
 
 func caller(c echo.Context) string { return rest.PrincipalOf(c).Person }
 
-// text is what person has written, without space around it; blank is absent.
-func text(person, s string) sealed.Text {
+// written is what person has written, without space around it; blank is absent.
+func written(person, s string) sealed.Text {
 	return sealed.New(person, sealed.Content, strings.TrimSpace(s))
 }
 

@@ -100,7 +100,7 @@ func (h *handlers) ReviseCharter(c echo.Context, id string, _ api.ReviseCharterP
 		if err := h.notEnded(id); err != nil {
 			return nil, err
 		}
-		return s.Revise(t, version, text(m.Actor, orEmpty(in.Note)))
+		return s.Revise(t, version, written(m.Actor, orEmpty(in.Note)))
 	})
 	if err != nil {
 		return err

@@ -229,7 +229,7 @@ func (h *handlers) ChangeState(c echo.Context, id string, _ api.ChangeStateParam
 		return err
 	}
 	return h.onCommunity(c, id, access.ChangeState, func(person string, s commons) (es.Event, error) {
-		return s.ChangeState(string(in.To), text(person, in.Reason))
+		return s.ChangeState(string(in.To), written(person, in.Reason))
 	}, nil)
 }
 

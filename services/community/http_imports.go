@@ -130,7 +130,7 @@ func (it *item) complete(ctx context.Context) {
 		response := es.ID("import", "response", it.q.Origin, a.Origin)
 		it.append(ctx, a.Author, a.OccurredAt, []string{"responded", a.Origin}, func(q request) (es.Event, error) {
 			return q.importResponse(events.RequestResponded{
-				Response: response, Author: a.Author, Body: text(a.Author, orEmpty(a.Body)), Score: orEmpty(a.Score)})
+				Response: response, Author: a.Author, Body: written(a.Author, orEmpty(a.Body)), Score: orEmpty(a.Score)})
 		})
 		if orEmpty(a.Accepted) {
 			accepted = response
@@ -154,7 +154,7 @@ func (it *item) complete(ctx context.Context) {
 func (it *item) raise(ctx context.Context) {
 	it.append(ctx, it.q.Asker, it.q.OccurredAt, []string{"raised"}, func(q request) (es.Event, error) {
 		return q.importRaised(events.RequestRaised{
-			Community: it.q.Community, Asker: it.q.Asker, Title: text(it.q.Asker, it.q.Title), Body: text(it.q.Asker, orEmpty(it.q.Body)),
+			Community: it.q.Community, Asker: it.q.Asker, Title: written(it.q.Asker, it.q.Title), Body: written(it.q.Asker, orEmpty(it.q.Body)),
 			Tags: it.q.Tags, Language: it.language(), Origin: it.q.Origin,
 		})
 	})

@@ -58,8 +58,8 @@ func (h *handlers) mayAsk(person, community string) error {
 
 func questionOf(person, title string, body, tried, purpose, situation *string) question {
 	return question{
-		Title: text(person, title), Body: text(person, orEmpty(body)), Tried: text(person, orEmpty(tried)),
-		Purpose: text(person, orEmpty(purpose)), Situation: text(person, orEmpty(situation)),
+		Title: written(person, title), Body: written(person, orEmpty(body)), Tried: written(person, orEmpty(tried)),
+		Purpose: written(person, orEmpty(purpose)), Situation: written(person, orEmpty(situation)),
 	}
 }
 
@@ -104,7 +104,7 @@ func (h *handlers) GiveUpRequest(c echo.Context, id string, _ api.GiveUpRequestP
 		return err
 	}
 	return h.act(c, id, func(m es.Meta, q request) (es.Event, error) {
-		return q.GiveUp(m.Actor, text(m.Actor, in.Reason))
+		return q.GiveUp(m.Actor, written(m.Actor, in.Reason))
 	})
 }
 
@@ -115,7 +115,7 @@ func (h *handlers) WithdrawRequest(c echo.Context, id string, _ api.WithdrawRequ
 		return err
 	}
 	return h.act(c, id, func(m es.Meta, q request) (es.Event, error) {
-		return q.Withdraw(m.Actor, text(m.Actor, orEmpty(in.Reason)))
+		return q.Withdraw(m.Actor, written(m.Actor, orEmpty(in.Reason)))
 	})
 }
 
@@ -129,7 +129,7 @@ func (h *handlers) ReopenRequest(c echo.Context, id string, _ api.ReopenRequestP
 		if err := h.mayReopen(m.Actor, q); err != nil {
 			return nil, err
 		}
-		return q.Reopen(m.Actor, text(m.Actor, in.Reason))
+		return q.Reopen(m.Actor, written(m.Actor, in.Reason))
 	})
 }
 
@@ -157,7 +157,7 @@ func (h *handlers) Respond(c echo.Context, id string, _ api.RespondParams) error
 		if err := h.notEnded(q.Community); err != nil {
 			return nil, err
 		}
-		return q.Respond(m.Actor, response, text(m.Actor, in.Body))
+		return q.Respond(m.Actor, response, written(m.Actor, in.Body))
 	})
 	if err != nil {
 		return err
@@ -176,7 +176,7 @@ func (h *handlers) CorrectResponse(c echo.Context, id, response string, _ api.Co
 		return err
 	}
 	seq, err := h.onRequest(c, id, func(m es.Meta, q request) (es.Event, error) {
-		return q.CorrectResponse(m.Actor, response, text(m.Actor, in.Body), version)
+		return q.CorrectResponse(m.Actor, response, written(m.Actor, in.Body), version)
 	})
 	if err != nil {
 		return err
@@ -225,7 +225,7 @@ func (h *handlers) Thank(c echo.Context, id, response string, _ api.ThankParams)
 		if h.cfg.NoThanks {
 			return nil, noThanks()
 		}
-		return q.Thank(m.Actor, response, h.unitsOf(q, response), text(m.Actor, orEmpty(in.Note)))
+		return q.Thank(m.Actor, response, h.unitsOf(q, response), written(m.Actor, orEmpty(in.Note)))
 	})
 }
 

@@ -9,27 +9,33 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
 	events "kith/api/events/community"
 	"kith/pkg/es"
+	"kith/pkg/text"
 	"kith/pkg/view"
 )
 
 // similarity finds communities that resemble a description, by the stems of
-// name, topics and purpose in German and English. It is folded in memory and
+// name, topics and purpose in each language that is
+// known. It is folded in memory and
 // holds what everybody may know. It implements view.Rebuilder.
 type similarity struct {
 	position atomic.Uint64
 	mu       sync.RWMutex
 	docs     map[string]described
+
+	analyser *text.Analyser
+	common   map[string]bool // words that every community uses of itself
 }
 
 // described is what is compared of a community.
 type described struct {
 	Ended bool     `json:"ended,omitempty"`
-	Terms []weighs `json:"terms"` // for each stemmer
+	Terms []weighs `json:"terms"` // for each of text.Languages()
 }
 
 // weighs are the stems of a text with their weights, and a word that each stem stands for.
@@ -53,7 +59,25 @@ const (
 	topicWeight = 2
 )
 
-func newSimilarity() *similarity { return &similarity{docs: map[string]described{}} }
+func newSimilarity() *similarity {
+	s := &similarity{docs: map[string]described{}, analyser: text.NewAnalyser(), common: map[string]bool{}}
+	for w := range strings.FieldsSeq(`share work people practice group network community communities
+		menschen austausch arbeit gruppe netzwerk gemeinschaft gemeinschaften`) {
+		s.common[w] = true
+	}
+	return s
+}
+
+// says reports whether a word says what a community is for. Organisations mix
+// languages within a sentence, so a stop word of one counts in all.
+func (s *similarity) says(word string) bool {
+	for _, language := range text.Languages() {
+		if !s.analyser.Says(language, word) {
+			return false
+		}
+	}
+	return !s.common[word]
+}
 
 // Name is "community_similar".
 func (s *similarity) Name() string { return "community_similar" }
@@ -71,9 +95,9 @@ func (s *similarity) Apply(_ context.Context, batch []es.Recorded) error {
 		}
 		switch e := r.Data.(type) {
 		case events.CommunityFounded:
-			s.docs[r.Stream.ID] = describe(e.Name, e.Purpose, e.Topics)
+			s.docs[r.Stream.ID] = s.describe(e.Name, e.Purpose, e.Topics)
 		case events.CommunitySettingsChanged:
-			s.docs[r.Stream.ID] = describe(e.Name, e.Purpose, e.Topics)
+			s.docs[r.Stream.ID] = s.describe(e.Name, e.Purpose, e.Topics)
 		case events.CommunityStateChanged:
 			d := s.docs[r.Stream.ID]
 			d.Ended = e.To == events.Ended
@@ -84,13 +108,16 @@ func (s *similarity) Apply(_ context.Context, batch []es.Recorded) error {
 	return nil
 }
 
-func describe(name, purpose string, topics []string) described {
+func (s *similarity) describe(name, purpose string, topics []string) described {
 	d := described{}
-	for _, st := range stemmers {
+	for _, language := range text.Languages() {
 		w := weighs{map[string]float64{}, map[string]string{}}
-		add := func(text string, weight float64) {
-			for _, word := range splitWords(text) {
-				t := stem(st, word)
+		add := func(words string, weight float64) {
+			for word := range text.Words(words) {
+				if !s.says(word) {
+					continue
+				}
+				t := s.analyser.Stem(language, word)
 				// The place that weighs most counts, not how often a word is said.
 				if w.Weight[t] = max(w.Weight[t], weight); w.Word[t] == "" {
 					w.Word[t] = word
@@ -112,11 +139,11 @@ func describe(name, purpose string, topics []string) described {
 // Σ idf·min(w, v) / Σ idf·max(w, v), in the language that gives more of it,
 // with idf = ln(1 + communities / communities with the stem).
 func (s *similarity) like(name, purpose string, topics []string) []alike {
-	q := describe(name, purpose, topics)
+	q := s.describe(name, purpose, topics)
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	var out []alike
-	for lang := range stemmers {
+	for lang := range text.Languages() {
 		idf := s.rarity(lang)
 		for id, d := range s.docs {
 			if d.Ended {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"kith/pkg/app"
+	"kith/pkg/text"
 	"kith/services/matching/engine"
 )
 
@@ -50,7 +51,7 @@ func (f finder) forDraft(ctx context.Context, d draft) ([]found, error) {
 	return f.choose(ctx, engine.Ask{
 		Community: d.community, Asker: d.asker, Language: language, Tags: d.tags, At: f.core.Now(),
 		Terms: f.index.analyser.Terms(language,
-			engine.Field{Text: d.title, Weight: titleWeight}, engine.Field{Text: d.body, Weight: 1}),
+			text.Field{Text: d.title, Weight: titleWeight}, text.Field{Text: d.body, Weight: 1}),
 	}, d.kind, people)
 }
 

@@ -10,6 +10,7 @@ import (
 	api "kith/api/openapi/matchingapi"
 	"kith/pkg/access"
 	"kith/pkg/rest"
+	"kith/pkg/text"
 	"kith/services/matching/engine"
 )
 
@@ -23,7 +24,7 @@ func (h *handlers) SimilarRequests(c echo.Context, in api.SimilarRequestsParams)
 		limit = *in.AtMost
 	}
 	language := h.index.analyser.Language(orEmpty(in.Language), in.Text)
-	terms := h.index.analyser.Terms(language, engine.Field{Text: in.Text, Weight: 1})
+	terms := h.index.analyser.Terms(language, text.Field{Text: in.Text, Weight: 1})
 	var hits []engine.Similar
 	var titles []title
 	sees := h.sees(person)

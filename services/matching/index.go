@@ -13,6 +13,7 @@ import (
 
 	"kith/api/sealed"
 	"kith/pkg/es"
+	"kith/pkg/text"
 	"kith/pkg/vault"
 	"kith/pkg/view"
 	"kith/services/matching/engine"
@@ -29,7 +30,7 @@ type opener interface {
 type index struct {
 	open     opener
 	log      *slog.Logger
-	analyser *engine.Analyser
+	analyser *text.Analyser
 	position atomic.Uint64
 
 	mu    sync.RWMutex
@@ -58,7 +59,7 @@ type profile struct {
 }
 
 func newIndex(open opener, log *slog.Logger) *index {
-	return &index{open: open, log: log, analyser: engine.NewAnalyser(), known: newKnown()}
+	return &index{open: open, log: log, analyser: text.NewAnalyser(), known: newKnown()}
 }
 
 func newKnown() *known {

@@ -13,6 +13,7 @@ import (
 	"kith/api/events/membership"
 	"kith/api/sealed"
 	"kith/pkg/es"
+	"kith/pkg/text"
 	"kith/services/matching/engine"
 )
 
@@ -27,19 +28,19 @@ type question struct {
 }
 
 // terms opens and analyses q.
-func (x *index) terms(ctx context.Context, q question) (language string, terms []engine.Term, err error) {
+func (x *index) terms(ctx context.Context, q question) (language string, terms []text.Term, err error) {
 	head, err := x.text(ctx, q.title)
 	if err != nil {
 		return "", nil, err
 	}
-	fields := []engine.Field{{Text: head, Weight: titleWeight}}
+	fields := []text.Field{{Text: head, Weight: titleWeight}}
 	all := head
 	for _, t := range q.rest {
 		s, err := x.text(ctx, t)
 		if err != nil {
 			return "", nil, err
 		}
-		fields = append(fields, engine.Field{Text: s, Weight: 1})
+		fields = append(fields, text.Field{Text: s, Weight: 1})
 		all += " " + s
 	}
 	language = x.analyser.Language(q.language, all)
@@ -113,7 +114,7 @@ func (x *index) changePeople(ctx context.Context, r es.Recorded) (func(*known), 
 		}
 		text, err := x.text(ctx, p.Lines)
 		for i, line := range lines(text) {
-			topics = append(topics, x.analyser.TopicTerms(i, line))
+			topics = append(topics, engine.TopicTerms(x.analyser, i, line))
 		}
 		return func(k *known) {
 			k.engine.SetTopics(id, topics)
@@ -154,9 +155,9 @@ func (x *index) changePeople(ctx context.Context, r es.Recorded) (func(*known), 
 	}
 }
 
-func (x *index) answer(ctx context.Context, body sealed.Text) ([]engine.Term, error) {
-	text, err := x.text(ctx, body)
-	return x.analyser.Terms(x.analyser.Language("", text), engine.Field{Text: text, Weight: 1}), err
+func (x *index) answer(ctx context.Context, body sealed.Text) ([]text.Term, error) {
+	words, err := x.text(ctx, body)
+	return x.analyser.Terms(x.analyser.Language("", words), text.Field{Text: words, Weight: 1}), err
 }
 
 func (k *known) settle(request, state string) {

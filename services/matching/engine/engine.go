@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"kith/pkg/text"
 )
 
 // Engine is the index. One writer or any number of readers may use it at a
@@ -129,7 +131,7 @@ type Request struct {
 	ID, Community, Asker, Kind string
 	Language                   string // of Terms
 	Tags                       []string
-	Terms                      []Term
+	Terms                      []text.Term
 }
 
 // Raise adds a request. One that is there already stays as it is.
@@ -147,7 +149,7 @@ func (e *Engine) Raise(r Request) {
 }
 
 // Correct replaces the texts of a request.
-func (e *Engine) Correct(request, language string, tags []string, terms []Term) {
+func (e *Engine) Correct(request, language string, tags []string, terms []text.Term) {
 	n, t := e.thread(request)
 	if t == nil || t.retracted {
 		return
@@ -196,7 +198,7 @@ func (e *Engine) Answer(request, response, author string, votes int) {
 }
 
 // SetAnswerTerms sets the terms by which an answer makes its request found.
-func (e *Engine) SetAnswerTerms(request, response string, terms []Term) {
+func (e *Engine) SetAnswerTerms(request, response string, terms []text.Term) {
 	n, t := e.thread(request)
 	if t == nil || t.retracted {
 		return
@@ -294,11 +296,11 @@ func (e *Engine) Forget(person string, texts bool) {
 }
 
 // withTags adds tags as terms of their own, which no word can be.
-func withTags(terms []Term, tags []string) []Term {
-	out := make([]Term, 0, len(terms)+len(tags))
+func withTags(terms []text.Term, tags []string) []text.Term {
+	out := make([]text.Term, 0, len(terms)+len(tags))
 	out = append(out, terms...)
 	for _, tag := range tags {
-		out = append(out, Term{"#" + tag, tagWeight})
+		out = append(out, text.Term{Text: "#" + tag, Weight: tagWeight})
 	}
 	return out
 }

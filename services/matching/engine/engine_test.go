@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"kith/pkg/text"
 	"kith/services/matching/engine"
 )
 
@@ -15,14 +16,14 @@ var now = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 // letter of their id.
 type world struct {
 	*engine.Engine
-	analyser *engine.Analyser
+	analyser *text.Analyser
 	serial   int
 }
 
-func newWorld() *world { return &world{Engine: engine.New(), analyser: engine.NewAnalyser()} }
+func newWorld() *world { return &world{Engine: engine.New(), analyser: text.NewAnalyser()} }
 
-func (w *world) terms(text string) []engine.Term {
-	return w.analyser.Terms(w.analyser.Language("", text), engine.Field{Text: text, Weight: 3})
+func (w *world) terms(words string) []text.Term {
+	return w.analyser.Terms(w.analyser.Language("", words), text.Field{Text: words, Weight: 3})
 }
 
 func (w *world) ask(id, community, asker, text string, tags ...string) {
@@ -40,7 +41,7 @@ func (w *world) answered(request string, people ...string) {
 func (w *world) topics(person string, lines ...string) {
 	var list []engine.Topic
 	for i, l := range lines {
-		list = append(list, w.analyser.TopicTerms(i, l))
+		list = append(list, engine.TopicTerms(w.analyser, i, l))
 	}
 	w.SetTopics(person, list)
 }
@@ -311,40 +312,4 @@ func TestChoice(t *testing.T) {
 			t.Errorf("chose %+v", got)
 		}
 	})
-}
-
-func TestAnalyser(t *testing.T) {
-	a := engine.NewAnalyser()
-	for _, c := range []struct{ language, one, other string }{
-		{"en", "printers printing", "printer print"},
-		{"de", "Verträge mit Häusern", "Vertrag Haus"},
-		{"da", "husene", "hus"},
-	} {
-		one, other := a.Terms(c.language, engine.Field{Text: c.one, Weight: 1}), a.Terms(c.language, engine.Field{Text: c.other, Weight: 1})
-		if len(one) == 0 || !shareAll(other, one) {
-			t.Errorf("%s: %q gives %v, %q gives %v", c.language, c.one, one, c.other, other)
-		}
-	}
-	for text, want := range map[string]string{
-		"Wie kann ich das nur machen?": "de", "How do I do this?": "en", "Hvordan kan jeg gøre det?": "da", "": "en", "xyzzy": "en",
-	} {
-		if got := a.Language("", text); got != want {
-			t.Errorf("%q is taken for %s", text, got)
-		}
-	}
-	if got := a.Language("de-AT", "How do I do this?"); got != "de" {
-		t.Errorf("a language that is given counts for %s", got)
-	}
-	if got := a.Terms("en", engine.Field{Text: "C++ and C# in v1.2.", Weight: 1}); len(got) != 3 {
-		t.Errorf("got %v", got)
-	}
-}
-
-func shareAll(want, have []engine.Term) bool {
-	for _, w := range want {
-		if !slices.ContainsFunc(have, func(h engine.Term) bool { return h.Text == w.Text }) {
-			return false
-		}
-	}
-	return true
 }

@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"kith/pkg/text"
 	"kith/services/matching/engine"
 )
 
@@ -121,16 +122,16 @@ func BenchmarkRank(b *testing.B) {
 	const requests, persons = 100_000, 11_500
 	random := rand.New(rand.NewPCG(1, 2))
 	zipf := rand.NewZipf(random, 1.1, 8, 60_000)
-	terms := func() []engine.Term {
+	terms := func() []text.Term {
 		seen := map[string]uint8{}
 		for range 60 {
 			seen[fmt.Sprint("w", zipf.Uint64())]++
 		}
-		var out []engine.Term
+		var out []text.Term
 		for t, n := range seen {
-			out = append(out, engine.Term{Text: t, Weight: n})
+			out = append(out, text.Term{Text: t, Weight: n})
 		}
-		slices.SortFunc(out, func(a, b engine.Term) int { return strings.Compare(a.Text, b.Text) })
+		slices.SortFunc(out, func(a, b text.Term) int { return strings.Compare(a.Text, b.Text) })
 		return out
 	}
 	e := engine.New()

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"kith/pkg/text"
 )
 
 // Ask is what help is asked for.
@@ -14,7 +16,7 @@ type Ask struct {
 	Asker     string
 	Language  string // of Terms
 	Tags      []string
-	Terms     []Term
+	Terms     []text.Term
 	At        time.Time
 }
 
@@ -141,7 +143,7 @@ func (e *Engine) Rank(ask Ask, rules Rules, people People) []Candidate {
 }
 
 // vote lets similar requests speak for those who answered them.
-func (e *Engine) vote(query []Term, except int, keep func(uint32) bool, of func(uint32) *Candidate) {
+func (e *Engine) vote(query []text.Term, except int, keep func(uint32) bool, of func(uint32) *Candidate) {
 	hits := e.corpus.search(query, neighbours, except, keep)
 	if len(hits) == 0 {
 		return

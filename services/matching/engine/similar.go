@@ -1,5 +1,7 @@
 package engine
 
+import "kith/pkg/text"
+
 // Similar is an earlier request that resembles a text.
 type Similar struct {
 	Request string
@@ -13,7 +15,7 @@ const worthShowing = 0.08
 
 // Similar finds earlier requests that resemble a text, best first: at most
 // limit of those that keep lets through, in the community ("": in all).
-func (e *Engine) Similar(query []Term, tags []string, community string, limit int, keep func(community, request string) bool) []Similar {
+func (e *Engine) Similar(query []text.Term, tags []string, community string, limit int, keep func(community, request string) bool) []Similar {
 	query = withTags(query, tags)
 	least := worthShowing * e.corpus.weight(query)
 	hits := e.corpus.search(query, limit, -1, func(n uint32) bool {

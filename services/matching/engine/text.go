@@ -8,6 +8,8 @@ import (
 	"sort"
 	"strings"
 	"sync"
+
+	"kith/pkg/text"
 )
 
 // BM25 with the constants that its authors recommend (Robertson and Zaragoza,
@@ -62,7 +64,7 @@ func (c *corpus) grow(thread uint32) {
 }
 
 // set replaces the part key of thread; no terms take it out.
-func (c *corpus) set(thread uint32, key string, terms []Term) {
+func (c *corpus) set(thread uint32, key string, terms []text.Term) {
 	c.grow(thread)
 	t, length := &c.texts[thread], &c.lengths[thread]
 	wasLive := *length > 0
@@ -101,7 +103,7 @@ func (c *corpus) set(thread uint32, key string, terms []Term) {
 
 type byTerm struct {
 	ids   []uint32
-	terms []Term
+	terms []text.Term
 }
 
 func (s byTerm) Len() int           { return len(s.ids) }
@@ -163,17 +165,17 @@ func (c *corpus) put(term, thread uint32, freq uint8) {
 }
 
 // question are the terms of the question of thread, for a query.
-func (c *corpus) question(thread uint32) []Term {
+func (c *corpus) question(thread uint32) []text.Term {
 	if int(thread) >= len(c.texts) {
 		return nil
 	}
-	var out []Term
+	var out []text.Term
 	for _, p := range c.texts[thread].parts {
 		if p.key != "" {
 			continue
 		}
 		for i, term := range p.terms {
-			out = append(out, Term{c.names[term], p.freq[i]})
+			out = append(out, text.Term{Text: c.names[term], Weight: p.freq[i]})
 		}
 	}
 	return out
@@ -193,7 +195,7 @@ type accumulator struct {
 // search returns the k best threads for the weightiest terms of query, best
 // first, equals by thread; not the thread except (-1: none), and only those that keep
 // lets through (nil: all). It scores term at a time.
-func (c *corpus) search(query []Term, k int, except int, keep func(thread uint32) bool) []hit {
+func (c *corpus) search(query []text.Term, k int, except int, keep func(thread uint32) bool) []hit {
 	acc := c.scratch.Get().(*accumulator)
 	defer c.scratch.Put(acc)
 	if len(acc.scores) < len(c.texts) {
@@ -235,7 +237,7 @@ type queryTerm struct {
 
 // weightiest are the terms of query that some other thread than except has,
 // with rarity times weight in the query, the highest first.
-func (c *corpus) weightiest(query []Term, except int) []queryTerm {
+func (c *corpus) weightiest(query []text.Term, except int) []queryTerm {
 	out := make([]queryTerm, 0, len(query))
 	for _, q := range query {
 		id, ok := c.terms[q.Text]
@@ -265,7 +267,7 @@ func (c *corpus) threads(term string) []uint32 {
 
 // weight is the score of a text that says all that the weightiest terms of
 // query say, those among them that nobody has used yet.
-func (c *corpus) weight(query []Term) float64 {
+func (c *corpus) weight(query []text.Term) float64 {
 	all := make([]float64, len(query))
 	for i, q := range query {
 		all[i] = c.idf(len(c.threads(q.Text))) * float64(q.Weight)

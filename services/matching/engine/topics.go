@@ -4,20 +4,22 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"kith/pkg/text"
 )
 
 // Topic is a line of "I can help with" in a profile: its stems by language,
 // for a line of three words seldom says in which language it is.
 type Topic struct {
 	Line  int // of the profile, from 0
-	Terms map[string][]Term
+	Terms map[string][]text.Term
 }
 
 // TopicTerms analyses one line.
-func (a *Analyser) TopicTerms(line int, text string) Topic {
-	t := Topic{Line: line, Terms: map[string][]Term{}}
-	for _, l := range languages {
-		t.Terms[l] = a.Terms(l, Field{text, 1})
+func TopicTerms(a *text.Analyser, line int, words string) Topic {
+	t := Topic{Line: line, Terms: map[string][]text.Term{}}
+	for _, l := range text.Languages() {
+		t.Terms[l] = a.Terms(l, text.Field{Text: words, Weight: 1})
 	}
 	return t
 }
@@ -48,7 +50,7 @@ func (t *topics) set(person uint32, list []Topic) {
 		}
 	})
 	for _, topic := range t.of[person] {
-		t.count, t.words = t.count-1, t.words-len(topic.Terms[languages[0]])
+		t.count, t.words = t.count-1, t.words-len(topic.Terms[text.Languages()[0]])
 	}
 	delete(t.of, person)
 	if len(list) == 0 {
@@ -62,13 +64,13 @@ func (t *topics) set(person uint32, list []Topic) {
 		t.lines[key][ref] = struct{}{}
 	})
 	for _, topic := range list {
-		t.count, t.words = t.count+1, t.words+len(topic.Terms[languages[0]])
+		t.count, t.words = t.count+1, t.words+len(topic.Terms[text.Languages()[0]])
 	}
 }
 
 func (t *topics) each(person uint32, visit func(key string, ref topicRef)) {
 	for i, topic := range t.of[person] {
-		for _, l := range languages {
+		for _, l := range text.Languages() {
 			for _, term := range topic.Terms[l] {
 				visit(l+" "+term.Text, topicRef{person, i})
 			}
@@ -89,9 +91,9 @@ type topicHit struct {
 // match scores the lines that share stems with the query by BM25, in
 // proportion to how much of the line was asked for: who offers "procurement
 // law" is no better for "law" than who offers "law".
-func (t *topics) match(query []Term, language string) map[uint32]topicHit {
-	if !slices.Contains(languages, language) {
-		language = languages[0]
+func (t *topics) match(query []text.Term, language string) map[uint32]topicHit {
+	if !slices.Contains(text.Languages(), language) {
+		language = text.Languages()[0]
 	}
 	asked := map[string]bool{}
 	refs := map[topicRef]bool{}
@@ -131,7 +133,7 @@ func (e *Engine) SetTopics(person string, list []Topic) { e.topics.set(e.person(
 func (t *topics) digest(d *digest, name func(person uint32) string) {
 	for person, list := range t.of {
 		for _, topic := range list {
-			for _, l := range languages {
+			for _, l := range text.Languages() {
 				d.add("topic", name(person), fmt.Sprint(topic.Line, l, topic.Terms[l]))
 			}
 		}

@@ -1,4 +1,7 @@
-package engine
+// Package text turns what people write into terms that can be compared: words
+// without those that say nothing, brought to their stems, in English, German
+// and Danish.
+package text
 
 import (
 	"cmp"
@@ -21,8 +24,8 @@ const (
 	Danish  = "da"
 )
 
-// languages in the order in which a tie of detection is decided.
-var languages = []string{English, German, Danish}
+// Languages that are known, in the order in which a tie of detection is decided.
+func Languages() []string { return []string{English, German, Danish} }
 
 const (
 	maxWord     = 40   // letters; longer ones are keys and addresses, cut to this
@@ -70,8 +73,8 @@ func (a *Analyser) Language(tag, text string) string {
 	}
 	count := map[string]int{}
 	n := 0
-	for w := range words(text) {
-		for _, l := range languages {
+	for w := range Words(text) {
+		for _, l := range Languages() {
 			if a.stop[l][w] {
 				count[l]++
 			}
@@ -81,7 +84,7 @@ func (a *Analyser) Language(tag, text string) string {
 		}
 	}
 	best := English
-	for _, l := range languages {
+	for _, l := range Languages() {
 		if count[l] > count[best] {
 			best = l
 		}
@@ -95,14 +98,13 @@ func (a *Analyser) Terms(language string, fields ...Field) []Term {
 	sum := map[string]int{}
 	for _, f := range fields {
 		n := 0
-		for w := range words(f.Text) {
+		for w := range Words(f.Text) {
 			if n++; n > maxWords {
 				break
 			}
-			if utf8.RuneCountInString(w) < 2 && w < "0" || a.stop[language][w] {
-				continue
+			if a.Says(language, w) {
+				sum[a.Stem(language, w)] += f.Weight
 			}
-			sum[a.stem(language, w)] += f.Weight
 		}
 	}
 	out := make([]Term, 0, len(sum))
@@ -113,8 +115,15 @@ func (a *Analyser) Terms(language string, fields ...Field) []Term {
 	return out
 }
 
-// stem is the word's stem, cut where it is no word of a language.
-func (a *Analyser) stem(language, word string) string {
+// Says reports whether a word in lower case says something: it is no stop word
+// of the language and no single sign.
+func (a *Analyser) Says(language, word string) bool {
+	return (utf8.RuneCountInString(word) >= 2 || word >= "0") && !a.stop[language][word]
+}
+
+// Stem is the stem of a word in lower case, the word itself in languages that
+// are not known.
+func (a *Analyser) Stem(language, word string) string {
 	stem := a.stems[language]
 	if stem == nil {
 		return word
@@ -141,9 +150,9 @@ func (a *Analyser) stem(language, word string) string {
 	return s
 }
 
-// words yields the words of text in lower case: letters, marks and digits,
+// Words yields the words of text in lower case: letters, marks and digits,
 // with inner dots, plus signs and hashes kept as in c++, c#, v1.2.
-func words(text string) func(yield func(string) bool) {
+func Words(text string) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
 		text = strings.ToLower(text)
 		start := -1
