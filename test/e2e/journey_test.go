@@ -28,10 +28,12 @@ const peopleCSV = `external_id,name,email,unit_id,site,language,active
 // people are those who are signed in, by their first names.
 type people map[string]*person
 
-// in makes t the test that fails when one of them does.
+// in makes t the test that fails when one of them does, until it ends.
 func (all people) in(t *testing.T) {
 	for _, p := range all {
+		before := p.t
 		p.t = t
+		t.Cleanup(func() { p.t = before })
 	}
 }
 
@@ -125,6 +127,7 @@ func TestJourney(t *testing.T) {
 		after(cora, dario)
 	})
 
+	inbox := dario.listen()
 	var question created
 	t.Run("a member asks, is matched, helped, and says thanks", func(t *testing.T) {
 		who.in(t)
@@ -135,6 +138,9 @@ func TestJourney(t *testing.T) {
 		if len(helpers) == 0 || helpers[0] != dario.id {
 			t.Fatalf("proposed were %v, want Dario (%s) first", helpers, dario.id)
 		}
+		if item := inbox.next(t, "asked_to_help"); item.Request != question.ID {
+			t.Errorf("Dario's live inbox has %+v, want the request %s", item, question.ID)
+		}
 		after(dario, cora)
 		dario.post("/api/matching/requests/"+question.ID+"/offer", map[string]string{"answer": "can_help"}, nil)
 		var answer created
@@ -144,6 +150,9 @@ func TestJourney(t *testing.T) {
 		dario.refused("POST", path+"/accept", nil, fault.Forbidden)
 		cora.post(path+"/accept", nil, nil)
 		cora.post(path+"/thank", map[string]string{"note": "That saves us."}, nil)
+		if item := inbox.next(t, "thanked"); item.Request != question.ID {
+			t.Errorf("Dario's live inbox has %+v, want thanks for the request", item)
+		}
 		var shown struct{ Request struct{ State string } }
 		cora.get("/api/community/requests/"+question.ID, &shown)
 		if shown.Request.State != "resolved" {

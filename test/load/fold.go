@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"sync"
+	"syscall"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -23,88 +25,108 @@ func (b *bench) fold(ctx context.Context) error {
 	if err := prepare(ctx, data, n); err != nil {
 		return fmt.Errorf("prepare: %w", err)
 	}
-	var folded, read, ratio []float64
+	var folded, read, ratio, cost []float64
 	rounds := b.size(3, 1)
 	for round := range rounds + 1 {
 		f, r, err := b.foldOnce(ctx, data, round == rounds)
 		if err != nil {
 			return err
 		}
-		note("folded %.0f, read %.0f per second", f, r)
+		note("folded %s, read %s", f, r)
 		if round > 0 { // the first writes what services keep beside the log
-			folded, read, ratio = append(folded, f), append(read, r), append(ratio, f/r)
+			folded, read, ratio = append(folded, f.rate()), append(read, r.rate()), append(ratio, f.rate()/r.rate())
+			cost = append(cost, float64(f.cpu.Nanoseconds())/1e3/float64(f.events))
 		}
 	}
 	b.report(row{"fold_memory", median(folded), "events/s", median(read), median(ratio)})
+	b.report(row{name: "fold_memory_cpu", value: median(cost), unit: "us/event"})
 	return nil
 }
 
-// foldOnce returns the events per second of one round.
-func (b *bench) foldOnce(ctx context.Context, data string, last bool) (folded, read float64, err error) {
-	p, err := kith.Open(ctx, settings(data))
-	if err != nil {
-		return 0, 0, err
-	}
-	defer p.Close()
-	runtime.GC()
-	if read, err = readAll(ctx, p.JS); err != nil {
-		return 0, 0, fmt.Errorf("read: %w", err)
-	}
-	core := p.App.Core
-	ctx, cancel := context.WithCancel(ctx)
-	parts := make(chan error, 2)
-	go func() { parts <- core.Vault.Run(ctx) }()
-	defer func() {
-		cancel()
-		<-parts
-	}()
-	select {
-	case <-core.Vault.Ready():
-	case err := <-parts:
-		parts <- err
-		return 0, 0, fmt.Errorf("read the keys: %w", err)
-	}
-	end, err := core.Events.Last(ctx)
-	if err != nil {
-		return 0, 0, err
-	}
-	runtime.GC()
-	begin := time.Now()
-	go func() { parts <- core.Follower.Run(ctx) }()
-	defer func() {
-		cancel()
-		<-parts
-	}()
-	wait := func() error { return core.Follower.Wait(ctx, end) }
-	if last {
-		err = b.watched("fold_memory", wait)
-	} else {
-		err = wait()
-	}
-	return float64(end) / time.Since(begin).Seconds(), read, err
+// pass is one way through the log.
+type pass struct {
+	events uint64
+	took   time.Duration
+	cpu    time.Duration // of the process, the log's server in it included
 }
 
-// readAll reads the log with an ordered consumer and returns messages per second.
-func readAll(ctx context.Context, js jetstream.JetStream) (float64, error) {
-	s, err := js.Stream(ctx, esjs.StreamName)
-	if err != nil {
-		return 0, err
+func (p pass) rate() float64 { return float64(p.events) / p.took.Seconds() }
+
+// String is for the progress on standard error.
+func (p pass) String() string {
+	return fmt.Sprintf("%.0f per second (%.1f µs of processor time each)", p.rate(), float64(p.cpu.Nanoseconds())/1e3/float64(p.events))
+}
+
+// passing measures f.
+func passing(events uint64, f func() error) (pass, error) {
+	runtime.GC()
+	begin, before := time.Now(), processorTime()
+	err := f()
+	return pass{events, time.Since(begin), processorTime() - before}, err
+}
+
+// processorTime is what this process has used so far.
+func processorTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
 	}
-	n := s.CachedInfo().State.Msgs
-	begin := time.Now()
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// foldOnce is one round.
+func (b *bench) foldOnce(ctx context.Context, data string, last bool) (folded, read pass, err error) {
+	p, err := kith.Open(ctx, settings(data))
+	if err != nil {
+		return folded, read, err
+	}
+	defer p.Close()
+	core := p.App.Core
+	ctx, cancel := context.WithCancel(ctx)
+	var parts sync.WaitGroup
+	defer parts.Wait()
+	defer cancel()
+	end, err := core.Events.Last(ctx)
+	if err != nil {
+		return folded, read, err
+	}
+	if read, err = passing(end, func() error { return readAll(ctx, p.JS, end) }); err != nil {
+		return folded, read, fmt.Errorf("read: %w", err)
+	}
+	failed := make(chan error, 2)
+	parts.Go(func() { failed <- core.Vault.Run(ctx) })
+	select {
+	case <-core.Vault.Ready():
+	case err := <-failed:
+		return folded, read, fmt.Errorf("read the keys: %w", err)
+	}
+	fold := func() error {
+		parts.Go(func() { failed <- core.Follower.Run(ctx) })
+		return core.Follower.Wait(ctx, end)
+	}
+	if last {
+		unwatched := fold
+		fold = func() error { return b.watched("fold_memory", unwatched) }
+	}
+	folded, err = passing(end, fold)
+	return folded, read, err
+}
+
+// readAll reads the log up to end with an ordered consumer that looks at nothing.
+func readAll(ctx context.Context, js jetstream.JetStream, end uint64) error {
 	c, err := js.OrderedConsumer(ctx, esjs.StreamName, jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverAllPolicy})
 	if err != nil {
-		return 0, err
+		return err
 	}
 	m, err := c.Messages()
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer m.Stop()
-	for range n {
+	for range end {
 		if _, err := m.Next(); err != nil {
-			return 0, err
+			return err
 		}
 	}
-	return float64(n) / time.Since(begin).Seconds(), nil
+	return nil
 }
