@@ -198,7 +198,6 @@ func (j *journey) countCrashRequests(ctx context.Context, c *client.Client, want
 	return nil
 }
 
-
 func firstLine(s string) string {
 	for i, r := range s {
 		if r == '\n' {

@@ -70,7 +70,7 @@ func (v *VerifyLog) Run(ctx context.Context) error {
 // Verify has the running log verified.
 func Verify(ctx context.Context, c *client.Client, progress func(done, total uint64)) (api.Verification, error) {
 	var out api.Verification
-	err := lines(ctx, c, client.Request{Method: http.MethodPost, Path: "/api/audit/verification"}, func(line []byte) error {
+	err := c.Lines(ctx, client.Request{Method: http.MethodPost, Path: "/api/audit/verification"}, func(line []byte) error {
 		var p struct {
 			Done, Total uint64
 			Detail      string

@@ -26,6 +26,7 @@ type CLI struct {
 	Audit       Audit       `cmd:"" help:"Verify, read and export the log."`
 	Rebuild     Rebuild     `cmd:"" help:"Fold a view anew from the log and say whether it was right."`
 	Deadletters Deadletters `cmd:"" help:"What reactors gave up on."`
+	Demo        Demo        `cmd:"" help:"Fill a running instance with an organisation to try Kith with."`
 	Provision   Provision   `cmd:"" help:"Create the streams on a NATS server."`
 	Version     Version     `cmd:"" help:"Print the version."`
 }

@@ -1,11 +1,8 @@
 package cli
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"net/url"
 	"os"
 
@@ -74,47 +71,15 @@ func importFile(ctx context.Context, r Remote, path, what string, q url.Values) 
 }
 
 // ImportCSV sends a file of units or people and returns the counts of what it
-// has changed.
+// has changed. A dry run prints what would happen.
 func ImportCSV(ctx context.Context, c *client.Client, what string, data []byte, q url.Values, progress func(done, total uint64)) (map[string]any, error) {
-	for k, v := range q {
-		if len(v) == 0 {
-			delete(q, k)
+	return c.ImportCSV(ctx, what, data, q, func(l client.ImportLine) {
+		if l.Does != "" {
+			fmt.Printf("line %d: %s\n", l.Line, l.Does)
+		} else {
+			progress(l.Done, l.Total)
 		}
-	}
-	path := "/api/membership/imports/" + what
-	if len(q) > 0 {
-		path += "?" + q.Encode()
-	}
-	var last map[string]any
-	err := lines(ctx, c, client.Request{Method: http.MethodPost, Path: path, Body: bytes.NewReader(data), Type: "text/csv"},
-		func(line []byte) error {
-			var p struct {
-				Done, Total uint64
-				Line        int
-				Does        string
-				Error       *client.Problem
-				Seq         uint64
-			}
-			if err := json.Unmarshal(line, &p); err != nil {
-				return err
-			}
-			switch {
-			case p.Error != nil:
-				return fmt.Errorf("the import stopped: %w\nImport the same file again to go on", p.Error)
-			case p.Does != "":
-				fmt.Printf("line %d: %s\n", p.Line, p.Does)
-			case p.Total > 0:
-				progress(p.Done, p.Total)
-			default:
-				c.Seen(p.Seq)
-				return json.Unmarshal(line, &last)
-			}
-			return nil
-		})
-	if err == nil && last == nil {
-		err = fmt.Errorf("the answer broke off before its end; import the same file again to go on")
-	}
-	return last, err
+	})
 }
 
 // ImportQuestions imports a forum's past.

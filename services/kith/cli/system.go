@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -69,7 +68,7 @@ func (r *Rebuild) Run(ctx context.Context) error {
 // RebuildView rebuilds one view and calls progress meanwhile.
 func RebuildView(ctx context.Context, c *client.Client, name string, progress func(done, total uint64)) (view.Rebuilt, error) {
 	var out view.Rebuilt
-	err := lines(ctx, c, client.Request{Method: http.MethodPost, Path: "/api/system/views/" + url.PathEscape(name) + "/rebuild"},
+	err := c.Lines(ctx, client.Request{Method: http.MethodPost, Path: "/api/system/views/" + url.PathEscape(name) + "/rebuild"},
 		func(line []byte) error {
 			var l struct {
 				Done, Total uint64
@@ -93,26 +92,6 @@ func RebuildView(ctx context.Context, c *client.Client, name string, progress fu
 		err = fmt.Errorf("rebuild %s: the answer broke off before its end; try again", name)
 	}
 	return out, err
-}
-
-// lines reads an answer of JSON lines while it comes.
-func lines(ctx context.Context, c *client.Client, r client.Request, each func([]byte) error) error {
-	body, err := c.Open(ctx, r)
-	if err != nil {
-		return err
-	}
-	defer body.Close()
-	in := bufio.NewScanner(body)
-	in.Buffer(nil, 4<<20)
-	for in.Scan() {
-		if len(in.Bytes()) == 0 {
-			continue
-		}
-		if err := each(in.Bytes()); err != nil {
-			return err
-		}
-	}
-	return in.Err()
 }
 
 // Deadletters has the commands about what reactors gave up on.

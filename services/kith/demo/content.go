@@ -68,8 +68,8 @@ type phrases struct {
 	Dormant               string
 	Groups                []group // more communities of the same theme
 	Join, Invite          []string
-	Greet, Context, Close []string
-	Again                 map[string][]string // by kind
+	Greet, Close          []string
+	Context, Again        map[string][]string // by kind of request: its circumstances; how an answer begins
 	Offer, Thanks         []string
 	Withdraw, Giveup      []string
 	Reopen                string

@@ -42,7 +42,7 @@ type person struct {
 
 type profile struct {
 	CanHelp      []string `json:"can_help"`
-	WantToLearn  []string `json:"want_to_learn"`
+	WantToLearn  []string `json:"want_to_learn,omitempty"`
 	About        string   `json:"about"`
 	Languages    []string `json:"languages"`
 	Availability string   `json:"availability"`

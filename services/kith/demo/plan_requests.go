@@ -1,8 +1,8 @@
 package demo
 
 import (
+	"maps"
 	"slices"
-	"strings"
 )
 
 // request is a question that somebody asks and what becomes of it.
@@ -79,12 +79,12 @@ func (p *plan) word(d dice, q question) request {
 	language := p.texts.Themes[p.texts.theme(q.Theme)].Language
 	words := p.texts.Phrases[language]
 	values := map[string]string{}
-	for _, slot := range slices.Sorted(keys(q.With)) {
+	for _, slot := range slices.Sorted(maps.Keys(q.With)) {
 		values[slot] = pick(d, q.With[slot])
 	}
 	body := fill(q.Body, values)
 	if d.chance(0.6) {
-		body += " " + pick(d, words.Context)
+		body += " " + pick(d, words.Context[q.Kind])
 	}
 	if d.chance(0.6) {
 		body = pick(d, words.Greet) + "\n\n" + body
@@ -107,16 +107,6 @@ func (p *plan) word(d dice, q question) request {
 	return r
 }
 
-func keys[V any](m map[string]V) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
-}
-
 // cast says who asks whom, and who answers: in a community its people, mostly
 // from other units than the asker's.
 func (p *plan) cast(d dice, q question, r *request) {
@@ -128,13 +118,15 @@ func (p *plan) cast(d dice, q question, r *request) {
 		}
 	}
 	r.community = -1
-	circle := p.candidates(d, community{theme: at, language: r.language}, nil)
+	var circle []int
 	if len(fitting) > 0 && d.chance(0.9) {
 		r.community = pick(d, fitting)
 		c := p.communities[r.community]
 		circle = c.everybody()
 		d.Shuffle(len(circle), func(i, j int) { circle[i], circle[j] = circle[j], circle[i] })
 		r.beyond = c.visibility == closed && d.chance(0.5)
+	} else {
+		circle = p.candidates(d, community{theme: at, language: r.language}, nil)
 	}
 	r.asker = circle[0]
 	var authors, same []int
@@ -200,13 +192,4 @@ func needField(kind string) string {
 	default:
 		return "situation"
 	}
-}
-
-// paragraph is the first of a text without its greeting, for listings.
-func paragraph(text string) string {
-	parts := strings.Split(text, "\n\n")
-	if len(parts) > 1 && strings.HasSuffix(parts[0], ",") {
-		return parts[1]
-	}
-	return parts[0]
 }
