@@ -52,20 +52,32 @@ func cluster(t *testing.T) []*server.Server {
 	return nodes
 }
 
+// running starts a cluster. A port that was free may be taken by another test
+// before a node has it; then other ports are tried.
+func running(t *testing.T) []*server.Server {
+	t.Helper()
+	for range 5 {
+		nodes := cluster(t)
+		for _, ns := range nodes {
+			go ns.Start()
+			t.Cleanup(func() { ns.Shutdown(); ns.WaitForShutdown() })
+		}
+		if !slices.ContainsFunc(nodes, func(ns *server.Server) bool { return !ns.ReadyForConnections(10 * time.Second) }) {
+			return nodes
+		}
+		for _, ns := range nodes {
+			ns.Shutdown()
+		}
+	}
+	t.Fatal("the cluster does not start")
+	return nil
+}
+
 // TestThreeReplicas shows that the promises hold where the server checks the
 // message id before the expectation, names conflicts otherwise, and answers
 // reads from replicas that lag.
 func TestThreeReplicas(t *testing.T) {
-	nodes := cluster(t)
-	for _, ns := range nodes {
-		go ns.Start()
-		t.Cleanup(func() { ns.Shutdown(); ns.WaitForShutdown() })
-	}
-	for _, ns := range nodes {
-		if !ns.ReadyForConnections(20 * time.Second) {
-			t.Fatal("the cluster does not start")
-		}
-	}
+	nodes := running(t)
 	leader := func(ns *server.Server) bool { return ns.JetStreamIsLeader() }
 	for end := time.Now().Add(20 * time.Second); !slices.ContainsFunc(nodes, leader); {
 		if time.Now().After(end) {

@@ -60,7 +60,7 @@ func (s *Store) load(ctx context.Context, st es.Stream, after uint64, yield func
 		return err
 	}
 	for {
-		last, more, err := s.batch(ctx, st.Subject(), after, yield)
+		last, more, err := s.batch(ctx, st.Subject(), after, batchMessages, yield)
 		if err != nil || !more {
 			return err
 		}
@@ -68,18 +68,18 @@ func (s *Store) load(ctx context.Context, st es.Stream, after uint64, yield func
 	}
 }
 
-// batch yields one batch after position after, of one subject or (empty) of
-// all, and says where it ended and whether there is more.
-func (s *Store) batch(ctx context.Context, subject string, after uint64, yield func(es.Recorded, error) bool) (last uint64, more bool, err error) {
+// batch yields up to n messages after position after, of one subject or
+// (empty) of all, and says where it ended and whether there is more.
+func (s *Store) batch(ctx context.Context, subject string, after uint64, n int, yield func(es.Recorded, error) bool) (last uint64, more bool, err error) {
 	// A channel as long as a batch: SubscribeSync would allocate one for 64k messages.
-	answers := make(chan *nats.Msg, batchMessages+1)
+	answers := make(chan *nats.Msg, n+1)
 	inbox := s.nc.NewInbox()
 	sub, err := s.nc.ChanSubscribe(inbox, answers)
 	if err != nil {
 		return 0, false, s.failed(ctx, "load "+subject, err)
 	}
 	defer func() { _ = sub.Unsubscribe() }()
-	req, err := json.Marshal(batchRequest{Seq: after + 1, Batch: batchMessages, MaxBytes: batchBytes, Subject: subject})
+	req, err := json.Marshal(batchRequest{Seq: after + 1, Batch: n, MaxBytes: batchBytes, Subject: subject})
 	if err != nil {
 		return 0, false, fmt.Errorf("esjs: load %s: %w", subject, err)
 	}
