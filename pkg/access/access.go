@@ -81,7 +81,7 @@ func (a *Access) Hash(context.Context) (string, error) {
 func (a *Access) Fresh(context.Context) (view.Rebuilder, error) { return New(), nil }
 
 // Swap takes over what the twin knows.
-func (a *Access) Swap(twin view.Rebuilder) error {
+func (a *Access) Swap(_ context.Context, twin view.Rebuilder) error {
 	t, ok := twin.(*Access)
 	if !ok {
 		return fmt.Errorf("access: cannot take over a %T", twin)

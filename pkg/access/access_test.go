@@ -169,7 +169,7 @@ func TestFoldIsDeterministic(t *testing.T) {
 			t.Fatal("the twin is not empty")
 		}
 		must(t, twin.Apply(t.Context(), log))
-		must(t, split.Swap(twin))
+		must(t, split.Swap(context.Background(), twin))
 		if got := hash(t, split); got != want || split.Position() != uint64(len(log)) {
 			t.Fatalf("rebuilt: hash %s instead of %s", got, want)
 		}
@@ -231,7 +231,7 @@ func TestHashIsAboutContent(t *testing.T) {
 type stranger struct{ view.Rebuilder }
 
 func TestSwapRefusesStrangers(t *testing.T) {
-	if err := access.New().Swap(stranger{access.New()}); err == nil {
+	if err := access.New().Swap(context.Background(), stranger{access.New()}); err == nil {
 		t.Fatal("a stranger was taken for a twin")
 	}
 }

@@ -195,6 +195,7 @@ func (a *App) follow(ctx context.Context) error {
 }
 
 func (a *App) catchUp(ctx context.Context) error {
+	defer relaxCollector()()
 	done := make(chan struct{})
 	defer close(done)
 	go func() {

@@ -165,7 +165,7 @@ func TestProgress(t *testing.T) {
 		t.Errorf("hash folded one by one = %s, at once %s, empty %s", is, was, empty)
 	}
 	other := react.NewProgress()
-	if err := other.Swap(twin); err != nil || other.Of("b") != 2 || other.Position() != 6 {
+	if err := other.Swap(t.Context(), twin); err != nil || other.Of("b") != 2 || other.Position() != 6 {
 		t.Errorf("swapped: %d at %d, %v", other.Of("b"), other.Position(), err)
 	}
 }

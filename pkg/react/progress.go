@@ -83,7 +83,7 @@ func (p *Progress) Hash(context.Context) (string, error) {
 func (p *Progress) Fresh(context.Context) (view.Rebuilder, error) { return NewProgress(), nil }
 
 // Swap takes over what twin, made by Fresh, has folded.
-func (p *Progress) Swap(twin view.Rebuilder) error {
+func (p *Progress) Swap(_ context.Context, twin view.Rebuilder) error {
 	t, ok := twin.(*Progress)
 	if !ok {
 		return fmt.Errorf("react: %T is no twin of the progress", twin)

@@ -44,7 +44,8 @@ const (
 	retryFold  = 200 * time.Millisecond
 )
 
-// ErrBehind is returned by Wait when the context ends first.
+// ErrBehind is returned by Wait when the context ends first, together with the
+// error of the context.
 var ErrBehind = errors.New("view: the position has not been reached yet")
 
 // NewFollower makes a follower of store for folders, which are folded in the
@@ -227,8 +228,8 @@ func (f *Follower) Fresh() bool {
 	return f.now().Sub(f.freshAt) <= freshLimit
 }
 
-// Wait returns when the process has folded the log up to seq, or ErrBehind
-// when ctx ends.
+// Wait returns when the process has folded the log up to seq, or ErrBehind and
+// the error of ctx when that ends.
 func (f *Follower) Wait(ctx context.Context, seq uint64) error {
 	for {
 		f.mu.Lock()
@@ -240,7 +241,7 @@ func (f *Follower) Wait(ctx context.Context, seq uint64) error {
 		select {
 		case <-moved:
 		case <-ctx.Done():
-			return fmt.Errorf("%w: %d", ErrBehind, seq)
+			return fmt.Errorf("%w: %d: %w", ErrBehind, seq, ctx.Err())
 		}
 	}
 }

@@ -109,7 +109,7 @@ func TestFollowerWaits(t *testing.T) {
 	s.note(t, 1)
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := f.Wait(ended, 1); !errors.Is(err, view.ErrBehind) {
+	if err := f.Wait(ended, 1); !errors.Is(err, view.ErrBehind) || !errors.Is(err, context.Canceled) {
 		t.Fatalf("wait for what is not folded: %v", err)
 	}
 	if err := f.Wait(ended, 0); err != nil {

@@ -65,7 +65,7 @@ func (f *Follower) rebuild(ctx context.Context, live Rebuilder, progress func(do
 	if out.After, err = twin.Hash(ctx); err != nil {
 		return Rebuilt{}, err
 	}
-	return out, live.Swap(twin)
+	return out, live.Swap(ctx, twin)
 }
 
 // Rebuildable names the folders that Rebuild accepts.

@@ -154,9 +154,9 @@ func (v *View[D]) Len(ctx context.Context) (n int, err error) {
 // Fresh returns an empty twin of the view.
 func (v *View[D]) Fresh(ctx context.Context) (Rebuilder, error) {
 	twin := &View[D]{def: v.def, backend: v.backend}
-	t, err := v.backend.Open(ctx, v.def)
+	t, err := v.backend.Beside(ctx, v.def)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("open a twin of view %s: %w", v.def.Name, err)
 	}
 	twin.table.Store(&t)
 	return twin, nil
@@ -164,10 +164,13 @@ func (v *View[D]) Fresh(ctx context.Context) (Rebuilder, error) {
 
 // Swap takes over the twin's documents. Readers see either all of the old or
 // all of the new ones.
-func (v *View[D]) Swap(twin Rebuilder) error {
+func (v *View[D]) Swap(ctx context.Context, twin Rebuilder) error {
 	t, ok := twin.(*View[D])
 	if !ok {
 		return fmt.Errorf("view: %s cannot take over a %T", v.def.Name, twin)
+	}
+	if err := v.backend.Promote(ctx, v.def, t.current()); err != nil {
+		return fmt.Errorf("swap view %s: %w", v.def.Name, err)
 	}
 	v.table.Store(t.table.Load())
 	return nil

@@ -71,6 +71,12 @@ var (
 type Backend interface {
 	// Open returns the table of d, with what it already holds.
 	Open(ctx context.Context, d Definition) (Table, error)
+	// Beside returns an empty table that a rebuild of d fills while the live
+	// one serves. What an abandoned rebuild has left is gone.
+	Beside(ctx context.Context, d Definition) (Table, error)
+	// Promote makes twin, which Beside returned for d, what Open returns from
+	// now on, in one step.
+	Promote(ctx context.Context, d Definition, twin Table) error
 }
 
 // Table holds the documents of one view. It is safe for concurrent use by one
@@ -108,5 +114,5 @@ type Rebuilder interface {
 	Hash(ctx context.Context) (string, error)
 	// Fresh returns an empty twin; Swap takes over the twin's content.
 	Fresh(ctx context.Context) (Rebuilder, error)
-	Swap(twin Rebuilder) error
+	Swap(ctx context.Context, twin Rebuilder) error
 }

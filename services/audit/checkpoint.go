@@ -1,12 +1,9 @@
 package audit
 
 import (
-	"encoding/base64"
-
 	"kith/pkg/es"
 
 	events "kith/api/events/audit"
-	"kith/services/audit/merkle"
 )
 
 // announced is the state of the one checkpoint aggregate. Sizes only grow, so
@@ -20,13 +17,11 @@ func (a *announced) fold(r es.Recorded) {
 }
 
 // announce tells of a signed checkpoint, unless it or a later one was told of.
-func (a announced) announce(s merkle.Signed) es.Event {
-	if s.Size <= a.size {
+func (a announced) announce(e events.CheckpointSigned) es.Event {
+	if e.Size <= a.size {
 		return nil
 	}
-	return events.CheckpointSigned{
-		Size: s.Size, Root: base64.StdEncoding.EncodeToString(s.Root[:]), Note: string(s.Note),
-	}
+	return e
 }
 
 // checkpoints is the stream of the aggregate.

@@ -17,6 +17,7 @@ import (
 	"kith/pkg/es"
 	"kith/pkg/es/esjs"
 	"kith/pkg/natsd"
+	"kith/services/audit"
 )
 
 // disk is a log in JetStream on a real server that can be stopped.
@@ -110,9 +111,9 @@ func TestDamagedDisk(t *testing.T) {
 			}
 			log := d.start()
 			defer d.stop()
-			v := b.verify(log)
-			if v.Ok || v.Problem.Seq > damaged || v.Problem.To < damaged || v.Damaged != events-v.Events {
-				t.Fatalf("%+v", v)
+			v, err := audit.VerifyFolder(t.Context(), log, b.data, clock, nil)
+			if err != nil || v.Ok || v.Problem.Seq > damaged || v.Problem.To < damaged || v.Damaged != events-v.Events {
+				t.Fatalf("%+v, %v", v, err)
 			}
 			t.Logf("%d to %d: %s (%d events read, %d checkpoints)", v.Problem.Seq, v.Problem.To, v.Problem.What, v.Events, v.Checkpoints)
 		})

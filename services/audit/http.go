@@ -54,7 +54,7 @@ func (s *service) ListEvents(c echo.Context, _ api.ListEventsParams) error {
 	if err != nil {
 		return err
 	}
-	at := place{After: f.from - 1, End: min(last, f.to)}
+	at := place{After: f.from - 1, End: f.to}
 	if _, err := page.Cursor(&at); err != nil {
 		return err
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"kith/pkg/es"
+
+	events "kith/api/events/audit"
 	"kith/services/audit/merkle"
 )
 
@@ -42,7 +44,8 @@ func (s *service) announce(ctx context.Context, signed merkle.Signed, any bool) 
 	if !any || s.told >= signed.Size {
 		return nil
 	}
-	command := es.ID("checkpoint", strconv.FormatUint(signed.Size, 10), base64.StdEncoding.EncodeToString(signed.Root[:]))
+	e := events.CheckpointSigned{Size: signed.Size, Root: base64.StdEncoding.EncodeToString(signed.Root[:]), Note: string(signed.Note)}
+	command := es.ID("checkpoint", strconv.FormatUint(e.Size, 10), e.Root)
 	m := es.Meta{Command: command, Correlation: command, Actor: "reactor:audit", Access: s.core.Access.Position()}
 	_, err := s.append(ctx, checkpoints(), m, func(last uint64) (es.Event, error) {
 		var a announced
@@ -54,7 +57,7 @@ func (s *service) announce(ctx context.Context, signed merkle.Signed, any bool) 
 				a.fold(r)
 			}
 		}
-		return a.announce(signed), nil
+		return a.announce(e), nil
 	})
 	if err != nil {
 		return fmt.Errorf("audit: tell of the checkpoint of %d: %w", signed.Size, err)

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"kith/api/events"
 	"kith/api/events/membership"
 	api "kith/api/openapi/auditapi"
@@ -39,12 +41,14 @@ type bed struct {
 	t     *testing.T
 	store es.Store
 	tree  *merkle.Tree
-	dir   string
+	data  string // folder of the process
+	dir   string // of the tree in it
 	n     int
 }
 
 func newBed(t *testing.T, store es.Store) *bed {
-	b := &bed{t: t, store: store, dir: t.TempDir()}
+	b := &bed{t: t, store: store, data: t.TempDir()}
+	b.dir = audit.Folder(b.data)
 	b.open()
 	return b
 }
@@ -271,6 +275,22 @@ func TestVerify(t *testing.T) {
 		v := b.verify(store)
 		want(t, v, 1, 1, "hash kept of this event is wrong")
 		if v.Damaged != 0 || v.Checkpoints != 3 {
+			t.Errorf("%+v", v)
+		}
+	})
+	t.Run("log and kept hashes can be wrong in different places", func(t *testing.T) {
+		b, store := world(t)
+		f, err := os.OpenFile(filepath.Join(b.dir, "hashes"), os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		if _, err := f.WriteAt([]byte("broken"), 32*tlog.StoredHashIndex(0, 30-1)); err != nil {
+			t.Fatal(err)
+		}
+		v := b.verify(altered{Store: store, change: flip(5)})
+		if v.Checkpoints != 3 || len(v.Problems) != 2 || v.Problem.Seq != 5 || v.Damaged != 1 ||
+			v.Problems[1].Seq != 30 || !strings.Contains(v.Problems[1].What, "hash kept of this event") {
 			t.Errorf("%+v", v)
 		}
 	})

@@ -238,7 +238,7 @@ func (s *similarity) Hash(context.Context) (string, error) {
 func (s *similarity) Fresh(context.Context) (view.Rebuilder, error) { return newSimilarity(), nil }
 
 // Swap takes over what the twin knows.
-func (s *similarity) Swap(twin view.Rebuilder) error {
+func (s *similarity) Swap(_ context.Context, twin view.Rebuilder) error {
 	t, ok := twin.(*similarity)
 	if !ok {
 		return fmt.Errorf("similar: cannot take over a %T", twin)

@@ -82,7 +82,7 @@ func TestSimilarCommunities(t *testing.T) {
 		if a != b {
 			t.Error("the order of events of different communities changes the hash")
 		}
-		if err := other.Swap(twin); err != nil || len(other.like("Roof gardens", "", nil)) > 0 {
+		if err := other.Swap(t.Context(), twin); err != nil || len(other.like("Roof gardens", "", nil)) > 0 {
 			t.Errorf("after a swap with an empty twin there is still something (%v)", err)
 		}
 	})

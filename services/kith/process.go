@@ -88,16 +88,17 @@ func Open(ctx context.Context, s Settings) (_ *Process, err error) {
 	if err := Provision(ctx, p.JS, 1); err != nil {
 		return nil, err
 	}
-	master, err := openMaster(s)
+	codec := Codec()
+	log := esjs.Open(p.JS, codec, now)
+	master, err := openMaster(ctx, s, log)
 	if err != nil {
 		return nil, err
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	codec := Codec()
 	progress := react.NewProgress()
 	world := app.World{
-		Events: esjs.Open(p.JS, codec, now), Views: viewmem.Backend{},
+		Events: log, Views: viewmem.Backend{},
 		Vault: vault.New(master, vault.NewStreamKeys(p.JS), rand.Reader), Master: master,
 		Clock: react.SystemClock{}, Random: rand.Read, Data: s.Data, Log: p.log, Metrics: registry,
 		Reactors: func(f *view.Follower) (app.Reactors, error) {
@@ -188,11 +189,19 @@ func Codec() *es.Codec {
 	return es.NewCodec(types...)
 }
 
-// openMaster loads the master key; only a data folder without a log gets a new one.
-func openMaster(s Settings) (*vault.Master, error) {
+// openMaster loads the master key; only an empty log gets a new one, because a
+// new key beside old events would hide that theirs is missing.
+func openMaster(ctx context.Context, s Settings, log es.Store) (*vault.Master, error) {
 	m, err := vault.LoadMaster(s.masterKeyPath())
 	if !errors.Is(err, os.ErrNotExist) {
 		return m, err
+	}
+	last, err := log.Last(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if last > 0 {
+		return nil, fmt.Errorf("the log holds %d events, but the master key that it was written with is missing: put the file %s back from its backup", last, s.masterKeyPath())
 	}
 	if s.MasterKey != "" {
 		return nil, fmt.Errorf("the master key file %s does not exist: create it with 32 random bytes in base64, or leave master-key out", s.MasterKey)

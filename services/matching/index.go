@@ -134,7 +134,7 @@ func (x *index) Fresh(context.Context) (view.Rebuilder, error) {
 }
 
 // Swap takes over what the twin holds.
-func (x *index) Swap(twin view.Rebuilder) error {
+func (x *index) Swap(_ context.Context, twin view.Rebuilder) error {
 	t, ok := twin.(*index)
 	if !ok {
 		return fmt.Errorf("matching: the index cannot take over a %T", twin)

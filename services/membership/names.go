@@ -211,7 +211,7 @@ func (n *names) Hash(context.Context) (string, error) {
 func (n *names) Fresh(context.Context) (view.Rebuilder, error) { return newNames(n.open), nil }
 
 // Swap takes over what the twin knows.
-func (n *names) Swap(twin view.Rebuilder) error {
+func (n *names) Swap(_ context.Context, twin view.Rebuilder) error {
 	t, ok := twin.(*names)
 	if !ok {
 		return fmt.Errorf("membership: the index of names cannot take over a %T", twin)

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -41,19 +43,21 @@ func (b *bench) endToEnd(ctx context.Context, s *server, people int) error {
 		return err
 	}
 	note("one request at a time")
-	quiet, err := e.measure(ctx, b, "end_to_end", 0)
+	quiet, flushes, err := e.measure(ctx, b, "end_to_end", 0)
 	if err != nil {
 		return err
 	}
 	b.reportTimes("end_to_end", quiet)
+	b.reportTimes("flush", flushes)
 	note("the same while others ask %d times a second", background)
 	stop := e.load(ctx)
-	busy, err := e.measure(ctx, b, "end_to_end_busy", interval)
+	busy, flushes, err := e.measure(ctx, b, "end_to_end_busy", interval)
 	failures := stop()
 	if err != nil {
 		return err
 	}
 	b.reportTimes("end_to_end_busy", busy)
+	b.reportTimes("flush_busy", flushes)
 	if failures > 0 {
 		return fmt.Errorf("%d requests of the background load failed", failures)
 	}
@@ -178,8 +182,15 @@ func serverSent(in io.Reader, each func(name string, data []byte) error) error {
 }
 
 // measure raises one request for each topic and returns the times in
-// milliseconds. every is the least time between two of them.
-func (e *helpers) measure(ctx context.Context, b *bench, name string, every time.Duration) (times []float64, err error) {
+// milliseconds, and beside them those of a bare flush after each: two flushes
+// lie between a request and its helper, and a shared disk can be slow. every
+// is the least time between two requests.
+func (e *helpers) measure(ctx context.Context, b *bench, name string, every time.Duration) (times, flushes []float64, err error) {
+	probe, err := os.Create(filepath.Join(b.dir, "probe"))
+	if err != nil {
+		return nil, nil, err
+	}
+	defer probe.Close()
 	err = b.watched(name, func() error {
 		for i, topic := range e.topics {
 			begin := time.Now()
@@ -191,13 +202,28 @@ func (e *helpers) measure(ctx context.Context, b *bench, name string, every time
 			if err != nil {
 				return err
 			}
-			times = append(times, float64(at.Sub(begin).Microseconds())/1000)
+			times = append(times, milliseconds(at.Sub(begin)))
+			flushed := time.Now()
+			if err := flush(probe); err != nil {
+				return err
+			}
+			flushes = append(flushes, milliseconds(time.Since(flushed)))
 			time.Sleep(every - time.Since(begin))
 		}
 		return nil
 	})
-	return times, err
+	return times, flushes, err
 }
+
+// flush appends about as much as an event to f, down to the disk.
+func flush(f *os.File) error {
+	if _, err := f.Write(make([]byte, 1024)); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // arrived waits for the helper to be asked.
 func (e *helpers) arrived(ctx context.Context, helper int, request string) (time.Time, error) {

@@ -59,7 +59,6 @@ func (p pass) String() string {
 
 // passing measures f.
 func passing(events uint64, f func() error) (pass, error) {
-	runtime.GC()
 	begin, before := time.Now(), processorTime()
 	err := f()
 	return pass{events, time.Since(begin), processorTime() - before}, err
@@ -90,26 +89,31 @@ func (b *bench) foldOnce(ctx context.Context, data string, last bool) (folded, r
 	if err != nil {
 		return folded, read, err
 	}
+	runtime.GC()
 	if read, err = passing(end, func() error { return readAll(ctx, p.JS, end) }); err != nil {
 		return folded, read, fmt.Errorf("read: %w", err)
 	}
-	failed := make(chan error, 2)
-	parts.Go(func() { failed <- core.Vault.Run(ctx) })
+	runtime.GC()
+	failed := make(chan error, 1)
+	parts.Go(func() { failed <- p.Run(ctx) })
 	select {
-	case <-core.Vault.Ready():
+	case <-core.Vault.Ready(): // folding begins with it
 	case err := <-failed:
-		return folded, read, fmt.Errorf("read the keys: %w", err)
+		return folded, read, fmt.Errorf("start: %w", err)
 	}
-	fold := func() error {
-		parts.Go(func() { failed <- core.Follower.Run(ctx) })
-		return core.Follower.Wait(ctx, end)
-	}
+	fold := func() error { return core.Follower.Wait(ctx, end) }
 	if last {
 		unwatched := fold
 		fold = func() error { return b.watched("fold_memory", unwatched) }
 	}
-	folded, err = passing(end, fold)
-	return folded, read, err
+	if folded, err = passing(end, fold); err != nil {
+		return folded, read, err
+	}
+	// What modules prepare before they are ready would complain of the end.
+	for deadline := time.Now().Add(readyLimit); !p.App.Ready() && time.Now().Before(deadline); {
+		time.Sleep(pollEvery)
+	}
+	return folded, read, nil
 }
 
 // readAll reads the log up to end with an ordered consumer that looks at nothing.

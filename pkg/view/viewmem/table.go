@@ -37,6 +37,14 @@ func (Backend) Open(_ context.Context, d view.Definition) (view.Table, error) {
 	return t, nil
 }
 
+// Beside returns an empty table, as Open does.
+func (b Backend) Beside(ctx context.Context, d view.Definition) (view.Table, error) {
+	return b.Open(ctx, d)
+}
+
+// Promote has nothing to do: nothing outlives the process.
+func (Backend) Promote(context.Context, view.Definition, view.Table) error { return nil }
+
 type table struct {
 	def      view.Definition
 	position atomic.Uint64

@@ -141,10 +141,10 @@ func twins(t *testing.T, b view.Backend) {
 
 	wrong := at(5, put("wrong", thing{}))
 	apply(t, v, wrong) // the live view goes wrong, its twin does not
-	if err := v.Swap(stranger{twin}); err == nil {
+	if err := v.Swap(context.Background(), stranger{twin}); err == nil {
 		t.Fatal("a stranger was taken for a twin")
 	}
-	if err := v.Swap(twin); err != nil {
+	if err := v.Swap(context.Background(), twin); err != nil {
 		t.Fatal(err)
 	}
 	same(t, "hash after the swap", hash(t, v), want)

@@ -20,7 +20,7 @@ type Checkpoint struct {
 	Time   time.Time // when it was signed, as its signer says; to the second
 }
 
-// ErrCheckpoint: a checkpoint is malformed, of another log, or not signed with
+// ErrCheckpoint means that a checkpoint is malformed, of another log, or not signed with
 // the key.
 var ErrCheckpoint = errors.New("merkle: not a checkpoint of this log")
 

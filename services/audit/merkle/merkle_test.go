@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,8 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"errors"
-
+	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 	"pgregory.net/rapid"
 
@@ -337,6 +337,42 @@ func TestCheckpoint(t *testing.T) {
 	t.Run("another key of the same name signs nothing", func(t *testing.T) {
 		if _, err := merkle.OpenCheckpoint(s.Note, open(t, t.TempDir()).Verifier()); !errors.Is(err, merkle.ErrCheckpoint) {
 			t.Errorf("OpenCheckpoint = %v", err)
+		}
+	})
+	t.Run("even the key cannot sign nonsense", func(t *testing.T) {
+		secret, public, err := merkle.NewKey(rand.Reader, "example.org/log")
+		if err != nil {
+			t.Fatal(err)
+		}
+		signer, err := note.NewSigner(secret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		verifier, err := note.NewVerifier(public)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const root = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+		for text, ok := range map[string]bool{
+			"example.org/log\n7\n" + root + "\n":                               true,
+			"example.org/log\n7\n" + root + "\nan extension\n":                 true,
+			"example.com/log\n7\n" + root + "\n":                               false,
+			"example.org/log\n07\n" + root + "\n":                              false,
+			"example.org/log\n-7\n" + root + "\n":                              false,
+			"example.org/log\n9223372036854775808\n" + root + "\n":             false,
+			"example.org/log\n7\n" + root[4:] + "\n":                           false,
+			"example.org/log\n7\nnot base64\n":                                 false,
+			"example.org/log\n7\n":                                             false,
+			"example.org/log\n7\n" + root + "\ntime of day\n":                  false,
+			"example.org/log\n7\n" + root + strings.Repeat("\nx", 4000) + "\n": false,
+		} {
+			signed, err := note.Sign(&note.Note{Text: text}, signer)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := merkle.OpenCheckpoint(signed, verifier); (err == nil) != ok || err != nil && !errors.Is(err, merkle.ErrCheckpoint) {
+				t.Errorf("%.80q: %v", text, err)
+			}
 		}
 	})
 }

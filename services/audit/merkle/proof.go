@@ -22,7 +22,7 @@ type Proof struct {
 	Checkpoint string `json:"checkpoint"`
 }
 
-// ErrInvalid: what was to be verified is malformed, or does not hold.
+// ErrInvalid means that what was to be verified is malformed, or does not hold.
 var ErrInvalid = errors.New("does not verify")
 
 const (

@@ -46,7 +46,7 @@ type Signed struct {
 	Note []byte
 }
 
-// ErrContradiction: the log that the tree was derived from is not the one that
+// ErrContradiction means that the log that the tree was derived from is not the one that
 // was signed.
 var ErrContradiction = errors.New("merkle: the log contradicts its newest checkpoint")
 

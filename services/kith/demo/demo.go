@@ -50,6 +50,7 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 	}
 	if cfg.HTTP == nil {
 		cfg.HTTP = client.Pool(2 * atOnce)
+		defer cfg.HTTP.CloseIdleConnections()
 	}
 	p, err := newPlan(cfg.Seed, cfg.People)
 	if err != nil {

@@ -1,0 +1,65 @@
+package app
+
+import (
+	"bytes"
+	"math"
+	"os"
+	"runtime/debug"
+	"strconv"
+)
+
+const (
+	// catchUpPercent is the collector's target while the log is read: nearly
+	// all that is allocated then is either kept for good or gone with its
+	// batch, and marking again and again what is kept took a fifth of the time.
+	catchUpPercent = 400
+	// catchUpShare of the memory that the process may have bounds what this costs.
+	catchUpShare = 0.6
+)
+
+// relaxCollector lets the heap grow further between collections until restore
+// is called. It does nothing where the memory is not known, or where GOGC or
+// GOMEMLIMIT say what is wanted.
+func relaxCollector() (restore func()) {
+	memory := memoryLimit()
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" || memory == 0 {
+		return func() {}
+	}
+	limit := debug.SetMemoryLimit(int64(catchUpShare * float64(memory)))
+	percent := debug.SetGCPercent(catchUpPercent)
+	return func() {
+		debug.SetGCPercent(percent)
+		debug.SetMemoryLimit(limit)
+	}
+}
+
+// memoryLimit is what the machine, or the process's control group, has in
+// bytes; 0 if that cannot be found out.
+func memoryLimit() uint64 {
+	limit := uint64(math.MaxUint64)
+	if data, err := os.ReadFile("/sys/fs/cgroup/memory.max"); err == nil {
+		if n, err := strconv.ParseUint(string(bytes.TrimSpace(data)), 10, 64); err == nil {
+			limit = n
+		}
+	}
+	if data, err := os.ReadFile("/proc/meminfo"); err == nil {
+		limit = min(limit, memTotal(data))
+	}
+	if limit == math.MaxUint64 {
+		return 0
+	}
+	return limit
+}
+
+// memTotal reads the first line of /proc/meminfo: "MemTotal:  24587104 kB".
+func memTotal(meminfo []byte) uint64 {
+	fields := bytes.Fields(meminfo)
+	if len(fields) < 2 || string(fields[0]) != "MemTotal:" {
+		return math.MaxUint64
+	}
+	n, err := strconv.ParseUint(string(fields[1]), 10, 53)
+	if err != nil {
+		return math.MaxUint64
+	}
+	return n << 10
+}

@@ -1,0 +1,49 @@
+package kith_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	kith "kith/services/kith"
+)
+
+func TestALogIsNotOpenedWithoutTheKeyThatItWasWrittenWith(t *testing.T) {
+	dir := t.TempDir()
+	s := kith.Settings{Target: []string{"all"}, Addr: "127.0.0.1:0", Data: dir, Dev: true, Log: "error", Mail: kith.Mail{Port: 587}}
+	ctx, stop := context.WithCancel(t.Context())
+	p, err := kith.Open(ctx, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- p.Run(ctx) }()
+	for deadline := time.Now().Add(20 * time.Second); !p.App.Ready(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the process is not ready")
+		}
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+
+	key := filepath.Join(dir, "master.key")
+	if err := os.Remove(key); err != nil {
+		t.Fatal(err)
+	}
+	p, err = kith.Open(t.Context(), s)
+	if err == nil {
+		p.Close()
+		t.Fatal("a log whose key is missing was opened")
+	}
+	if !strings.Contains(err.Error(), key) {
+		t.Errorf("the error %q does not name the file that is missing", err)
+	}
+	if _, err := os.Stat(key); !os.IsNotExist(err) {
+		t.Errorf("a new key was written where the old one belongs (%v)", err)
+	}
+}
