@@ -137,7 +137,7 @@ func (p *Process) Run(ctx context.Context) error {
 	if p.settings.Dev {
 		p.log.Warn("development mode: anybody on this machine can sign in as anybody")
 	}
-	return p.App.Run(ctx, p.listener)
+	return p.explain(p.App.Run(ctx, p.listener))
 }
 
 // Close releases everything; Run does it too.

@@ -36,19 +36,25 @@ const logPath = "/api/audit/log"
 type VerifyLog struct {
 	Remote
 	File string `arg:"" optional:"" type:"existingfile" help:"An export or a proof; without it the running log is verified."`
+	Data string `type:"existingdir" help:"Data folder of a Kith that does not run, to verify the log there: for one that does not start any more."`
 	Key  string `help:"The verifier key, or a file with it. Needed with a file: a key from the export itself would prove nothing."`
 }
 
 // Run implements the command.
 func (v *VerifyLog) Run(ctx context.Context) error {
-	if v.File != "" {
+	var out api.Verification
+	var err error
+	switch {
+	case v.File != "":
 		return v.offline()
+	case v.Data != "":
+		out, err = kith.VerifyData(ctx, v.Data, newBar("verifying"))
+	default:
+		var c *client.Client
+		if c, err = v.client(ctx, kith.DevAuditor); err == nil {
+			out, err = Verify(ctx, c, newBar("verifying"))
+		}
 	}
-	c, err := v.client(ctx, kith.DevAuditor)
-	if err != nil {
-		return err
-	}
-	out, err := Verify(ctx, c, newBar("verifying"))
 	if err != nil {
 		return err
 	}
