@@ -33,14 +33,16 @@ type world struct {
 	specs []*openapi3.T
 }
 
+// settings are those of the all-in-one in dir, for development.
+func settings(dir string) kith.Settings {
+	return kith.Settings{Target: []string{"all"}, Addr: "127.0.0.1:0", Data: dir, Dev: true, Log: "error", Mail: kith.Mail{Port: 587}}
+}
+
 // start runs the all-in-one in dir on a free port until the test ends or stop is called.
 func start(t *testing.T, dir string) *world {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	p, err := kith.Open(ctx, kith.Settings{
-		Target: []string{"all"}, Addr: "127.0.0.1:0", Data: dir, Dev: true, Log: "error",
-		Mail: kith.Mail{Port: 587},
-	})
+	p, err := kith.Open(ctx, settings(dir))
 	if err != nil {
 		cancel()
 		t.Fatal(err)

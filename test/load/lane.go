@@ -29,18 +29,25 @@ type lane struct {
 	used    time.Time
 	in      *bufio.Reader
 	out     []byte
-	people  []string // tokens
+	people  []reader
 	next    int
-	seq     uint64 // last position that was answered: marking up to it is always news
+	seq     uint64 // last position that was answered
+}
+
+// reader is somebody who marks one more position as read each time, which is
+// always news and always behind the log's end.
+type reader struct {
+	token string
+	upTo  uint64
 }
 
 // newCommands makes a lane for each of n workers and deals people out to them.
 func newCommands(base string, n int, people []*client.Client) *commands {
 	c := &commands{run: strconv.FormatInt(time.Now().UnixNano(), 36)}
 	for i := range n {
-		l := &lane{address: strings.TrimPrefix(base, "http://"), seq: 1}
+		l := &lane{address: strings.TrimPrefix(base, "http://")}
 		for p := i; p < len(people); p += n {
-			l.people = append(l.people, people[p].Token)
+			l.people = append(l.people, reader{token: people[p].Token})
 		}
 		c.lanes = append(c.lanes, l)
 	}
@@ -76,18 +83,19 @@ func (l *lane) open(ctx context.Context) error {
 	return l.conn.SetDeadline(l.used.Add(laneLimit))
 }
 
-// read marks everything so far as read.
+// read marks one more position as read.
 func (c *commands) read(ctx context.Context, worker int, serial int64) error {
 	l := c.lanes[worker]
 	if err := l.open(ctx); err != nil {
 		return err
 	}
-	token := l.people[l.next%len(l.people)]
+	who := &l.people[l.next%len(l.people)]
 	l.next++
-	body := `{"up_to":` + strconv.FormatUint(l.seq, 10) + `}`
+	who.upTo++
+	body := `{"up_to":` + strconv.FormatUint(who.upTo, 10) + `}`
 	b := l.out[:0]
 	b = append(b, "POST /api/notification/inbox/read HTTP/1.1\r\nHost: kith\r\nContent-Type: application/json\r\nAuthorization: Bearer "...)
-	b = append(b, token...)
+	b = append(b, who.token...)
 	b = append(b, "\r\nIdempotency-Key: "...)
 	b = append(b, c.run...)
 	b = append(b, '-')
@@ -113,7 +121,7 @@ func (c *commands) read(ctx context.Context, worker int, serial int64) error {
 	}
 	seq, err := strconv.ParseUint(resp.Header.Get("Kith-Seq"), 10, 64)
 	if err != nil || seq <= l.seq {
-		return fmt.Errorf("the mark after %d is at %q: it has appended nothing", l.seq, resp.Header.Get("Kith-Seq"))
+		return fmt.Errorf("the mark is at %q, not after %d: it has appended nothing", resp.Header.Get("Kith-Seq"), l.seq)
 	}
 	l.seq = seq
 	return nil
