@@ -10,6 +10,17 @@ import (
 	"kith/pkg/es"
 )
 
+// prepare brings about what must hold before anybody is served.
+func (s *service) prepare(ctx context.Context) error {
+	if err := s.core.Follower.CatchUp(ctx); err != nil {
+		return err
+	}
+	if err := s.repeatErasures(ctx); err != nil {
+		return err
+	}
+	return s.applyConfigured(ctx)
+}
+
 // applyConfigured makes sure that who is configured exists and has the role,
 // and that who had it from the configuration alone and is named no longer loses
 // it. Once done, repeating it appends nothing.

@@ -56,7 +56,7 @@ func New(ctx context.Context, core app.Core, cfg Config) (app.Module, error) {
 		Reactors: s.reactors(),
 		Spec:     spec,
 		Routes:   func(r app.Router) { membershipapi.RegisterHandlers(r, s) },
-		Prepare:  s.applyConfigured,
+		Prepare:  s.prepare,
 	}, nil
 }
 

@@ -2,6 +2,7 @@ package membership
 
 import (
 	"context"
+	"fmt"
 
 	"kith/api/events/community"
 	events "kith/api/events/membership"
@@ -47,13 +48,8 @@ func (s *service) carryOutErasure(ctx context.Context, r es.Recorded) error {
 		return nil
 	}
 	id := r.Stream.ID
-	if err := s.core.Vault.Shred(ctx, id, sealed.Identity, r.ID); err != nil {
+	if err := s.shred(ctx, id, r.ID, e.Texts); err != nil {
 		return err
-	}
-	if e.Texts {
-		if err := s.core.Vault.Shred(ctx, id, sealed.Content, r.ID); err != nil {
-			return err
-		}
 	}
 	if err := s.core.Follower.Wait(ctx, r.Seq); err != nil {
 		return err
@@ -65,6 +61,33 @@ func (s *service) carryOutErasure(ctx context.Context, r es.Recorded) error {
 	for _, key := range held.Items {
 		if err := s.release(ctx, react.Command(r, erasureReactor, key.ID), id, key.ID); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+func (s *service) shred(ctx context.Context, person, erasure string, texts bool) error {
+	if err := s.core.Vault.Shred(ctx, person, sealed.Identity, erasure); err != nil || !texts {
+		return err
+	}
+	return s.core.Vault.Shred(ctx, person, sealed.Content, erasure)
+}
+
+// repeatErasures destroys the keys of everybody who was erased once more. Keys
+// come back with a backup of theirs, and could with a power cut.
+func (s *service) repeatErasures(ctx context.Context) error {
+	for _, p := range s.core.Access.People() {
+		if !p.Erased {
+			continue
+		}
+		d, ok, err := s.people.Get(ctx, p.ID)
+		if err != nil {
+			return err
+		}
+		if ok && d.Erased {
+			if err := s.shred(ctx, d.ID, d.Erasure, d.TextsErased); err != nil {
+				return fmt.Errorf("repeat the erasure of %s: %w", d.ID, err)
+			}
 		}
 	}
 	return nil

@@ -19,6 +19,8 @@ type personDoc struct {
 	Language     string        `json:"language,omitempty"`
 	Active       bool          `json:"active"`
 	Erased       bool          `json:"erased,omitempty"`
+	Erasure      string        `json:"erasure,omitempty"`      // id of the event that ordered it
+	TextsErased  bool          `json:"texts_erased,omitempty"` // what they wrote went too
 	Affiliations []affiliation `json:"affiliations,omitempty"` // the last is the present one
 	Profile      profileDoc    `json:"profile,omitzero"`
 	Version      uint64        `json:"version"` // of the profile
@@ -79,7 +81,7 @@ func foldPersonDoc(key string, d *personDoc, r es.Recorded) bool {
 	case events.PersonReactivated:
 		d.Active = true
 	case events.PersonErased:
-		*d = personDoc{ID: key, Erased: true}
+		*d = personDoc{ID: key, Erased: true, Erasure: r.ID, TextsErased: e.Texts}
 	case events.ProfileChanged:
 		d.Profile = profileDoc{
 			CanHelp: e.CanHelp, WantToLearn: e.WantToLearn, About: e.About,

@@ -17,6 +17,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"kith/pkg/fault"
 	kith "kith/services/kith"
@@ -29,6 +30,7 @@ type world struct {
 	url  string
 	http *http.Client
 	stop func() error
+	js   jetstream.JetStream // of the log, for tests that need more than the API
 
 	specs []*openapi3.T
 }
@@ -49,7 +51,7 @@ func start(t *testing.T, dir string) *world {
 	}
 	done := make(chan error, 1)
 	go func() { done <- p.Run(ctx) }()
-	w := &world{t: t, url: p.URL()}
+	w := &world{t: t, url: p.URL(), js: p.JS}
 	var once sync.Once
 	w.stop = func() (err error) {
 		once.Do(func() { cancel(); err = <-done })
