@@ -47,6 +47,7 @@ func organisation(t *testing.T, w *world) people {
 			t.Fatalf("import %s: %v", f.what, err)
 		}
 	}
+	admin.get("/api/membership/me", nil) // waits until the import has been folded: the issuer asks that
 	all := people{"admin": admin, "auditor": w.as(kith.DevAuditor)}
 	for _, name := range []string{"aenne", "bela", "cora", "dario", "eda", "finn"} {
 		all[name] = w.as(name + "@stadt.example")

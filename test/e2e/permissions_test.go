@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -15,41 +16,38 @@ import (
 
 // TestPermissions walks every operation of every service as people of every
 // role, with a body that is valid in form, against what x-kith-roles says.
-// Everything named in paths belongs to a closed community.
+// Everything named in paths belongs to a community: a closed one, where only
+// members read, and an open one, where everybody does.
 func TestPermissions(t *testing.T) {
+	for _, visibility := range []string{"closed", "open"} {
+		t.Run("in a community that is "+visibility, func(t *testing.T) { walkPermissions(t, visibility) })
+	}
+}
+
+// persona is somebody with the words of x-kith-roles that fit them; "person"
+// fits everybody who is active.
+type persona struct {
+	name  string
+	p     *person
+	words []string
+}
+
+func walkPermissions(t *testing.T, visibility string) {
 	w := start(t, t.TempDir())
 	who := organisation(t, w)
-	host, member, stranger, gone := who["bela"], who["eda"], who["finn"], who["cora"]
-
-	closed := community(host, "Difficult conversations", "closed", "invitation")
-	after(member, host)
-	host.post("/api/membership/communities/"+closed+"/invitations", map[string]any{"person": member.id}, nil)
-	after(member, host)
-	member.post("/api/membership/communities/"+closed+"/invitation/accept", nil, nil)
-	host.edit("/api/community/communities/"+closed+"/charter", map[string]any{"purpose": "To speak about it."})
-	var question, answer created
-	after(host, member)
-	member.post("/api/community/requests", map[string]any{"community": closed, "kind": "experience",
-		"title": "How do I begin?", "situation": "I have never done it.", "language": "en"}, &question)
-	after(host, member)
-	host.post("/api/community/requests/"+question.ID+"/responses", map[string]string{"body": "With a question."}, &answer)
-	who["admin"].post("/api/membership/people/"+gone.id+"/deactivate", nil, nil)
-	for _, p := range who {
-		after(p, host, member, who["admin"])
-	}
-	fill := strings.NewReplacer("{community}", closed, "{request}", question.ID, "{response}", answer.ID, "{person}", who["dario"].id,
-		"{unit}", "none", "{token}", "none", "{role}", "coordinator", "{version}", "1", "{view}", "access", "{letter}", "none.1", "{seq}", "1")
-
-	personas := []struct {
-		name  string
-		p     *person
-		words []string // of x-kith-roles that fit; "person" fits everybody who is active
-	}{
+	host, member, gone := who["bela"], who["eda"], who["cora"]
+	fill := fixture(w, who, visibility)
+	personas := []persona{
 		{"administrator", who["admin"], []string{"administrator"}},
 		{"auditor", who["auditor"], []string{"auditor"}},
 		{"host", host, []string{"host", "member", "reader", "author"}},
 		{"member", member, []string{"member", "reader", "asker"}},
-		{"stranger", stranger, nil},
+		{"stranger", who["finn"], nil},
+	}
+	if visibility == "open" {
+		for i := range personas {
+			personas[i].words = append(personas[i].words, "reader")
+		}
 	}
 	for _, op := range w.operations(t) {
 		path := fill.Replace(op.path)
@@ -59,32 +57,61 @@ func TestPermissions(t *testing.T) {
 		}
 		t.Run(op.id, func(t *testing.T) {
 			who.in(t)
-			try := func(p *client.Client) int { return status(t, p, op, path) }
 			if slices.Contains(op.roles, "public") {
 				return
 			}
-			if got := try(&client.Client{Base: w.url, Token: "none", HTTP: http.DefaultClient}); got != http.StatusUnauthorized {
+			none := &client.Client{Base: w.url, Token: "none", HTTP: http.DefaultClient}
+			if got := status(t, none, op, path); got != http.StatusUnauthorized {
 				t.Errorf("with a token that is none: %d, want 401", got)
 			}
-			if got := try(gone.Client); got != http.StatusForbidden && got != http.StatusUnauthorized {
+			if got := status(t, gone.Client, op, path); got != http.StatusForbidden && got != http.StatusUnauthorized {
 				t.Errorf("deactivated: %d, want 401 or 403", got)
 			}
-			for _, persona := range personas {
-				got := try(persona.p.Client)
-				refused := got == http.StatusForbidden || got == http.StatusNotFound ||
-					got == http.StatusConflict && slices.Contains(op.roles, "invitee") // there is no invitation to them
-				switch {
-				case op.open() || slices.ContainsFunc(op.roles, func(r string) bool { return slices.Contains(persona.words, r) }):
-					if got == http.StatusUnauthorized || got == http.StatusForbidden && op.plain() {
-						t.Errorf("%s: %d, but one of %v may", persona.name, got, op.roles)
-					}
-				case persona.name == "stranger" && !refused:
-					t.Errorf("%s: %d, want 403 or 404: only %v may", persona.name, got, op.roles)
-				case !refused && got < 300:
-					t.Errorf("%s: %d, want a refusal: only %v may", persona.name, got, op.roles)
-				}
+			for _, someone := range personas {
+				judge(t, op, someone, status(t, someone.p.Client, op, path))
 			}
 		})
+	}
+}
+
+// fixture brings about a community with a charter, a member, a request and a
+// response, and returns what stands for the parts of paths.
+func fixture(w *world, who people, visibility string) *strings.Replacer {
+	host, member := who["bela"], who["eda"]
+	id := community(host, "Difficult conversations", visibility, "invitation")
+	after(member, host)
+	host.post("/api/membership/communities/"+id+"/invitations", map[string]any{"person": member.id}, nil)
+	after(member, host)
+	member.post("/api/membership/communities/"+id+"/invitation/accept", nil, nil)
+	host.edit("/api/community/communities/"+id+"/charter", map[string]any{"purpose": "To speak about it."})
+	var question, answer created
+	after(host, member)
+	member.post("/api/community/requests", map[string]any{"community": id, "kind": "experience",
+		"title": "How do I begin?", "situation": "I have never done it.", "language": "en"}, &question)
+	after(host, member)
+	host.post("/api/community/requests/"+question.ID+"/responses", map[string]string{"body": "With a question."}, &answer)
+	who["admin"].post("/api/membership/people/"+who["cora"].id+"/deactivate", nil, nil)
+	for _, p := range who {
+		after(p, host, member, who["admin"])
+	}
+	return strings.NewReplacer("{community}", id, "{request}", question.ID, "{response}", answer.ID, "{person}", who["dario"].id,
+		"{unit}", "none", "{token}", "none", "{role}", "coordinator", "{version}", "1", "{view}", "access", "{letter}", "none.1", "{seq}", "1")
+}
+
+// judge compares what somebody was answered with who may call the operation.
+func judge(t *testing.T, op operation, someone persona, got int) {
+	t.Helper()
+	refused := got == http.StatusForbidden || got == http.StatusNotFound ||
+		got == http.StatusConflict && slices.Contains(op.roles, "invitee") // there is no invitation to them
+	switch {
+	case op.open() || slices.ContainsFunc(op.roles, func(r string) bool { return slices.Contains(someone.words, r) }):
+		if got == http.StatusUnauthorized || got == http.StatusForbidden && op.plain() {
+			t.Errorf("%s: %d, but one of %v may", someone.name, got, op.roles)
+		}
+	case someone.name == "stranger" && !refused:
+		t.Errorf("%s: %d, want 403 or 404: only %v may", someone.name, got, op.roles)
+	case !refused && got < 300:
+		t.Errorf("%s: %d, want a refusal: only %v may", someone.name, got, op.roles)
 	}
 }
 
@@ -150,7 +177,11 @@ func status(t *testing.T, c *client.Client, o operation, path string) int {
 		for kind, media := range o.op.RequestBody.Value.Content {
 			r.Type = kind
 			if kind == "application/json" {
-				r.Body = example(media.Schema.Value)
+				body := example(media.Schema.Value)
+				if err := media.Schema.Value.VisitJSON(plainJSON(t, body)); err != nil {
+					t.Fatalf("%s: the test's body is not valid in form, so it proves nothing: %v", o.id, err)
+				}
+				r.Body = body
 			} else {
 				r.Body = strings.NewReader("a,b\n")
 			}
@@ -167,6 +198,19 @@ func status(t *testing.T, c *client.Client, o operation, path string) int {
 	}
 	t.Fatalf("%s %s: %v", o.method, path, err)
 	return 0
+}
+
+// plainJSON is v as a decoder of JSON returns it.
+func plainJSON(t *testing.T, v any) (out any) {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err == nil {
+		err = json.Unmarshal(data, &out)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 // query gives every required parameter a value.
@@ -195,6 +239,12 @@ func example(s *openapi3.Schema) any {
 		for _, name := range s.Required {
 			out[name] = example(s.Properties[name].Value)
 		}
+		for name, p := range s.Properties {
+			if uint64(len(out)) >= s.MinProps {
+				break
+			}
+			out[name] = example(p.Value)
+		}
 		return out
 	case s.Type.Is("array"):
 		out := []any{}
@@ -209,6 +259,8 @@ func example(s *openapi3.Schema) any {
 		return 1
 	case s.Type.Is("boolean"):
 		return false
+	case s.Format == "date":
+		return time.Now().Add(24 * time.Hour).UTC().Format(time.DateOnly)
 	case s.Format == "date-time":
 		return time.Now().Add(24 * time.Hour).UTC().Format(time.RFC3339)
 	case strings.Contains(s.Pattern, "a-z") && s.MaxLength != nil && *s.MaxLength <= 35:

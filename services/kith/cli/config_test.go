@@ -52,7 +52,7 @@ func TestConfigCheck(t *testing.T) {
 	}{
 		{"a good file is fine", good, nil, nil, 0, "is fine"},
 		{"an empty file leaves nobody able to sign in", "", nil, nil, 1, "oidc-issuer"},
-		{"an unknown key is refused by name", good + "addres: x\n", nil, nil, 1, "addres"},
+		{"an unknown key is refused by name", good + "lunch_time: x\n", nil, nil, 1, "lunch_time"},
 		{"an unknown nested key is refused with its place", "oidc: {isuer: https://x.example}\n", nil, nil, 1, "oidc-isuer"},
 		{"a value of the wrong kind is refused", good + "mail: {port: many}\n", nil, nil, 1, "mail-port"},
 		{"what is no YAML is refused", "a: [", nil, nil, 1, "YAML"},
