@@ -65,6 +65,19 @@ func TestLinterKnowsEveryAggregate(t *testing.T) {
 	}
 }
 
+// Without a rule of its own a service could import the others unnoticed.
+func TestLinterKnowsEveryService(t *testing.T) {
+	b, err := os.ReadFile("../../.golangci.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range events.All() {
+		if line := `files: ["**/services/` + e.Context + `/**"]`; !strings.Contains(string(b), line) {
+			t.Errorf(".golangci.yml: no rule says what services/%s may not import: add one with %s", e.Context, line)
+		}
+	}
+}
+
 // declaredEvents parses the packages beside this one.
 func declaredEvents(t *testing.T) map[string]bool {
 	t.Helper()

@@ -111,7 +111,7 @@ func Open(ctx context.Context, s Settings) (_ *Process, err error) {
 			return bearer.New(p.tokens(), p.people(acc, master))
 		},
 	}
-	modules := append(p.services(), system.New(system.Process{
+	modules := append(p.modules(), system.New(system.Process{
 		Version: Version(), Sync: syncText(s.Sync),
 		Ready:    func() bool { return p.App.Ready() },
 		Reactors: func() []react.Reactor { return p.App.Reactors() },

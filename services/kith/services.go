@@ -11,36 +11,51 @@ import (
 	"kith/services/notification"
 )
 
-// services are the constructors of the services that this process runs.
-func (p *Process) services() []app.Constructor {
-	s := p.settings
-	all := []struct {
-		name string
-		make app.Constructor
-	}{
-		{"membership", func(ctx context.Context, c app.Core) (app.Module, error) {
+// service is one that the process can run; open makes it from the settings.
+type service struct {
+	name string
+	open func(ctx context.Context, c app.Core, s Settings) (app.Module, error)
+}
+
+// services are all that a process can run: the one list of them.
+func services() []service {
+	return []service{
+		{"membership", func(ctx context.Context, c app.Core, s Settings) (app.Module, error) {
 			return membership.New(ctx, c, membership.Config{Administrators: s.Administrators, Auditors: s.Auditors})
 		}},
-		{"community", func(ctx context.Context, c app.Core) (app.Module, error) {
+		{"community", func(ctx context.Context, c app.Core, s Settings) (app.Module, error) {
 			return community.New(ctx, c, community.Config{NoThanks: s.NoThanks})
 		}},
-		{"matching", func(ctx context.Context, c app.Core) (app.Module, error) {
+		{"matching", func(ctx context.Context, c app.Core, _ Settings) (app.Module, error) {
 			return matching.New(ctx, c, matching.Config{})
 		}},
-		{"notification", func(ctx context.Context, c app.Core) (app.Module, error) {
+		{"notification", func(ctx context.Context, c app.Core, s Settings) (app.Module, error) {
 			return notification.New(ctx, c, notification.Config{Mail: notification.Mail{
 				Host: s.Mail.Host, Port: s.Mail.Port, From: s.Mail.From, Username: s.Mail.Username,
 				PasswordFile: s.Mail.PasswordFile, TLS: s.Mail.TLS, BaseURL: s.Mail.BaseURL,
 			}})
 		}},
-		{"audit", func(ctx context.Context, c app.Core) (app.Module, error) {
+		{"audit", func(ctx context.Context, c app.Core, _ Settings) (app.Module, error) {
 			return audit.New(ctx, c, audit.Config{})
 		}},
 	}
+}
+
+// Targets are the names of the services that a process can run.
+func Targets() []string {
+	var names []string
+	for _, s := range services() {
+		names = append(names, s.name)
+	}
+	return names
+}
+
+// modules are the constructors of the services that this process runs.
+func (p *Process) modules() []app.Constructor {
 	var out []app.Constructor
-	for _, service := range all {
-		if s.runs(service.name) {
-			out = append(out, service.make)
+	for _, s := range services() {
+		if p.settings.runs(s.name) {
+			out = append(out, func(ctx context.Context, c app.Core) (app.Module, error) { return s.open(ctx, c, p.settings) })
 		}
 	}
 	return out

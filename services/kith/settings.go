@@ -54,11 +54,6 @@ type Mail struct {
 	BaseURL      string `name:"base-url" help:"Where people reach Kith, for links in mail."`
 }
 
-// Targets are the services that a process can run.
-func Targets() []string {
-	return []string{"membership", "community", "matching", "notification", "audit"}
-}
-
 // Check returns what is wrong with the settings as a whole, each with its
 // field and the way out; nil if nothing is.
 func (s Settings) Check() error {

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"bufio"
+	"bytes"
 	"compress/gzip"
 	"context"
 	"encoding/json"
@@ -100,6 +102,9 @@ func Verify(ctx context.Context, c *client.Client, progress func(done, total uin
 	return out, err
 }
 
+// beginning is how much of a file is read to tell what it is.
+const beginning = 64
+
 func (v *VerifyLog) offline() error {
 	if v.Key == "" {
 		return errors.New("name the verifier key with --key: the one you noted, or the file audit/verifier.key of the data folder")
@@ -113,12 +118,13 @@ func (v *VerifyLog) offline() error {
 		return err
 	}
 	defer f.Close()
-	in, err := plain(f)
+	text, err := plain(f)
 	if err != nil {
 		return err
 	}
-	// A proof is one object that begins with its position, an export many lines.
-	if strings.HasSuffix(v.File, ".proof.json") {
+	// Both begin with the name of their format.
+	in := bufio.NewReader(text)
+	if head, _ := in.Peek(beginning); bytes.Contains(head, []byte(`"`+merkle.ProofFormat+`"`)) {
 		leaf, checkpoint, err := merkle.VerifyProof(in, key)
 		if err != nil {
 			return err
@@ -160,7 +166,7 @@ type Selection struct {
 	To      uint64 `help:"Last position."`
 	Since   string `help:"Recorded at this time or later, RFC 3339."`
 	Until   string `help:"Recorded before this time, RFC 3339."`
-	Context string `help:"Service: membership, community, matching, notification, audit."`
+	Context string `help:"Service: one of ${targets}."`
 	Kind    string `help:"Aggregate: request, membership, …"`
 	ID      string `name:"id" help:"Id of one aggregate."`
 	Type    string `help:"Type of event, such as membership.joined."`
