@@ -79,6 +79,7 @@ func New(ctx context.Context, w World, httpConfig rest.Config, modules ...Constr
 	}
 	httpConfig.Log, httpConfig.Metrics, httpConfig.Now = w.Log, w.Metrics, w.Clock.Now
 	httpConfig.Auth, httpConfig.Position, httpConfig.Fresh = auth, follower, follower
+	httpConfig.Secret = w.Master.Secret("cursors")
 	srv, err := rest.New(httpConfig)
 	if err != nil {
 		return nil, err
@@ -151,9 +152,6 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 		}
 		a.ready.Store(true)
 		for _, m := range a.Modules {
-			if m.Run != nil {
-				part(m.Name, m.Run)
-			}
 			for _, due := range m.Due {
 				part(due.Name, func(ctx context.Context) error { return due.Run(ctx, a.world.Clock, a.world.Log) })
 			}

@@ -14,7 +14,7 @@ const (
 	// batch, and marking again and again what is kept took a fifth of the time.
 	catchUpPercent = 400
 	// catchUpShare of the memory that the process may have bounds what this costs.
-	catchUpShare = 0.6
+	catchUpShare = 0.5
 )
 
 // relaxCollector lets the heap grow further between collections until restore

@@ -54,8 +54,6 @@ type Module struct {
 	// ready. It runs when the views have caught up, and is repeated until it
 	// succeeds; done once, it must append nothing. May be nil.
 	Prepare func(ctx context.Context) error
-	// Run is work of the module's own; it returns when ctx ends. May be nil.
-	Run func(ctx context.Context) error
 }
 
 // Router is what generated handlers register themselves with.

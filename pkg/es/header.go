@@ -3,6 +3,7 @@ package es
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -127,10 +128,31 @@ func (c *Codec) DecodeEnvelope(seq uint64, subject string, st Stored) Recorded {
 		OccurredAt: instant(hOccurred), Imported: get(hImported) == "true",
 		Traceparent: get(hTraceparent),
 	}
+	detach(&r.ID, &r.Type, &r.Meta.Command, &r.Meta.Request, &r.Meta.Cause, &r.Meta.Correlation,
+		&r.Meta.Actor, &r.Meta.Reason, &r.Meta.Traceparent)
 	if r.Data == nil {
 		r.Data = c.Decode(r.Type, r.Schema, st.Data)
 	}
 	return r
+}
+
+// detach copies the parts into one string of their own. The client cuts the
+// values of headers out of the whole header of a message: a view that kept a
+// single id would keep all of it, several times as much as its document.
+func detach(parts ...*string) {
+	n := 0
+	for _, p := range parts {
+		n += len(*p)
+	}
+	var b strings.Builder
+	b.Grow(n)
+	for _, p := range parts {
+		b.WriteString(*p)
+	}
+	all := b.String()
+	for _, p := range parts {
+		*p, all = all[:len(*p)], all[len(*p):]
+	}
 }
 
 func position(n uint64) string {

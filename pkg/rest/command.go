@@ -2,6 +2,7 @@ package rest
 
 import (
 	"errors"
+	"net/http"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -45,6 +46,21 @@ func Done(c echo.Context, seq uint64, status int, body any) error {
 		return c.NoContent(status)
 	}
 	return c.JSON(status, body)
+}
+
+// Created is Done for a command that made something with an id. It takes what
+// the command came to: err is returned as it is.
+func Created(c echo.Context, id string, seq uint64, err error) error {
+	if err != nil {
+		return err
+	}
+	return Done(c, seq, http.StatusCreated, created{id, seq})
+}
+
+// created is the schema Created of every contract.
+type created struct {
+	ID  string `json:"id"`
+	Seq uint64 `json:"seq"`
 }
 
 func setSeq(c echo.Context, seq uint64) {

@@ -33,12 +33,12 @@ type Fresh interface{ Fresh() bool }
 
 // Config is what a Server is made of. Zero values take the stated defaults.
 type Config struct {
-	Addr     string        // host:port to listen on, for Run
 	Auth     Authenticator // required when a mounted document wants tokens
 	Position Position      // nil: Kith-Seq is checked, but nothing is waited for
 	Fresh    Fresh         // nil: always fresh
 	Log      *slog.Logger  // required
 	Metrics  prometheus.Registerer
+	Secret   []byte // hides what cursors say; the same in all processes of a deployment. nil: random
 
 	MaxBody       int64         // bytes of a request's body; 256 KiB
 	InFlight      int           // commands at the same time; 256
@@ -75,6 +75,9 @@ func (c *Config) complete() error {
 	orDefault(&c.Drain, 10*time.Second)
 	if c.Metrics == nil {
 		c.Metrics = prometheus.NewRegistry()
+	}
+	if c.Secret == nil {
+		c.Secret = []byte(rand.Text())
 	}
 	if c.NewID == nil {
 		c.NewID = rand.Text

@@ -18,6 +18,7 @@ const (
 	headerSeq         = "Kith-Seq"
 	headerKey         = "Idempotency-Key"
 	headerIfMatch     = "If-Match"
+	headerContentType = "Content-Type"
 	headerLastEvent   = "Last-Event-Id"
 	headerTraceparent = "Traceparent"
 )

@@ -77,6 +77,10 @@ func PrincipalOf(c echo.Context) principal.Principal {
 	return principal.Principal{}
 }
 
+// Caller is the id of the person behind the request, "" where the operation
+// wants no token.
+func Caller(c echo.Context) string { return PrincipalOf(c).Person }
+
 // Body is the whole body as it was received. It MUST NOT be changed.
 func Body(c echo.Context) []byte {
 	if k := callOf(c); k != nil {

@@ -1,8 +1,8 @@
 package rest
 
 import (
-	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -15,13 +15,15 @@ import (
 const (
 	DefaultLimit = 50
 	MaxLimit     = 200
-	maxCursor    = 512 // bytes, encoded
 )
 
 // Page is which part of a list is asked for, by the query parameters limit and cursor.
 type Page struct {
-	Limit  int // 1 to MaxLimit
-	cursor []byte
+	Limit int // 1 to MaxLimit
+
+	place   []byte // after which the page begins; nil: from the start
+	list    []byte
+	cursors cursors
 }
 
 // List is the answer to a query for many.
@@ -30,7 +32,7 @@ type List[T any] struct {
 	Next  string `json:"next,omitempty"` // cursor of the next page; absent on the last
 }
 
-// NewList is a page of items; next is the result of NextCursor, "" on the last page.
+// NewList is a page of items; next is the result of Page.Next, "" on the last page.
 func NewList[T any](items []T, next string) List[T] {
 	if items == nil {
 		items = []T{}
@@ -41,7 +43,11 @@ func NewList[T any](items []T, next string) List[T] {
 // PageOf reads limit (default DefaultLimit) and cursor. Returns Invalid naming
 // the parameter.
 func PageOf(c echo.Context) (Page, error) {
-	p := Page{Limit: DefaultLimit}
+	k := callOf(c)
+	if k == nil {
+		return Page{}, errors.New("rest: PageOf outside of an operation")
+	}
+	p := Page{Limit: DefaultLimit, list: pagedList(c, k.principal.Person), cursors: k.srv.cursors}
 	if v := c.QueryParam("limit"); v != "" {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < 1 || n > MaxLimit {
@@ -50,41 +56,33 @@ func PageOf(c echo.Context) (Page, error) {
 		p.Limit = n
 	}
 	if v := c.QueryParam("cursor"); v != "" {
-		if len(v) > maxCursor {
-			return Page{}, badCursor()
+		var err error
+		if p.place, err = p.cursors.show(p.list, v); err != nil {
+			return Page{}, err
 		}
-		data, err := base64.RawURLEncoding.Strict().DecodeString(v)
-		if err != nil {
-			return Page{}, badCursor()
-		}
-		p.cursor = data
 	}
 	return p, nil
 }
 
-// Cursor decodes the cursor into v, a pointer to what NextCursor was given,
-// and says whether there was one. A cursor is the caller's input: v's values
-// are to be checked like any other. Returns Invalid if it does not fit v.
+// Cursor decodes the cursor into v, a pointer to what Next was given, and says
+// whether there was one. It was made for this caller and this list, but what
+// it points to may be gone since. Returns Invalid if it does not fit v.
 func (p Page) Cursor(v any) (bool, error) {
-	if p.cursor == nil {
+	if p.place == nil {
 		return false, nil
 	}
-	if err := decode(p.cursor, v); err != nil {
+	if err := decode(p.place, v); err != nil {
 		return false, badCursor()
 	}
 	return true, nil
 }
 
-// NextCursor encodes the place after a page: the sort keys of its last item.
-// It holds no personal text, for it ends up in addresses.
-func NextCursor(v any) (string, error) {
-	data, err := json.Marshal(v)
+// Next is the cursor of the following page: v is the place after this one, the
+// sort keys of its last item. Nobody but this server can read it.
+func (p Page) Next(v any) (string, error) {
+	place, err := json.Marshal(v)
 	if err != nil {
 		return "", fmt.Errorf("rest: cursor: %w", err)
 	}
-	return base64.RawURLEncoding.EncodeToString(data), nil
-}
-
-func badCursor() error {
-	return fault.InvalidField("cursor", "must be the value of next in an earlier answer of the same list")
+	return p.cursors.hide(p.list, place), nil
 }

@@ -23,6 +23,7 @@ type Server struct {
 	Echo *echo.Echo
 
 	cfg       Config
+	cursors   cursors
 	metrics   *metrics
 	schemas   []openapi3.SchemaValidationOption
 	mounted   map[string]bool // "GET /path"
@@ -38,6 +39,10 @@ func New(cfg Config) (*Server, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
+	x, err := newCursors(cfg.Secret)
+	if err != nil {
+		return nil, err
+	}
 	m, err := newMetrics(cfg.Metrics)
 	if err != nil {
 		return nil, err
@@ -45,6 +50,7 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{
 		Echo:     echo.New(),
 		cfg:      cfg,
+		cursors:  x,
 		metrics:  m,
 		schemas:  schemaOptions(),
 		mounted:  map[string]bool{},
@@ -61,15 +67,6 @@ func New(cfg Config) (*Server, error) {
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.Echo.ServeHTTP(w, r) }
-
-// Run listens on Config.Addr and serves until ctx ends.
-func (s *Server) Run(ctx context.Context) error {
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", s.cfg.Addr)
-	if err != nil {
-		return fmt.Errorf("rest: listen: %w", err)
-	}
-	return s.Serve(ctx, l)
-}
 
 // Serve answers on l, which it closes, until ctx ends. Then streams end at
 // once, other requests have Config.Drain to end, and what is left is cut.

@@ -32,8 +32,13 @@ func (k *call) validate(c echo.Context) error {
 		}
 		k.key = key
 	}
+	for _, name := range []string{headerSeq, headerLastEvent, headerContentType} {
+		if len(c.Request().Header[name]) > 1 {
+			fields = append(fields, fault.Field{Field: name, Reason: "may be given only once"})
+		}
+	}
 	fields = append(fields, k.parameters(c)...)
-	wrong, err := k.content(c.Request().Header.Get("Content-Type"))
+	wrong, err := k.content(c.Request().Header.Get(headerContentType))
 	if err != nil {
 		return err
 	}

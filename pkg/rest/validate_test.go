@@ -120,6 +120,22 @@ func TestParametersAreNamedInWords(t *testing.T) {
 	}
 }
 
+func TestAHeaderThatMayComeOnceIsNamedWhenItComesTwice(t *testing.T) {
+	a := start(t, nil, nil)
+	for name, values := range map[string][]string{
+		"Kith-Seq": {"1", "2"}, "Last-Event-Id": {"1", "2"}, "Content-Type": {"application/json", "text/csv"}, "Idempotency-Key": {"1", "2"},
+	} {
+		r := httptest.NewRequest("POST", at("/things"), strings.NewReader(thing))
+		r.Header = http.Header{"Authorization": {"Bearer ada"}, "Idempotency-Key": {"1"}, "Content-Type": {"application/json"}}
+		r.Header[name] = values
+		w := httptest.NewRecorder()
+		a.ServeHTTP(w, r)
+		if got := fieldsOf(problem(t, w, fault.Invalid, 422)); got != name+": may be given only once" {
+			t.Errorf("%s twice: %s", name, got)
+		}
+	}
+}
+
 func TestBodyThatIsNotWanted(t *testing.T) {
 	a := start(t, nil, func(c *rest.Config) { c.MaxBody = 256 })
 	long := strings.Repeat(" ", 257)

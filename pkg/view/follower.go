@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"kith/pkg/es"
@@ -42,6 +44,8 @@ const (
 	freshEvery = time.Second      // between looks at the log's end
 	freshLimit = 30 * time.Second // how old a position may be to decide on
 	retryFold  = 200 * time.Millisecond
+
+	worthSharing = 64 // events of a batch that is folded on several processors
 )
 
 // ErrBehind is returned by Wait when the context ends first, together with the
@@ -120,25 +124,23 @@ func (f *Follower) start() uint64 {
 	return low
 }
 
-// fold hands batch to every folder, and tries again while one fails. Whoever
+// fold hands batch to every folder, and tries again those that fail. Whoever
 // has folded the batch already is not given it again, and between attempts a
 // failing view can be rebuilt.
 func (f *Follower) fold(ctx context.Context, batch []es.Recorded) error {
-	for _, v := range f.folders {
-		for {
-			err := f.foldOne(ctx, v, batch)
-			if err == nil {
-				break
-			}
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			f.log.Error("view cannot be folded; trying again", "view", v.Name(), "from", batch[0].Seq, "error", err)
-			select {
-			case <-time.After(retryFold):
-			case <-ctx.Done():
-				return ctx.Err()
-			}
+	for left := f.folders; len(left) > 0; {
+		failed, err := f.attempt(ctx, left, batch)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if left = failed; err == nil {
+			continue
+		}
+		f.log.Error("views cannot be folded; trying again", "views", names(failed), "from", batch[0].Seq, "error", err)
+		select {
+		case <-time.After(retryFold):
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 	f.reached(batch[len(batch)-1].Seq)
@@ -148,12 +150,58 @@ func (f *Follower) fold(ctx context.Context, batch []es.Recorded) error {
 	return nil
 }
 
-func (f *Follower) foldOne(ctx context.Context, v Folder, batch []es.Recorded) error {
+// attempt hands batch to folders once and returns those that failed. The
+// first folder of the process goes first, for the others may ask it; they are
+// shared out to the processors where a batch is worth it.
+func (f *Follower) attempt(ctx context.Context, folders []Folder, batch []es.Recorded) (failed []Folder, err error) {
 	if err := f.hold(ctx); err != nil {
-		return err
+		return folders, err
 	}
 	defer f.release()
-	return v.Apply(ctx, batch)
+	if folders[0] == f.folders[0] {
+		if err := folders[0].Apply(ctx, batch); err != nil {
+			return folders, err
+		}
+		folders = folders[1:]
+	}
+	workers := min(runtime.GOMAXPROCS(0), len(folders))
+	if len(batch) < worthSharing {
+		workers = min(workers, 1)
+	}
+	var (
+		next atomic.Int64
+		mu   sync.Mutex
+		wg   sync.WaitGroup
+		errs = make([]error, len(folders))
+	)
+	work := func() {
+		for i := int(next.Add(1)) - 1; i < len(folders); i = int(next.Add(1)) - 1 {
+			if e := folders[i].Apply(ctx, batch); e != nil {
+				mu.Lock()
+				errs[i] = e
+				mu.Unlock()
+			}
+		}
+	}
+	for range workers - 1 {
+		wg.Go(work)
+	}
+	work()
+	wg.Wait()
+	for i, e := range errs {
+		if e != nil {
+			failed = append(failed, folders[i])
+		}
+	}
+	return failed, errors.Join(errs...)
+}
+
+func names(folders []Folder) []string {
+	var out []string
+	for _, v := range folders {
+		out = append(out, v.Name())
+	}
+	return out
 }
 
 // hold keeps folding away until release.

@@ -14,7 +14,7 @@ import (
 
 // Definition says how one view is folded and asked, without its type.
 type Definition struct {
-	Name    string // unique in its service
+	Name    string // "<service>-<what it holds>"
 	Version int    // raise it when Keys, Fold or the document change
 	Indexes []Index
 

@@ -1,9 +1,8 @@
 package audit
 
 import (
-	"kith/pkg/es"
-
 	events "kith/api/events/audit"
+	"kith/pkg/es"
 )
 
 // announced is the state of the one checkpoint aggregate. Sizes only grow, so

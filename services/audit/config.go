@@ -3,21 +3,24 @@ package audit
 import (
 	"path/filepath"
 	"time"
+
+	events "kith/api/events/audit"
 )
 
-// Config is what a deployment decides about the audit of its log.
+// Config is what a deployment says about the audit of its log.
 type Config struct {
 	// Origin names the log in its checkpoints, best like a web address without
 	// the scheme ("kith.example.org/log"). It takes effect when the signing key
 	// is made, and never again. Default: kith/log.
-	Origin string `yaml:"origin"`
+	Origin string
 	// Every is the longest time until what is new is signed. Default: a minute.
-	Every time.Duration `yaml:"every"`
+	Every time.Duration
 	// Events is how many new ones are signed without waiting. Default: 1000.
-	Events uint64 `yaml:"events"`
+	Events uint64
 }
 
-func (c Config) complete() Config {
+// complete sets defaults.
+func (c *Config) complete() {
 	if c.Origin == "" {
 		c.Origin = "kith/log"
 	}
@@ -27,8 +30,7 @@ func (c Config) complete() Config {
 	if c.Events == 0 {
 		c.Events = 1000
 	}
-	return c
 }
 
 // Folder is where the audit's files are in a process's data folder.
-func Folder(data string) string { return filepath.Join(data, Name) }
+func Folder(data string) string { return filepath.Join(data, events.Context) }

@@ -4,26 +4,26 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
+	events "kith/api/events/audit"
+	"kith/api/events/community"
 	api "kith/api/openapi/auditapi"
 	"kith/api/sealed"
 	"kith/pkg/es"
 	"kith/pkg/fault"
-
-	events "kith/api/events/audit"
-	community "kith/api/events/community"
+	"kith/pkg/rest"
 	"kith/services/audit/merkle"
 )
 
 const minReason = 10 // characters
 
-// GetEvent implements the contract.
+// GetEvent answers one event; with open, what it says in sealed texts too. What
+// belongs to a closed community is withheld without a reason.
 func (s *service) GetEvent(c echo.Context, seq api.Position, p api.GetEventParams) error {
 	person, err := s.auditor(c)
 	if err != nil {
@@ -40,7 +40,7 @@ func (s *service) GetEvent(c echo.Context, seq api.Position, p api.GetEventParam
 	if err != nil {
 		return err
 	}
-	open := p.Open != nil && *p.Open
+	open := rest.Value(p.Open)
 	home, closed := s.home(r)
 	if closed && open && reason == "" {
 		return fault.New(fault.Forbidden, "This event belongs to a closed community. To open what it says, state a reason of at least 10 characters; it is recorded in the log.")
@@ -58,10 +58,7 @@ func (s *service) GetEvent(c echo.Context, seq api.Position, p api.GetEventParam
 	}
 	out := api.FullEvent{
 		Envelope: envelopeOf(r), Schema: r.Schema, Command: r.Meta.Command,
-		Community: optional(home), Withheld: withheld,
-	}
-	if r.Meta.Access > 0 {
-		out.Access = &r.Meta.Access
+		Community: rest.Optional(home), Withheld: withheld, Access: rest.Optional(r.Meta.Access),
 	}
 	if withheld {
 		return c.JSON(http.StatusOK, out)
@@ -138,7 +135,7 @@ func (s *service) texts(ctx context.Context, r es.Recorded) ([]api.OpenedText, e
 	return out, err
 }
 
-// GetProof implements the contract.
+// GetProof answers that an event is in the log, verifiable without Kith.
 func (s *service) GetProof(c echo.Context, seq api.Position, _ api.GetProofParams) error {
 	person, err := s.auditor(c)
 	if err != nil {
@@ -167,18 +164,4 @@ func (s *service) GetProof(c echo.Context, seq api.Position, _ api.GetProofParam
 		return damaged(err)
 	}
 	return c.JSON(http.StatusOK, merkle.Proof{Format: merkle.ProofFormat, Leaf: leaf, Proof: proof, Checkpoint: string(signed.Note)})
-}
-
-// signNow signs for somebody who waits for it.
-func (s *service) signNow(ctx context.Context) (merkle.Signed, error) {
-	signed, err := s.sign(ctx)
-	if errors.Is(err, merkle.ErrContradiction) {
-		return signed, damaged(err)
-	}
-	return signed, err
-}
-
-// damaged tells an auditor what only a verification can explain.
-func damaged(err error) error {
-	return &fault.Error{Code: fault.Conflict, Detail: "The log is not the one that was hashed and signed. Verify it to see where.", Err: err}
 }

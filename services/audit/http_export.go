@@ -12,11 +12,11 @@ import (
 	api "kith/api/openapi/auditapi"
 	"kith/pkg/es"
 	"kith/pkg/fault"
-
+	"kith/pkg/rest"
 	"kith/services/audit/merkle"
 )
 
-// ExportLog implements the contract.
+// ExportLog answers the selected events with what proves them, as a file.
 func (s *service) ExportLog(c echo.Context, p api.ExportLogParams) error {
 	if _, err := s.auditor(c); err != nil {
 		return err
@@ -43,7 +43,7 @@ func (s *service) ExportLog(c echo.Context, p api.ExportLogParams) error {
 	var w io.Writer = c.Response()
 	name, kind := "kith-log.ndjson", "application/x-ndjson"
 	var z *gzip.Writer
-	if p.Gzip != nil && *p.Gzip {
+	if rest.Value(p.Gzip) {
 		name, kind = name+".gz", "application/gzip"
 		z = gzip.NewWriter(w)
 		w = z

@@ -13,20 +13,17 @@ import (
 	"sync/atomic"
 	"time"
 
+	events "kith/api/events/audit"
 	api "kith/api/openapi/auditapi"
 	"kith/pkg/app"
 	"kith/pkg/es"
 	"kith/pkg/react"
 	"kith/pkg/view"
-
-	events "kith/api/events/audit"
 	"kith/services/audit/merkle"
 )
 
-// Name is the service's name: the context of its events and its place in addresses.
-const Name = events.Context
-
-// service is what handlers and due work share.
+// service is the module: the tree, and what the process gave it. It implements
+// the contract. Its aggregates keep no state, so it appends to the log itself.
 type service struct {
 	core   app.Core
 	cfg    Config
@@ -42,39 +39,51 @@ type service struct {
 	damaged    atomic.Bool // by the last look, light or thorough
 }
 
-const (
-	signEvery  = time.Second // between looks whether to sign
-	checkEvery = 30 * time.Second
-)
-
 // New makes the module. It opens the tree below core.Data and makes the
 // signing key there at the first start. core.Events must be an es.Ranger.
 func New(_ context.Context, core app.Core, cfg Config) (app.Module, error) {
-	m := app.Module{Name: Name}
-	s := &service{core: core, cfg: cfg.complete()}
+	m := app.Module{Name: events.Context}
+	s, err := newService(core, cfg)
+	if err != nil {
+		return m, err
+	}
+	if m.Spec, err = api.GetSpecJSON(); err != nil {
+		return m, fmt.Errorf("read the contract: %w", err)
+	}
+	m.Routes = func(r app.Router) { api.RegisterHandlers(r, s) }
+	m.Folders = s.folders()
+	m.Due = s.due()
+	return m, nil
+}
+
+func newService(core app.Core, cfg Config) (*service, error) {
+	cfg.complete()
+	s := &service{core: core, cfg: cfg}
 	var ok bool
 	if s.log, ok = core.Events.(es.Ranger); !ok {
-		return m, errors.New("audit: this log cannot be read by position")
+		return nil, errors.New("this log cannot be read by position")
 	}
 	var err error
-	if s.tree, err = merkle.Open(Folder(core.Data), merkle.Options{Origin: s.cfg.Origin, Random: core.Random}); err != nil {
-		return m, fmt.Errorf("audit: %w", err)
+	if s.tree, err = merkle.Open(Folder(core.Data), merkle.Options{Origin: cfg.Origin, Random: core.Random}); err != nil {
+		return nil, err
 	}
 	if s.tree.Reset() {
 		core.Log.Warn("audit: the kept hashes do not give the newest checkpoint; all are derived from the log again")
 	}
 	s.folder = &folder{tree: s.tree}
-	if err := s.measure(core.Metrics); err != nil {
-		return m, err
-	}
-	if m.Spec, err = api.GetSpecJSON(); err != nil {
-		return m, fmt.Errorf("audit: read the OpenAPI document: %w", err)
-	}
-	m.Routes = func(r app.Router) { api.RegisterHandlers(r, s) }
-	m.Folders = []view.Folder{s.folder}
-	m.Due = []react.Due{
+	return s, s.measure(core.Metrics)
+}
+
+func (s *service) folders() []view.Folder { return []view.Folder{s.folder} }
+
+const (
+	signEvery  = time.Second // between looks whether to sign
+	checkEvery = 30 * time.Second
+)
+
+func (s *service) due() []react.Due {
+	return []react.Due{
 		{Name: "audit-checkpoint", Every: signEvery, Tick: s.signDue},
 		{Name: "audit-check", Every: checkEvery, Tick: func(ctx context.Context, _ time.Time) error { return s.check(ctx) }},
 	}
-	return m, nil
 }

@@ -251,6 +251,14 @@ func TestLog(t *testing.T) {
 			t.Errorf("%+v", e)
 		}
 	})
+	t.Run("where a later page begins is recorded, which its cursor does not say", func(t *testing.T) {
+		first := get[api.EnvelopePage](h, "/log?limit=3")
+		get[api.EnvelopePage](h, "/log?limit=3&cursor="+*first.Next)
+		all := h.reads()
+		if e := all[len(all)-1]; e.What != "log" || e.Seq != 4 {
+			t.Errorf("%+v", e)
+		}
+	})
 }
 
 func TestCheckpoints(t *testing.T) {

@@ -7,9 +7,8 @@ import (
 	"fmt"
 	"io"
 
-	"kith/pkg/es"
-
 	events "kith/api/events/audit"
+	"kith/pkg/es"
 )
 
 // reads is the stream of what one auditor looked at. Its events do not depend

@@ -7,9 +7,8 @@ import (
 	"strconv"
 	"time"
 
-	"kith/pkg/es"
-
 	events "kith/api/events/audit"
+	"kith/pkg/es"
 	"kith/services/audit/merkle"
 )
 

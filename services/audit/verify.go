@@ -8,10 +8,9 @@ import (
 	"io/fs"
 	"time"
 
+	events "kith/api/events/audit"
 	api "kith/api/openapi/auditapi"
 	"kith/pkg/es"
-
-	events "kith/api/events/audit"
 	"kith/services/audit/merkle"
 )
 

@@ -69,6 +69,30 @@ func TestDiffOfCharters(t *testing.T) {
 			}
 		}
 	})
+	t.Run("long lists compare by whole entries", func(t *testing.T) {
+		var from, to []string
+		for i := range 30 {
+			from = append(from, strings.Repeat(string(rune('a'+i%7))+" ", 249)+"x")
+			to = append(to, strings.Repeat(string(rune('a'+i%5))+" ", 249)+"y")
+		}
+		to[9] = from[9]
+		got := diffCharters(charterText{Norms: from}, charterText{Norms: to})[0].Pieces
+		var before, after strings.Builder
+		for _, p := range got {
+			if p.Op != "insert" {
+				before.WriteString(p.Text)
+			}
+			if p.Op != "delete" {
+				after.WriteString(p.Text)
+			}
+			if end := p.Text[len(p.Text)-1]; end != '\n' && end != 'x' && end != 'y' {
+				t.Errorf("a piece ends within an entry: %q", p.Text)
+			}
+		}
+		if before.String() != strings.Join(from, "\n") || after.String() != strings.Join(to, "\n") {
+			t.Error("the texts cannot be read from the pieces")
+		}
+	})
 	t.Run("both texts can be read from the pieces", func(t *testing.T) {
 		word := rapid.StringMatching(`[a-zäß€]{0,3}[ \n]{0,2}`)
 		rapid.Check(t, func(t *rapid.T) {

@@ -3,6 +3,7 @@ package community
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	events "kith/api/events/community"
 	"kith/api/sealed"
@@ -143,9 +144,19 @@ func tidySettings(s events.Settings) (events.Settings, error) {
 		return s, fault.InvalidField("name", "give the community a name")
 	case s.Purpose == "":
 		return s, fault.InvalidField("purpose", "say in one sentence what the community is for")
+	case !oneLine(s.Name):
+		return s, fault.InvalidField("name", severalLines)
+	case !oneLine(s.Purpose):
+		return s, fault.InvalidField("purpose", severalLines)
 	}
 	return s, nil
 }
+
+const severalLines = "must not hold control characters or line breaks"
+
+// oneLine reports whether a text can stand in a list, on a terminal and within
+// a mail without looking like anything else there.
+func oneLine(text string) bool { return !strings.ContainsFunc(text, unicode.IsControl) }
 
 // tidyWords trims words and drops empty and repeated ones; case does not tell
 // words apart.
@@ -153,7 +164,7 @@ func tidyWords(words []string) []string {
 	var out []string
 	seen := map[string]bool{}
 	for _, w := range words {
-		w = strings.Join(strings.Fields(w), " ")
+		w = strings.Join(strings.FieldsFunc(w, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 		if key := strings.ToLower(w); w != "" && !seen[key] {
 			seen[key] = true
 			out = append(out, w)

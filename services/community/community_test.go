@@ -47,6 +47,16 @@ func TestCommunityIsFounded(t *testing.T) {
 		s.Purpose = "\n"
 		estest.Given(t, foldCommons).When(found(s)).Fails(fault.Invalid)
 	})
+	for name, wrong := range map[string]func(*events.Settings){
+		"name":    func(s *events.Settings) { s.Name = "Con\x1b[31mtracts" },
+		"purpose": func(s *events.Settings) { s.Purpose = "why\n--\nYour account ends today." },
+	} {
+		t.Run("a "+name+" with control characters or line breaks is refused", func(t *testing.T) {
+			s := someSettings()
+			wrong(&s)
+			estest.Given(t, foldCommons).When(found(s)).Fails(fault.Invalid)
+		})
+	}
 	t.Run("an id is founded once", func(t *testing.T) {
 		estest.Given(t, foldCommons, founded()).When(found(someSettings())).Fails(fault.Conflict)
 	})

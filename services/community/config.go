@@ -1,7 +1,7 @@
 package community
 
-// Config is what a deployment decides about communities and requests.
+// Config is what a deployment says about the community service.
 type Config struct {
 	// NoThanks switches thanks off: some organisations want help without them.
-	NoThanks bool `yaml:"no_thanks"`
+	NoThanks bool
 }

@@ -45,15 +45,24 @@ func (t charterText) stakeholderLines() string {
 	return strings.Join(lines, "\n")
 }
 
-// diffWords compares by whole words and spaces: each becomes one rune, and the
-// library, which compares runes, never cuts a word. Joining the kept and
-// deleted pieces gives from, the kept and inserted ones to.
+// maxWordPairs bounds the work of one comparison: two texts of 2,000 characters
+// can always be compared word by word, two lists of thirty long entries cannot.
+const maxWordPairs = 1 << 22
+
+// diffWords compares by whole words and spaces, or by whole lines where that
+// would be too much work: each becomes one rune, and the library, which
+// compares runes, never cuts a word. Joining the kept and deleted pieces gives
+// from, the kept and inserted ones to.
 func diffWords(from, to string) []piece {
+	old, changed := tokens(from), tokens(to)
+	if len(old)*len(changed) > maxWordPairs {
+		old, changed = lines(from), lines(to)
+	}
 	var vocabulary []string
 	known := map[string]rune{}
-	encode := func(text string) []rune {
+	encode := func(tokens []string) []rune {
 		var out []rune
-		for _, token := range tokens(text) {
+		for _, token := range tokens {
 			r, ok := known[token]
 			if !ok {
 				r = wordRune(len(vocabulary))
@@ -67,7 +76,7 @@ func diffWords(from, to string) []piece {
 	dmp := diffmatchpatch.New()
 	dmp.DiffTimeout = 0 // the same texts have the same answer on any machine
 	var out []piece
-	for _, d := range dmp.DiffMainRunes(encode(from), encode(to), false) {
+	for _, d := range dmp.DiffMainRunes(encode(old), encode(changed), false) {
 		var text strings.Builder
 		for _, r := range d.Text {
 			text.WriteString(vocabulary[wordIndex(r)])
@@ -94,6 +103,15 @@ const firstRune = 0xE000
 
 func wordRune(i int) rune  { return rune(firstRune + i) }
 func wordIndex(r rune) int { return int(r - firstRune) }
+
+// lines are the lines of a text with their ends.
+func lines(text string) []string {
+	all := strings.SplitAfter(text, "\n")
+	if all[len(all)-1] == "" {
+		all = all[:len(all)-1]
+	}
+	return all
+}
 
 // tokens are words, single line breaks, and runs of other space, in order.
 func tokens(text string) []string {

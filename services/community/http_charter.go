@@ -9,6 +9,7 @@ import (
 	events "kith/api/events/community"
 	api "kith/api/openapi/communityapi"
 	"kith/pkg/access"
+	"kith/pkg/app"
 	"kith/pkg/es"
 	"kith/pkg/fault"
 	"kith/pkg/rest"
@@ -16,11 +17,11 @@ import (
 )
 
 // ReadCharter answers the newest version; version 0 is the empty charter.
-func (h *handlers) ReadCharter(c echo.Context, id string, _ api.ReadCharterParams) error {
-	if err := h.reads(c, id); err != nil {
+func (s *service) ReadCharter(c echo.Context, id string, _ api.ReadCharterParams) error {
+	if err := s.reads(c, id); err != nil {
 		return err
 	}
-	page, err := h.charterTexts.Find(c.Request().Context(), view.Query{Index: "versions", Equal: []any{id}, Limit: 1}, nil)
+	page, err := s.charterTexts.Find(c.Request().Context(), view.Query{Index: "versions", Equal: []any{id}, Limit: 1}, nil)
 	if err != nil {
 		return err
 	}
@@ -29,54 +30,54 @@ func (h *handlers) ReadCharter(c echo.Context, id string, _ api.ReadCharterParam
 		d = page.Items[0]
 	}
 	rest.SetETag(c, uint64(d.Version))
-	return h.answerCharter(c, d)
+	return s.answerCharter(c, d)
 }
 
 // ReadCharterVersion answers one version.
-func (h *handlers) ReadCharterVersion(c echo.Context, id string, version int, _ api.ReadCharterVersionParams) error {
-	if err := h.reads(c, id); err != nil {
+func (s *service) ReadCharterVersion(c echo.Context, id string, version int, _ api.ReadCharterVersionParams) error {
+	if err := s.reads(c, id); err != nil {
 		return err
 	}
-	d, err := h.charterVersion(c.Request().Context(), id, version)
+	d, err := s.charterVersion(c.Request().Context(), id, version)
 	if err != nil {
 		return err
 	}
-	return h.answerCharter(c, d)
+	return s.answerCharter(c, d)
 }
 
-func (h *handlers) charterVersion(ctx context.Context, id string, version int) (charterDoc, error) {
+func (s *service) charterVersion(ctx context.Context, id string, version int) (charterDoc, error) {
 	if version == 0 {
 		return charterDoc{Community: id}, nil
 	}
-	d, ok, err := h.charterTexts.Get(ctx, charterKey(id, version))
+	d, ok, err := s.charterTexts.Get(ctx, charterKey(id, version))
 	if err == nil && !ok {
 		err = fault.New(fault.NotFound, "The charter has no version %d.", version)
 	}
 	return d, err
 }
 
-func (h *handlers) answerCharter(c echo.Context, d charterDoc) error {
-	note, err := h.reveal(c.Request().Context(), d.Note)
-	if err != nil {
-		return err
-	}
+func (s *service) answerCharter(c echo.Context, d charterDoc) error {
+	o := s.core.Vault.Opener(c.Request().Context())
 	out := api.Charter{
-		Community: d.Community, Version: d.Version, Purpose: orNil(d.Purpose), Vision: orNil(d.Vision),
+		Community: d.Community, Version: d.Version, Purpose: rest.Optional(d.Purpose), Vision: rest.Optional(d.Vision),
 		Objectives: append([]string{}, d.Objectives...), Norms: append([]string{}, d.Norms...),
-		Stakeholders: []api.Stakeholder{}, Note: note, At: orNil(d.At),
+		Stakeholders: []api.Stakeholder{}, Note: o.Text(d.Note), At: rest.Optional(d.At),
 	}
-	for _, s := range d.Stakeholders {
-		out.Stakeholders = append(out.Stakeholders, api.Stakeholder{Name: s.Name, Interest: s.Interest})
+	for _, who := range d.Stakeholders {
+		out.Stakeholders = append(out.Stakeholders, api.Stakeholder{Name: who.Name, Interest: who.Interest})
 	}
 	if d.Author != "" {
-		author := h.person(d.Author)
+		author := s.person(d.Author)
 		out.Author = &author
+	}
+	if o.Err != nil {
+		return o.Err
 	}
 	return c.JSON(http.StatusOK, out)
 }
 
 // ReviseCharter writes the version after the one that was read.
-func (h *handlers) ReviseCharter(c echo.Context, id string, _ api.ReviseCharterParams) error {
+func (s *service) ReviseCharter(c echo.Context, id string, _ api.ReviseCharterParams) error {
 	var in api.CharterText
 	if err := rest.Decode(c, &in); err != nil {
 		return err
@@ -85,71 +86,63 @@ func (h *handlers) ReviseCharter(c echo.Context, id string, _ api.ReviseCharterP
 	if err != nil {
 		return err
 	}
-	m, err := h.meta(c)
+	m, err := s.core.Command(c)
 	if err != nil {
 		return err
 	}
-	t := charterText{Purpose: in.Purpose, Vision: orEmpty(in.Vision), Objectives: in.Objectives, Norms: in.Norms}
-	for _, s := range in.Stakeholders {
-		t.Stakeholders = append(t.Stakeholders, events.Stakeholder{Name: s.Name, Interest: s.Interest})
+	t := charterText{Purpose: in.Purpose, Vision: rest.Value(in.Vision), Objectives: in.Objectives, Norms: in.Norms}
+	for _, who := range in.Stakeholders {
+		t.Stakeholders = append(t.Stakeholders, events.Stakeholder{Name: who.Name, Interest: who.Interest})
 	}
-	seq, err := h.charters.Execute(c.Request().Context(), id, m, func(s charter) (es.Event, error) {
-		if err := h.core.Access.May(m.Actor, access.ReviseCharter, id); err != nil {
+	seq, err := s.charters.Execute(c.Request().Context(), id, m, func(state charter) (es.Event, error) {
+		if err := s.core.Access.May(m.Actor, access.ReviseCharter, id); err != nil {
 			return nil, err
 		}
-		if err := h.notEnded(id); err != nil {
+		if err := s.notEnded(id); err != nil {
 			return nil, err
 		}
-		return s.Revise(t, version, written(m.Actor, orEmpty(in.Note)))
+		return state.Revise(t, version, written(m.Actor, rest.Value(in.Note)))
 	})
 	if err != nil {
 		return err
 	}
-	if now, _, err := h.charters.Load(c.Request().Context(), id); err == nil {
+	if now, _, err := s.charters.Load(c.Request().Context(), id); err == nil {
 		rest.SetETag(c, uint64(now.Version))
 	}
-	return done(c, seq)
+	return done(c, seq, nil)
 }
 
 // ListCharterVersions answers who wrote which version when, newest first.
-func (h *handlers) ListCharterVersions(c echo.Context, id string, _ api.ListCharterVersionsParams) error {
-	if err := h.reads(c, id); err != nil {
+func (s *service) ListCharterVersions(c echo.Context, id string, _ api.ListCharterVersionsParams) error {
+	if err := s.reads(c, id); err != nil {
 		return err
 	}
-	q, list := view.Query{Index: "versions", Equal: []any{id}}, "versions/"+id
-	if err := h.page(c, list, &q); err != nil {
-		return err
-	}
-	ctx := c.Request().Context()
-	page, err := h.charterTexts.Find(ctx, q, nil)
+	page, next, err := app.Find(c, s.charterTexts, view.Query{Index: "versions", Equal: []any{id}}, nil)
 	if err != nil {
 		return err
 	}
-	out := api.CharterVersionPage{Items: []api.CharterVersion{}}
-	for _, d := range page.Items {
-		note, err := h.reveal(ctx, d.Note)
-		if err != nil {
-			return err
-		}
-		out.Items = append(out.Items, api.CharterVersion{Version: d.Version, Author: h.person(d.Author), At: d.At, Note: note})
+	o := s.core.Vault.Opener(c.Request().Context())
+	items := make([]api.CharterVersion, len(page))
+	for i, d := range page {
+		items[i] = api.CharterVersion{Version: d.Version, Author: s.person(d.Author), At: d.At, Note: o.Text(d.Note)}
 	}
-	if out.Next, err = h.next(c, list, page.Next); err != nil {
-		return err
+	if o.Err != nil {
+		return o.Err
 	}
-	return c.JSON(http.StatusOK, out)
+	return c.JSON(http.StatusOK, rest.NewList(items, next))
 }
 
 // DiffCharter answers what changed between two versions.
-func (h *handlers) DiffCharter(c echo.Context, id string, p api.DiffCharterParams) error {
-	if err := h.reads(c, id); err != nil {
+func (s *service) DiffCharter(c echo.Context, id string, p api.DiffCharterParams) error {
+	if err := s.reads(c, id); err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
-	from, err := h.charterVersion(ctx, id, p.From)
+	from, err := s.charterVersion(ctx, id, p.From)
 	if err != nil {
 		return err
 	}
-	to, err := h.charterVersion(ctx, id, p.To)
+	to, err := s.charterVersion(ctx, id, p.To)
 	if err != nil {
 		return err
 	}

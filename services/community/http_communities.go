@@ -1,7 +1,6 @@
 package community
 
 import (
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	events "kith/api/events/community"
 	api "kith/api/openapi/communityapi"
 	"kith/pkg/access"
+	"kith/pkg/app"
 	"kith/pkg/es"
 	"kith/pkg/fault"
 	"kith/pkg/rest"
@@ -18,20 +18,16 @@ import (
 )
 
 // ListCommunities answers with the directory: what everybody may know.
-func (h *handlers) ListCommunities(c echo.Context, p api.ListCommunitiesParams) error {
-	if err := h.active(caller(c)); err != nil {
+func (s *service) ListCommunities(c echo.Context, p api.ListCommunitiesParams) error {
+	if err := s.active(rest.Caller(c)); err != nil {
 		return err
 	}
 	q := view.Query{Index: "name"}
 	if p.State != nil {
 		q.Index, q.Equal = "state", []any{string(*p.State)}
 	}
-	list := "communities?" + filters(c)
-	if err := h.page(c, list, &q); err != nil {
-		return err
-	}
-	words := strings.Fields(strings.ToLower(orEmpty(p.Query)))
-	page, err := h.directory.Find(c.Request().Context(), q, func(d *communityDoc) bool {
+	words := strings.Fields(strings.ToLower(rest.Value(p.Query)))
+	page, next, err := app.Find(c, s.directory, q, func(d *communityDoc) bool {
 		return (p.Language == nil || d.Language == *p.Language) &&
 			(p.Topic == nil || slices.ContainsFunc(d.Topics, func(t string) bool { return strings.EqualFold(t, strings.TrimSpace(*p.Topic)) })) &&
 			d.contains(words)
@@ -39,22 +35,11 @@ func (h *handlers) ListCommunities(c echo.Context, p api.ListCommunitiesParams) 
 	if err != nil {
 		return err
 	}
-	out := api.CommunityPage{Items: []api.Community{}}
-	for _, d := range page.Items {
-		out.Items = append(out.Items, d.public())
+	items := make([]api.Community, len(page))
+	for i, d := range page {
+		items[i] = d.public()
 	}
-	if out.Next, err = h.next(c, list, page.Next); err != nil {
-		return err
-	}
-	return c.JSON(http.StatusOK, out)
-}
-
-// filters are the query parameters of a list that decide what is in it.
-func filters(c echo.Context) string {
-	q := maps.Clone(c.QueryParams()) // echo keeps the original for the handler
-	q.Del("limit")
-	q.Del("cursor")
-	return q.Encode()
+	return c.JSON(http.StatusOK, rest.NewList(items, next))
 }
 
 // contains reports whether name, purpose or topics contain every word.
@@ -80,13 +65,13 @@ func (d communityDoc) public() api.Community {
 }
 
 // SimilarCommunities answers what resembles a community about to be founded.
-func (h *handlers) SimilarCommunities(c echo.Context, p api.SimilarCommunitiesParams) error {
-	if err := h.active(caller(c)); err != nil {
+func (s *service) SimilarCommunities(c echo.Context, p api.SimilarCommunitiesParams) error {
+	if err := s.active(rest.Caller(c)); err != nil {
 		return err
 	}
 	out := api.SimilarCommunities{Items: []api.SimilarCommunity{}}
-	for _, a := range h.similar.like(orEmpty(p.Name), orEmpty(p.Purpose), p.Topics) {
-		d, ok, err := h.directory.Get(c.Request().Context(), a.Community)
+	for _, a := range s.similar.like(rest.Value(p.Name), rest.Value(p.Purpose), p.Topics) {
+		d, ok, err := s.directory.Get(c.Request().Context(), a.Community)
 		if err != nil {
 			return err
 		}
@@ -98,34 +83,31 @@ func (h *handlers) SimilarCommunities(c echo.Context, p api.SimilarCommunitiesPa
 }
 
 // FoundCommunity begins a community with the caller as its first host.
-func (h *handlers) FoundCommunity(c echo.Context, _ api.FoundCommunityParams) error {
+func (s *service) FoundCommunity(c echo.Context, _ api.FoundCommunityParams) error {
 	var in api.NewCommunity
 	if err := rest.Decode(c, &in); err != nil {
 		return err
 	}
-	m, err := h.meta(c)
+	m, err := s.core.Command(c)
 	if err != nil {
 		return err
 	}
 	id := es.ID("community", m.Command)
-	seq, err := h.communities.Execute(c.Request().Context(), id, m, func(s commons) (es.Event, error) {
-		if err := h.core.Access.May(m.Actor, access.FoundCommunity, ""); err != nil {
+	seq, err := s.communities.Execute(c.Request().Context(), id, m, func(state commons) (es.Event, error) {
+		if err := s.core.Access.May(m.Actor, access.FoundCommunity, ""); err != nil {
 			return nil, err
 		}
 		for _, shown := range in.Shown {
-			if _, ok := h.core.Access.Community(shown); !ok {
+			if _, ok := s.core.Access.Community(shown); !ok {
 				return nil, fault.InvalidField("shown", "holds an id that is no community's; list those that were shown")
 			}
 		}
-		return s.Found(settingsOf(api.Settings{
+		return state.Found(settingsOf(api.Settings{
 			Name: in.Name, Purpose: in.Purpose, Kind: in.Kind, Visibility: in.Visibility,
 			Joining: in.Joining, Language: in.Language, Topics: in.Topics,
 		}), m.Actor, in.Shown)
 	})
-	if err != nil {
-		return err
-	}
-	return created(c, seq, id)
+	return rest.Created(c, id, seq, err)
 }
 
 func settingsOf(in api.Settings) events.Settings {
@@ -136,12 +118,12 @@ func settingsOf(in api.Settings) events.Settings {
 }
 
 // GetCommunity answers what the caller may know of a community and do in it.
-func (h *handlers) GetCommunity(c echo.Context, id string, _ api.GetCommunityParams) error {
-	person, acc := caller(c), h.core.Access
-	if err := h.active(person); err != nil {
+func (s *service) GetCommunity(c echo.Context, id string, _ api.GetCommunityParams) error {
+	person, acc := rest.Caller(c), s.core.Access
+	if err := s.active(person); err != nil {
 		return err
 	}
-	d, ok, err := h.directory.Get(c.Request().Context(), id)
+	d, ok, err := s.directory.Get(c.Request().Context(), id)
 	if err != nil {
 		return err
 	}
@@ -149,14 +131,16 @@ func (h *handlers) GetCommunity(c echo.Context, id string, _ api.GetCommunityPar
 		return noCommunity()
 	}
 	role := acc.Role(id, person)
-	out := api.CommunityDetail{Community: d.public(), May: []api.CommunityDetailMay{}, Role: orNil(api.Role(role))}
+	out := api.CommunityDetail{Community: d.public(), May: []api.CommunityDetailMay{}, Role: rest.Optional(api.Role(role))}
 	if acc.SeesCommunity(person, id) {
-		if out.StateReason, err = h.reveal(c.Request().Context(), d.Reason); err != nil {
-			return err
+		o := s.core.Vault.Opener(c.Request().Context())
+		if out.StateReason = o.Text(d.Reason); o.Err != nil {
+			return o.Err
 		}
 	}
 	coordinates := acc.May(person, access.ChangeState, id) == nil
-	if d.Succession != nil && (role != access.None || coordinates) {
+	// Who has just taken over is host before the succession is settled.
+	if d.Succession != nil && role != access.Host && (role != access.None || coordinates) {
 		out.Succession = &api.Succession{Since: d.Succession.Since, Asked: slices.Contains(d.Succession.Asked, person)}
 	}
 	if coordinates {
@@ -164,12 +148,12 @@ func (h *handlers) GetCommunity(c echo.Context, id string, _ api.GetCommunityPar
 			out.NextStates = append(out.NextStates, api.CommunityState(to))
 		}
 	}
-	out.May = h.mayIn(person, d)
+	out.May = s.mayIn(person, d)
 	rest.SetETag(c, d.Version)
 	return c.JSON(http.StatusOK, out)
 }
 
-func (h *handlers) mayIn(person string, d communityDoc) []api.CommunityDetailMay {
+func (s *service) mayIn(person string, d communityDoc) []api.CommunityDetailMay {
 	may := []api.CommunityDetailMay{}
 	for _, m := range []struct {
 		word   api.CommunityDetailMay
@@ -182,7 +166,7 @@ func (h *handlers) mayIn(person string, d communityDoc) []api.CommunityDetailMay
 		{api.CommunityDetailMayChangeState, access.ChangeState, d.State != events.Ended},
 		{api.CommunityDetailMayReviseCharter, access.ReviseCharter, d.State != events.Ended},
 	} {
-		if m.in && h.core.Access.May(person, m.action, d.ID) == nil {
+		if m.in && s.core.Access.May(person, m.action, d.ID) == nil {
 			may = append(may, m.word)
 		}
 	}
@@ -201,7 +185,7 @@ func takesRequests(state string) error {
 }
 
 // ChangeSettings replaces the settings.
-func (h *handlers) ChangeSettings(c echo.Context, id string, _ api.ChangeSettingsParams) error {
+func (s *service) ChangeSettings(c echo.Context, id string, _ api.ChangeSettingsParams) error {
 	var in api.Settings
 	if err := rest.Decode(c, &in); err != nil {
 		return err
@@ -210,41 +194,41 @@ func (h *handlers) ChangeSettings(c echo.Context, id string, _ api.ChangeSetting
 	if err != nil {
 		return err
 	}
-	return h.onCommunity(c, id, access.ChangeSettings, func(_ string, s commons) (es.Event, error) {
-		return s.ChangeSettings(settingsOf(in), version)
-	}, func() { h.settingsTag(c, id) })
+	return s.onCommunity(c, id, access.ChangeSettings, func(_ string, state commons) (es.Event, error) {
+		return state.ChangeSettings(settingsOf(in), version)
+	}, func() { s.settingsTag(c, id) })
 }
 
 // settingsTag marks the answer with the version that the settings have now.
-func (h *handlers) settingsTag(c echo.Context, id string) {
-	if s, _, err := h.communities.Load(c.Request().Context(), id); err == nil {
-		rest.SetETag(c, s.Version)
+func (s *service) settingsTag(c echo.Context, id string) {
+	if now, _, err := s.communities.Load(c.Request().Context(), id); err == nil {
+		rest.SetETag(c, now.Version)
 	}
 }
 
 // ChangeState moves the community through its life cycle.
-func (h *handlers) ChangeState(c echo.Context, id string, _ api.ChangeStateParams) error {
+func (s *service) ChangeState(c echo.Context, id string, _ api.ChangeStateParams) error {
 	var in api.StateChange
 	if err := rest.Decode(c, &in); err != nil {
 		return err
 	}
-	return h.onCommunity(c, id, access.ChangeState, func(person string, s commons) (es.Event, error) {
-		return s.ChangeState(string(in.To), written(person, in.Reason))
+	return s.onCommunity(c, id, access.ChangeState, func(person string, state commons) (es.Event, error) {
+		return state.ChangeState(string(in.To), written(person, in.Reason))
 	}, nil)
 }
 
 // onCommunity executes a command on a community for those who may take action.
 // after runs before a success is answered; it may be nil.
-func (h *handlers) onCommunity(c echo.Context, id string, action access.Action, decide func(person string, s commons) (es.Event, error), after func()) error {
-	m, err := h.meta(c)
+func (s *service) onCommunity(c echo.Context, id string, action access.Action, decide func(person string, state commons) (es.Event, error), after func()) error {
+	m, err := s.core.Command(c)
 	if err != nil {
 		return err
 	}
-	seq, err := h.communities.Execute(c.Request().Context(), id, m, func(s commons) (es.Event, error) {
-		if err := h.core.Access.May(m.Actor, action, id); err != nil {
+	seq, err := s.communities.Execute(c.Request().Context(), id, m, func(state commons) (es.Event, error) {
+		if err := s.core.Access.May(m.Actor, action, id); err != nil {
 			return nil, err
 		}
-		return decide(m.Actor, s)
+		return decide(m.Actor, state)
 	})
 	if err != nil {
 		return err
@@ -252,5 +236,5 @@ func (h *handlers) onCommunity(c echo.Context, id string, action access.Action, 
 	if after != nil {
 		after()
 	}
-	return done(c, seq)
+	return done(c, seq, nil)
 }

@@ -9,6 +9,7 @@ import (
 	events "kith/api/events/community"
 	api "kith/api/openapi/communityapi"
 	"kith/api/sealed"
+	"kith/pkg/app"
 	"kith/pkg/es"
 	"kith/pkg/fault"
 	"kith/pkg/rest"
@@ -16,44 +17,36 @@ import (
 )
 
 // ListRequests answers the requests that the caller may see, newest first.
-func (h *handlers) ListRequests(c echo.Context, p api.ListRequestsParams) error {
-	person := caller(c)
-	if err := h.active(person); err != nil {
+func (s *service) ListRequests(c echo.Context, p api.ListRequestsParams) error {
+	person := rest.Caller(c)
+	if err := s.active(person); err != nil {
 		return err
 	}
-	q, list := indexFor(person, p), "requests?"+filters(c)
-	if err := h.page(c, list, &q); err != nil {
-		return err
-	}
-	ctx := c.Request().Context()
-	page, err := h.list.Find(ctx, q, func(d *requestDoc) bool {
+	page, next, err := app.Find(c, s.list, indexFor(person, p), func(d *requestDoc) bool {
 		return (p.Community == nil || d.Community == *p.Community) &&
 			(p.Kind == nil || d.Kind == string(*p.Kind)) &&
 			(p.State == nil || d.State == string(*p.State)) &&
 			(p.Language == nil || d.Language == *p.Language) &&
-			h.core.Access.SeesRequest(person, d.ID)
+			s.core.Access.SeesRequest(person, d.ID)
 	})
 	if err != nil {
 		return err
 	}
-	out := api.RequestPage{Items: []api.Request{}}
-	for _, d := range page.Items {
-		title, err := h.reveal(ctx, d.Title)
-		if err != nil {
-			return err
-		}
-		out.Items = append(out.Items, h.line(d, title))
+	o := s.core.Vault.Opener(c.Request().Context())
+	items := make([]api.Request, len(page))
+	for i, d := range page {
+		items[i] = s.line(d, o.Text(d.Title))
 	}
-	if out.Next, err = h.next(c, list, page.Next); err != nil {
-		return err
+	if o.Err != nil {
+		return o.Err
 	}
-	return c.JSON(http.StatusOK, out)
+	return c.JSON(http.StatusOK, rest.NewList(items, next))
 }
 
 // indexFor is the narrowest index for the filters.
 func indexFor(person string, p api.ListRequestsParams) view.Query {
 	switch {
-	case orEmpty(p.Mine):
+	case rest.Value(p.Mine):
 		return view.Query{Index: "asker", Equal: []any{person}}
 	case p.Community != nil && p.State != nil:
 		return view.Query{Index: "community_state", Equal: []any{*p.Community, string(*p.State)}}
@@ -65,26 +58,26 @@ func indexFor(person string, p api.ListRequestsParams) view.Query {
 	return view.Query{Index: "newest"}
 }
 
-func (h *handlers) line(d requestDoc, title *string) api.Request {
+func (s *service) line(d requestDoc, title *string) api.Request {
 	return api.Request{
-		Id: d.ID, Community: orNil(d.Community), Kind: api.RequestKind(d.Kind), Asker: h.person(d.Asker), Title: title,
+		Id: d.ID, Community: rest.Optional(d.Community), Kind: api.RequestKind(d.Kind), Asker: s.person(d.Asker), Title: title,
 		State: api.RequestState(shownState(d.State, d.Routed, d.Live)), Tags: append([]string{}, d.Tags...),
-		Language: d.Language, Created: d.Created, Imported: orNil(d.Imported),
+		Language: d.Language, Created: d.Created, Imported: rest.Optional(d.Imported),
 	}
 }
 
 // GetRequest answers the conversation.
-func (h *handlers) GetRequest(c echo.Context, id string, _ api.GetRequestParams) error {
-	person := caller(c)
-	d, err := h.conversation(c, id)
+func (s *service) GetRequest(c echo.Context, id string, _ api.GetRequestParams) error {
+	person := rest.Caller(c)
+	d, err := s.conversation(c, id)
 	if err != nil {
 		return err
 	}
-	r := revealing{h: h, ctx: c.Request().Context()}
+	o := s.core.Vault.Opener(c.Request().Context())
 	out := api.Conversation{
-		Body: r.text(d.Body), Tried: r.text(d.Tried), Purpose: r.text(d.Purpose), Situation: r.text(d.Situation),
-		Beyond: d.Beyond, Corrected: orNil(d.Corrected), Reason: r.text(d.Reason), Responses: []api.Response{},
-		May: h.mayOnRequest(person, d.request),
+		Body: o.Text(d.Body), Tried: o.Text(d.Tried), Purpose: o.Text(d.Purpose), Situation: o.Text(d.Situation),
+		Beyond: d.Beyond, Corrected: rest.Optional(d.Corrected), Reason: o.Text(d.Reason), Responses: []api.Response{},
+		May: s.mayOnRequest(person, d.request),
 	}
 	live := 0
 	for i, a := range d.Responses {
@@ -94,31 +87,31 @@ func (h *handlers) GetRequest(c echo.Context, id string, _ api.GetRequestParams)
 		live++
 		w := d.Words[i]
 		shown := api.Response{
-			Id: a.ID, Author: h.person(a.Author), Body: r.text(w.Body), Created: w.Created, Corrected: orNil(w.Corrected),
-			Accepted: a.Accepted, Etag: strconv.Quote(strconv.FormatUint(a.Version, 10)), May: h.mayOnResponse(person, d.request, a),
+			Id: a.ID, Author: s.person(a.Author), Body: o.Text(w.Body), Created: w.Created, Corrected: rest.Optional(w.Corrected),
+			Accepted: a.Accepted, Etag: strconv.Quote(strconv.FormatUint(a.Version, 10)), May: s.mayOnResponse(person, d.request, a),
 		}
 		if a.Thanked {
-			shown.Thanks = &api.Thanks{At: w.ThankedAt, Note: r.text(w.Thanks)}
+			shown.Thanks = &api.Thanks{At: w.ThankedAt, Note: o.Text(w.Thanks)}
 		}
 		out.Responses = append(out.Responses, shown)
 	}
-	out.Request = h.line(requestDoc{
+	out.Request = s.line(requestDoc{
 		ID: d.ID, Community: d.Community, Kind: d.Kind, Asker: d.Asker, Tags: d.Tags, Language: d.Language,
 		State: d.State, Routed: d.Routed, Live: live, Created: d.Created, Imported: d.Imported,
-	}, r.text(d.Title))
-	if r.err != nil {
-		return r.err
+	}, o.Text(d.Title))
+	if o.Err != nil {
+		return o.Err
 	}
 	rest.SetETag(c, d.Version)
 	return c.JSON(http.StatusOK, out)
 }
 
 // conversation returns NotFound for what the caller may not see.
-func (h *handlers) conversation(c echo.Context, id string) (conversationDoc, error) {
-	if !h.core.Access.SeesRequest(caller(c), id) {
+func (s *service) conversation(c echo.Context, id string) (conversationDoc, error) {
+	if !s.core.Access.SeesRequest(rest.Caller(c), id) {
 		return conversationDoc{}, noRequest()
 	}
-	d, ok, err := h.conversations.Get(c.Request().Context(), id)
+	d, ok, err := s.conversations.Get(c.Request().Context(), id)
 	if err == nil && !ok {
 		err = noRequest()
 	}
@@ -127,40 +120,32 @@ func (h *handlers) conversation(c echo.Context, id string) (conversationDoc, err
 
 // RequestTimeline answers who did what when. Who said "I can help" is between
 // them and the asker.
-func (h *handlers) RequestTimeline(c echo.Context, id string, _ api.RequestTimelineParams) error {
-	person := caller(c)
-	if !h.core.Access.SeesRequest(person, id) {
+func (s *service) RequestTimeline(c echo.Context, id string, _ api.RequestTimelineParams) error {
+	person := rest.Caller(c)
+	if !s.core.Access.SeesRequest(person, id) {
 		return noRequest()
 	}
-	q, list := view.Query{Index: "request", Equal: []any{id}}, "timeline/"+id
-	if err := h.page(c, list, &q); err != nil {
-		return err
-	}
-	asked, _ := h.core.Access.Request(id)
-	page, err := h.timeline.Find(c.Request().Context(), q, func(d *timelineDoc) bool {
+	asked, _ := s.core.Access.Request(id)
+	page, next, err := app.Find(c, s.timeline, view.Query{Index: "request", Equal: []any{id}}, func(d *timelineDoc) bool {
 		return d.What != whatOffered || person == asked.Asker || person == d.Who
 	})
 	if err != nil {
 		return err
 	}
-	out := api.TimelinePage{Items: []api.TimelineEntry{}}
-	for _, d := range page.Items {
-		e := api.TimelineEntry{Seq: d.Seq, What: api.TimelineEntryWhat(d.What), Response: orNil(d.Response), At: d.At}
+	items := make([]api.TimelineEntry, len(page))
+	for i, d := range page {
+		items[i] = api.TimelineEntry{Seq: d.Seq, What: api.TimelineEntryWhat(d.What), Response: rest.Optional(d.Response), At: d.At}
 		if d.Who != "" {
-			who := h.person(d.Who)
-			e.Who = &who
+			who := s.person(d.Who)
+			items[i].Who = &who
 		}
-		out.Items = append(out.Items, e)
 	}
-	if out.Next, err = h.next(c, list, page.Next); err != nil {
-		return err
-	}
-	return c.JSON(http.StatusOK, out)
+	return c.JSON(http.StatusOK, rest.NewList(items, next))
 }
 
 // mayOnRequest tries each decision on the state that is shown, so that what is
 // offered is what the aggregate allows.
-func (h *handlers) mayOnRequest(person string, q request) []api.ConversationMay {
+func (s *service) mayOnRequest(person string, q request) []api.ConversationMay {
 	word := sealed.New(person, sealed.Content, "-")
 	t := question{Title: word}
 	switch q.Kind {
@@ -171,7 +156,7 @@ func (h *handlers) mayOnRequest(person string, q request) []api.ConversationMay 
 	case events.Experience:
 		t.Situation = word
 	}
-	lives := h.notEnded(q.Community) == nil
+	lives := s.notEnded(q.Community) == nil
 	may := []api.ConversationMay{}
 	offer := func(m api.ConversationMay, e es.Event, err error) {
 		if e != nil && err == nil {
@@ -197,7 +182,7 @@ func (h *handlers) mayOnRequest(person string, q request) []api.ConversationMay 
 	return may
 }
 
-func (h *handlers) mayOnResponse(person string, q request, a response) []api.ResponseMay {
+func (s *service) mayOnResponse(person string, q request, a response) []api.ResponseMay {
 	word := sealed.New(person, sealed.Content, "-")
 	may := []api.ResponseMay{}
 	offer := func(m api.ResponseMay, e es.Event, err error) {
@@ -211,7 +196,7 @@ func (h *handlers) mayOnResponse(person string, q request, a response) []api.Res
 	offer(api.ResponseMayRetract, e, err)
 	e, err = q.Accept(person, a.ID)
 	offer(api.ResponseMayAccept, e, err)
-	if !h.cfg.NoThanks {
+	if !s.cfg.NoThanks {
 		e, err = q.Thank(person, a.ID, units{}, word)
 		offer(api.ResponseMayThank, e, err)
 	}

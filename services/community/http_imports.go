@@ -26,52 +26,49 @@ const importsAtOnce = 32
 
 // ImportCommunity brings in a community of another forum. It is open, active
 // and has no members: people join it by their own act.
-func (h *handlers) ImportCommunity(c echo.Context, _ api.ImportCommunityParams) error {
+func (s *service) ImportCommunity(c echo.Context, _ api.ImportCommunityParams) error {
 	var in api.ImportedCommunity
 	if err := rest.Decode(c, &in); err != nil {
 		return err
 	}
-	m, err := h.meta(c)
+	m, err := s.core.Command(c)
 	if err != nil {
 		return err
 	}
-	if err := h.core.Access.May(m.Actor, access.ManageSystem, ""); err != nil {
+	if err := s.core.Access.May(m.Actor, access.ManageSystem, ""); err != nil {
 		return err
 	}
 	id := es.ID("import", "community", in.Origin)
 	// The origin alone is the command: the same one again is done already.
 	m.Command, m.Request, m.Imported = es.ID("import", "community", in.Origin, "founded"), "", true
-	seq, err := h.communities.Execute(c.Request().Context(), id, m, func(s commons) (es.Event, error) {
-		return s.Found(events.Settings{
-			Name: in.Name, Purpose: cmp.Or(strings.TrimSpace(orEmpty(in.Purpose)), in.Name), Kind: string(api.CommunityKindCommunity),
+	seq, err := s.communities.Execute(c.Request().Context(), id, m, func(state commons) (es.Event, error) {
+		return state.Found(events.Settings{
+			Name: in.Name, Purpose: cmp.Or(strings.TrimSpace(rest.Value(in.Purpose)), in.Name), Kind: string(api.CommunityKindCommunity),
 			Visibility: events.Open, Joining: events.JoinOpen, Language: in.Language,
 		}, "", nil)
 	})
-	if err != nil {
-		return err
-	}
-	return created(c, seq, id)
+	return rest.Created(c, id, seq, err)
 }
 
 // ImportQuestions brings in questions with their answers. A bad item is
 // reported and the rest goes on; the same item again adds what is missing.
-func (h *handlers) ImportQuestions(c echo.Context, _ api.ImportQuestionsParams) error {
+func (s *service) ImportQuestions(c echo.Context, _ api.ImportQuestionsParams) error {
 	var in api.ImportedQuestions
 	if err := rest.Decode(c, &in); err != nil {
 		return err
 	}
-	m, err := h.meta(c)
+	m, err := s.core.Command(c)
 	if err != nil {
 		return err
 	}
-	if err := h.core.Access.May(m.Actor, access.ManageSystem, ""); err != nil {
+	if err := s.core.Access.May(m.Actor, access.ManageSystem, ""); err != nil {
 		return err
 	}
-	run := importing{h: h, meta: m}
+	run := importing{service: s, meta: m}
 	items := make([]*item, len(in.Items))
 	for i, q := range in.Items {
 		items[i] = &item{importing: &run, q: q, id: es.ID("import", "request", q.Origin)}
-		items[i].err = checkQuestion(h.core.Access, q)
+		items[i].err = checkQuestion(s.core.Access, q)
 	}
 	ctx := c.Request().Context()
 	run.raiseUndated(ctx, items)
@@ -93,9 +90,9 @@ func (h *handlers) ImportQuestions(c echo.Context, _ api.ImportQuestionsParams) 
 
 // importing is one call of ImportQuestions.
 type importing struct {
-	h    *handlers
-	meta es.Meta       // of the call
-	last atomic.Uint64 // highest position reached
+	service *service
+	meta    es.Meta       // of the call
+	last    atomic.Uint64 // highest position reached
 }
 
 // item is one question on its way into the log.
@@ -116,7 +113,7 @@ func (m *importing) raiseUndated(ctx context.Context, items []*item) {
 			undated = append(undated, it)
 		}
 	}
-	slices.SortStableFunc(undated, func(a, b *item) int { return cmp.Compare(orEmpty(a.q.Order), orEmpty(b.q.Order)) })
+	slices.SortStableFunc(undated, func(a, b *item) int { return cmp.Compare(rest.Value(a.q.Order), rest.Value(b.q.Order)) })
 	for _, it := range undated {
 		it.raise(ctx)
 	}
@@ -130,9 +127,9 @@ func (it *item) complete(ctx context.Context) {
 		response := es.ID("import", "response", it.q.Origin, a.Origin)
 		it.append(ctx, a.Author, a.OccurredAt, []string{"responded", a.Origin}, func(q request) (es.Event, error) {
 			return q.importResponse(events.RequestResponded{
-				Response: response, Author: a.Author, Body: written(a.Author, orEmpty(a.Body)), Score: orEmpty(a.Score)})
+				Response: response, Author: a.Author, Body: written(a.Author, rest.Value(a.Body)), Score: rest.Value(a.Score)})
 		})
-		if orEmpty(a.Accepted) {
+		if rest.Value(a.Accepted) {
 			accepted = response
 		}
 	}
@@ -142,7 +139,7 @@ func (it *item) complete(ctx context.Context) {
 		if response == accepted {
 			it.append(ctx, it.q.Asker, at, []string{"accepted", a.Origin}, func(q request) (es.Event, error) { return q.importAccepted(response) })
 		}
-		if orEmpty(a.Thanked) {
+		if rest.Value(a.Thanked) {
 			it.append(ctx, it.q.Asker, at, []string{"thanked", a.Origin}, func(q request) (es.Event, error) { return q.importThanked(response) })
 		}
 	}
@@ -154,7 +151,7 @@ func (it *item) complete(ctx context.Context) {
 func (it *item) raise(ctx context.Context) {
 	it.append(ctx, it.q.Asker, it.q.OccurredAt, []string{"raised"}, func(q request) (es.Event, error) {
 		return q.importRaised(events.RequestRaised{
-			Community: it.q.Community, Asker: it.q.Asker, Title: written(it.q.Asker, it.q.Title), Body: written(it.q.Asker, orEmpty(it.q.Body)),
+			Community: it.q.Community, Asker: it.q.Asker, Title: written(it.q.Asker, it.q.Title), Body: written(it.q.Asker, rest.Value(it.q.Body)),
 			Tags: it.q.Tags, Language: it.language(), Origin: it.q.Origin,
 		})
 	})
@@ -162,8 +159,8 @@ func (it *item) raise(ctx context.Context) {
 
 // language is the item's own, else the asker's.
 func (it *item) language() string {
-	p, _ := it.h.core.Access.Person(it.q.Asker)
-	return cmp.Or(orEmpty(it.q.Language), p.Language)
+	p, _ := it.service.core.Access.Person(it.q.Asker)
+	return cmp.Or(rest.Value(it.q.Language), p.Language)
 }
 
 // append executes one command of the item, whose id comes from the origin and
@@ -181,7 +178,7 @@ func (it *item) append(ctx context.Context, actor string, at *time.Time, what []
 		m.OccurredAt = at.UTC()
 	}
 	added := false
-	seq, err := it.h.requests.Execute(ctx, it.id, m, func(q request) (es.Event, error) {
+	seq, err := it.service.requests.Execute(ctx, it.id, m, func(q request) (es.Event, error) {
 		e, err := decide(q)
 		added = e != nil && err == nil
 		return e, err
@@ -221,7 +218,7 @@ func (it *item) outcome() api.ImportedItem {
 	}
 	p := rest.ProblemOf(it.err)
 	if p.Code == fault.Internal {
-		it.h.core.Log.Error("an item cannot be imported", "request", it.id, "error", it.err)
+		it.service.core.Log.Error("an item cannot be imported", "request", it.id, "error", it.err)
 	}
 	out.Error = &api.ImportError{Code: string(p.Code), Detail: p.Detail}
 	for _, w := range p.Fields {

@@ -11,60 +11,57 @@ import (
 )
 
 // RaiseRequest asks a community, or everybody, for help.
-func (h *handlers) RaiseRequest(c echo.Context, _ api.RaiseRequestParams) error {
+func (s *service) RaiseRequest(c echo.Context, _ api.RaiseRequestParams) error {
 	var in api.NewRequest
 	if err := rest.Decode(c, &in); err != nil {
 		return err
 	}
-	m, err := h.meta(c)
+	m, err := s.core.Command(c)
 	if err != nil {
 		return err
 	}
-	id, community := es.ID("request", m.Command), orEmpty(in.Community)
-	seq, err := h.requests.Execute(c.Request().Context(), id, m, func(q request) (es.Event, error) {
-		if err := h.mayAsk(m.Actor, community); err != nil {
+	id, community := es.ID("request", m.Command), rest.Value(in.Community)
+	seq, err := s.requests.Execute(c.Request().Context(), id, m, func(q request) (es.Event, error) {
+		if err := s.mayAsk(m.Actor, community); err != nil {
 			return nil, err
 		}
-		language := orEmpty(in.Language)
+		language := rest.Value(in.Language)
 		if language == "" {
-			p, _ := h.core.Access.Person(m.Actor)
+			p, _ := s.core.Access.Person(m.Actor)
 			language = p.Language
 		}
 		t := questionOf(m.Actor, in.Title, in.Body, in.Tried, in.Purpose, in.Situation)
 		return q.Raise(events.RequestRaised{
 			Community: community, Asker: m.Actor, Kind: string(in.Kind),
 			Title: t.Title, Body: t.Body, Tried: t.Tried, Purpose: t.Purpose, Situation: t.Situation,
-			Tags: in.Tags, Language: language, Beyond: orEmpty(in.Beyond),
+			Tags: in.Tags, Language: language, Beyond: rest.Value(in.Beyond),
 		})
 	})
-	if err != nil {
-		return err
-	}
-	return created(c, seq, id)
+	return rest.Created(c, id, seq, err)
 }
 
 // mayAsk returns an error unless the person may ask the community, or
 // everybody if it is "".
-func (h *handlers) mayAsk(person, community string) error {
+func (s *service) mayAsk(person, community string) error {
 	if community == "" {
-		return h.core.Access.May(person, access.AskEverybody, "")
+		return s.core.Access.May(person, access.AskEverybody, "")
 	}
-	if err := h.core.Access.May(person, access.AskCommunity, community); err != nil {
+	if err := s.core.Access.May(person, access.AskCommunity, community); err != nil {
 		return err
 	}
-	c, _ := h.core.Access.Community(community)
+	c, _ := s.core.Access.Community(community)
 	return takesRequests(c.State)
 }
 
 func questionOf(person, title string, body, tried, purpose, situation *string) question {
 	return question{
-		Title: written(person, title), Body: written(person, orEmpty(body)), Tried: written(person, orEmpty(tried)),
-		Purpose: written(person, orEmpty(purpose)), Situation: written(person, orEmpty(situation)),
+		Title: written(person, title), Body: written(person, rest.Value(body)), Tried: written(person, rest.Value(tried)),
+		Purpose: written(person, rest.Value(purpose)), Situation: written(person, rest.Value(situation)),
 	}
 }
 
 // CorrectRequest replaces the asker's texts.
-func (h *handlers) CorrectRequest(c echo.Context, id string, _ api.CorrectRequestParams) error {
+func (s *service) CorrectRequest(c echo.Context, id string, _ api.CorrectRequestParams) error {
 	var in api.RequestText
 	if err := rest.Decode(c, &in); err != nil {
 		return err
@@ -73,7 +70,7 @@ func (h *handlers) CorrectRequest(c echo.Context, id string, _ api.CorrectReques
 	if err != nil {
 		return err
 	}
-	seq, err := h.onRequest(c, id, func(m es.Meta, q request) (es.Event, error) {
+	seq, err := s.onRequest(c, id, func(m es.Meta, q request) (es.Event, error) {
 		t := questionOf(m.Actor, in.Title, in.Body, in.Tried, in.Purpose, in.Situation)
 		t.Tags = in.Tags
 		return q.Correct(m.Actor, t, version)
@@ -81,52 +78,52 @@ func (h *handlers) CorrectRequest(c echo.Context, id string, _ api.CorrectReques
 	if err != nil {
 		return err
 	}
-	if q, _, err := h.requests.Load(c.Request().Context(), id); err == nil {
+	if q, _, err := s.requests.Load(c.Request().Context(), id); err == nil {
 		rest.SetETag(c, q.Version)
 	}
-	return done(c, seq)
+	return done(c, seq, nil)
 }
 
 // RetractRequest takes the asker's texts out of every view.
-func (h *handlers) RetractRequest(c echo.Context, id string, _ api.RetractRequestParams) error {
-	return h.act(c, id, func(m es.Meta, q request) (es.Event, error) { return q.Retract(m.Actor) })
+func (s *service) RetractRequest(c echo.Context, id string, _ api.RetractRequestParams) error {
+	return s.act(c, id, func(m es.Meta, q request) (es.Event, error) { return q.Retract(m.Actor) })
 }
 
 // ResolveRequest closes a request for experiences.
-func (h *handlers) ResolveRequest(c echo.Context, id string, _ api.ResolveRequestParams) error {
-	return h.act(c, id, func(m es.Meta, q request) (es.Event, error) { return q.Resolve(m.Actor) })
+func (s *service) ResolveRequest(c echo.Context, id string, _ api.ResolveRequestParams) error {
+	return s.act(c, id, func(m es.Meta, q request) (es.Event, error) { return q.Resolve(m.Actor) })
 }
 
 // GiveUpRequest closes a request that found no answer.
-func (h *handlers) GiveUpRequest(c echo.Context, id string, _ api.GiveUpRequestParams) error {
+func (s *service) GiveUpRequest(c echo.Context, id string, _ api.GiveUpRequestParams) error {
 	var in api.Reason
 	if err := rest.Decode(c, &in); err != nil {
 		return err
 	}
-	return h.act(c, id, func(m es.Meta, q request) (es.Event, error) {
+	return s.act(c, id, func(m es.Meta, q request) (es.Event, error) {
 		return q.GiveUp(m.Actor, written(m.Actor, in.Reason))
 	})
 }
 
 // WithdrawRequest closes a request that is no longer needed.
-func (h *handlers) WithdrawRequest(c echo.Context, id string, _ api.WithdrawRequestParams) error {
+func (s *service) WithdrawRequest(c echo.Context, id string, _ api.WithdrawRequestParams) error {
 	var in api.OptionalReason
 	if err := rest.Decode(c, &in); err != nil {
 		return err
 	}
-	return h.act(c, id, func(m es.Meta, q request) (es.Event, error) {
-		return q.Withdraw(m.Actor, written(m.Actor, orEmpty(in.Reason)))
+	return s.act(c, id, func(m es.Meta, q request) (es.Event, error) {
+		return q.Withdraw(m.Actor, written(m.Actor, rest.Value(in.Reason)))
 	})
 }
 
 // ReopenRequest opens a closed request again.
-func (h *handlers) ReopenRequest(c echo.Context, id string, _ api.ReopenRequestParams) error {
+func (s *service) ReopenRequest(c echo.Context, id string, _ api.ReopenRequestParams) error {
 	var in api.Reason
 	if err := rest.Decode(c, &in); err != nil {
 		return err
 	}
-	return h.act(c, id, func(m es.Meta, q request) (es.Event, error) {
-		if err := h.mayReopen(m.Actor, q); err != nil {
+	return s.act(c, id, func(m es.Meta, q request) (es.Event, error) {
+		if err := s.mayReopen(m.Actor, q); err != nil {
 			return nil, err
 		}
 		return q.Reopen(m.Actor, written(m.Actor, in.Reason))
@@ -135,38 +132,35 @@ func (h *handlers) ReopenRequest(c echo.Context, id string, _ api.ReopenRequestP
 
 // mayReopen returns Conflict for the asker of a request whose community is closed
 // for good: what is begun there can be ended, but nothing begins.
-func (h *handlers) mayReopen(person string, q request) error {
+func (s *service) mayReopen(person string, q request) error {
 	if q.Asker != person {
 		return nil // the aggregate says so
 	}
-	return h.notEnded(q.Community)
+	return s.notEnded(q.Community)
 }
 
 // Respond adds an answer by whoever sees the request.
-func (h *handlers) Respond(c echo.Context, id string, _ api.RespondParams) error {
+func (s *service) Respond(c echo.Context, id string, _ api.RespondParams) error {
 	var in api.ResponseText
 	if err := rest.Decode(c, &in); err != nil {
 		return err
 	}
-	m, err := h.meta(c)
+	m, err := s.core.Command(c)
 	if err != nil {
 		return err
 	}
 	response := es.ID("response", m.Command)
-	seq, err := h.onRequest(c, id, func(m es.Meta, q request) (es.Event, error) {
-		if err := h.notEnded(q.Community); err != nil {
+	seq, err := s.onRequest(c, id, func(m es.Meta, q request) (es.Event, error) {
+		if err := s.notEnded(q.Community); err != nil {
 			return nil, err
 		}
 		return q.Respond(m.Actor, response, written(m.Actor, in.Body))
 	})
-	if err != nil {
-		return err
-	}
-	return created(c, seq, response)
+	return rest.Created(c, response, seq, err)
 }
 
 // CorrectResponse replaces the text of a response by its author.
-func (h *handlers) CorrectResponse(c echo.Context, id, response string, _ api.CorrectResponseParams) error {
+func (s *service) CorrectResponse(c echo.Context, id, response string, _ api.CorrectResponseParams) error {
 	var in api.ResponseText
 	if err := rest.Decode(c, &in); err != nil {
 		return err
@@ -175,89 +169,83 @@ func (h *handlers) CorrectResponse(c echo.Context, id, response string, _ api.Co
 	if err != nil {
 		return err
 	}
-	seq, err := h.onRequest(c, id, func(m es.Meta, q request) (es.Event, error) {
+	seq, err := s.onRequest(c, id, func(m es.Meta, q request) (es.Event, error) {
 		return q.CorrectResponse(m.Actor, response, written(m.Actor, in.Body), version)
 	})
 	if err != nil {
 		return err
 	}
-	if q, _, err := h.requests.Load(c.Request().Context(), id); err == nil {
+	if q, _, err := s.requests.Load(c.Request().Context(), id); err == nil {
 		if a, err := q.response(response); err == nil {
 			rest.SetETag(c, a.Version)
 		}
 	}
-	return done(c, seq)
+	return done(c, seq, nil)
 }
 
 // RetractResponse takes a response out of every view. Its author may do so
 // even after having left the community in which it was written.
-func (h *handlers) RetractResponse(c echo.Context, id, response string, _ api.RetractResponseParams) error {
-	m, err := h.meta(c)
+func (s *service) RetractResponse(c echo.Context, id, response string, _ api.RetractResponseParams) error {
+	m, err := s.core.Command(c)
 	if err != nil {
 		return err
 	}
-	seq, err := h.requests.Execute(c.Request().Context(), id, m, func(q request) (es.Event, error) {
+	seq, err := s.requests.Execute(c.Request().Context(), id, m, func(q request) (es.Event, error) {
 		i := q.index(response)
-		wrote := i >= 0 && q.Responses[i].Author == m.Actor && h.core.Access.Active(m.Actor)
-		if !wrote && !h.core.Access.SeesRequest(m.Actor, id) {
+		wrote := i >= 0 && q.Responses[i].Author == m.Actor && s.core.Access.Active(m.Actor)
+		if !wrote && !s.core.Access.SeesRequest(m.Actor, id) {
 			return nil, noRequest()
 		}
 		return q.RetractResponse(m.Actor, response)
 	})
-	if err != nil {
-		return err
-	}
-	return done(c, seq)
+	return done(c, seq, err)
 }
 
 // AcceptResponse is the asker's yes to a response.
-func (h *handlers) AcceptResponse(c echo.Context, id, response string, _ api.AcceptResponseParams) error {
-	return h.act(c, id, func(m es.Meta, q request) (es.Event, error) { return q.Accept(m.Actor, response) })
+func (s *service) AcceptResponse(c echo.Context, id, response string, _ api.AcceptResponseParams) error {
+	return s.act(c, id, func(m es.Meta, q request) (es.Event, error) { return q.Accept(m.Actor, response) })
 }
 
 // Thank recognises the help of a response.
-func (h *handlers) Thank(c echo.Context, id, response string, _ api.ThankParams) error {
+func (s *service) Thank(c echo.Context, id, response string, _ api.ThankParams) error {
 	var in api.ThanksNote
 	if err := rest.Decode(c, &in); err != nil {
 		return err
 	}
-	return h.act(c, id, func(m es.Meta, q request) (es.Event, error) {
-		if h.cfg.NoThanks {
+	return s.act(c, id, func(m es.Meta, q request) (es.Event, error) {
+		if s.cfg.NoThanks {
 			return nil, noThanks()
 		}
-		return q.Thank(m.Actor, response, h.unitsOf(q, response), written(m.Actor, orEmpty(in.Note)))
+		return q.Thank(m.Actor, response, s.unitsOf(q, response), written(m.Actor, rest.Value(in.Note)))
 	})
 }
 
 // unitsOf are the units of asker and helper at this moment.
-func (h *handlers) unitsOf(q request, response string) units {
+func (s *service) unitsOf(q request, response string) units {
 	i := q.index(response)
 	if i < 0 {
 		return units{}
 	}
-	asker, _ := h.core.Access.Person(q.Asker)
-	helper, _ := h.core.Access.Person(q.Responses[i].Author)
+	asker, _ := s.core.Access.Person(q.Asker)
+	helper, _ := s.core.Access.Person(q.Responses[i].Author)
 	return units{asker.Unit, helper.Unit}
 }
 
 // act executes a command on a request and answers it.
-func (h *handlers) act(c echo.Context, id string, decide func(es.Meta, request) (es.Event, error)) error {
-	seq, err := h.onRequest(c, id, decide)
-	if err != nil {
-		return err
-	}
-	return done(c, seq)
+func (s *service) act(c echo.Context, id string, decide func(es.Meta, request) (es.Event, error)) error {
+	seq, err := s.onRequest(c, id, decide)
+	return done(c, seq, err)
 }
 
 // onRequest executes a command on a request that the caller sees. For all
 // others there is no such request.
-func (h *handlers) onRequest(c echo.Context, id string, decide func(es.Meta, request) (es.Event, error)) (uint64, error) {
-	m, err := h.meta(c)
+func (s *service) onRequest(c echo.Context, id string, decide func(es.Meta, request) (es.Event, error)) (uint64, error) {
+	m, err := s.core.Command(c)
 	if err != nil {
 		return 0, err
 	}
-	return h.requests.Execute(c.Request().Context(), id, m, func(q request) (es.Event, error) {
-		if !h.core.Access.SeesRequest(m.Actor, id) {
+	return s.requests.Execute(c.Request().Context(), id, m, func(q request) (es.Event, error) {
+		if !s.core.Access.SeesRequest(m.Actor, id) {
 			return nil, noRequest()
 		}
 		return decide(m, q)

@@ -9,6 +9,7 @@ import (
 	api "kith/api/openapi/communityapi"
 	"kith/pkg/access"
 	"kith/pkg/fault"
+	"kith/pkg/rest"
 )
 
 // Limits of an imported question: characters of its texts, and how many tags
@@ -46,8 +47,8 @@ func checkQuestion(a *access.Access, q api.ImportedQuestion) error {
 		c.bad("title", "is empty")
 	}
 	c.limit("title", q.Title, maxTitle)
-	c.limit("body", orEmpty(q.Body), maxImported)
-	c.limit("language", orEmpty(q.Language), maxLanguage)
+	c.limit("body", rest.Value(q.Body), maxImported)
+	c.limit("language", rest.Value(q.Language), maxLanguage)
 	c.atMost("tags", len(q.Tags), maxTags)
 	for i, tag := range q.Tags {
 		c.limit(fmt.Sprintf("tags.%d", i), tag, maxTag)
@@ -73,8 +74,8 @@ func (c *checking) answers(all []api.ImportedAnswer) {
 		seen[a.Origin] = true
 		c.limit(field("origin"), a.Origin, maxOrigin)
 		c.person(field("author"), a.Author)
-		c.limit(field("body"), orEmpty(a.Body), maxImported)
-		if orEmpty(a.Accepted) {
+		c.limit(field("body"), rest.Value(a.Body), maxImported)
+		if rest.Value(a.Accepted) {
 			accepted++
 		}
 	}

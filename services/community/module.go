@@ -12,58 +12,78 @@ import (
 	"context"
 	"fmt"
 
+	events "kith/api/events/community"
 	api "kith/api/openapi/communityapi"
 	"kith/pkg/app"
 	"kith/pkg/es"
-	"kith/pkg/react"
 	"kith/pkg/view"
-
-	events "kith/api/events/community"
 )
 
-// Name is the service's name: the context of its events and its place in addresses.
-const Name = events.Context
+// service is the module: its aggregates, its views, and what the process gave
+// it. It implements the contract.
+//
+// Permission is judged inside of decisions, so that a command that is repeated
+// after its answer was lost has the same answer, whatever has changed since.
+type service struct {
+	core app.Core
+	cfg  Config
+
+	communities *es.Repo[commons]
+	charters    *es.Repo[charter]
+	requests    *es.Repo[request]
+
+	directory     *view.View[communityDoc]
+	charterTexts  *view.View[charterDoc]
+	list          *view.View[requestDoc]
+	conversations *view.View[conversationDoc]
+	timeline      *view.View[timelineDoc]
+	similar       *similarity
+}
 
 // New makes the module. Nothing runs until the process does.
 func New(ctx context.Context, core app.Core, cfg Config) (app.Module, error) {
-	h := &handlers{core: core, cfg: cfg,
-		communities: &es.Repo[commons]{Context: events.Context, Aggregate: events.Community, Store: core.Events, Seal: core.Vault, Fold: foldCommons},
-		charters:    &es.Repo[charter]{Context: events.Context, Aggregate: events.Charter, Store: core.Events, Seal: core.Vault, Fold: foldCharter},
-		requests:    &es.Repo[request]{Context: events.Context, Aggregate: events.Request, Store: core.Events, Seal: core.Vault, Fold: foldRequest},
-		similar:     newSimilarity(),
-	}
-	m := app.Module{Name: Name}
-	if err := h.open(ctx); err != nil {
-		return m, fmt.Errorf("community: %w", err)
-	}
-	var err error
-	if h.cursors, err = newCursors(core.Secret("community/cursor")); err != nil {
+	m := app.Module{Name: events.Context}
+	s, err := newService(ctx, core, cfg)
+	if err != nil {
 		return m, err
 	}
 	if m.Spec, err = api.GetSpecJSON(); err != nil {
-		return m, fmt.Errorf("community: read the OpenAPI document: %w", err)
+		return m, fmt.Errorf("read the contract: %w", err)
 	}
-	m.Routes = func(r app.Router) { api.RegisterHandlers(r, h) }
-	m.Folders = []view.Folder{h.directory, h.charterTexts, h.list, h.conversations, h.timeline, h.similar}
-	m.Reactors = []react.Reactor{successionReactor(core.Access, h.communities, h.directory)}
+	m.Routes = func(r app.Router) { api.RegisterHandlers(r, s) }
+	m.Folders = s.folders()
+	m.Reactors = s.reactors()
 	return m, nil
 }
 
-// open opens the views.
-func (h *handlers) open(ctx context.Context) (err error) {
-	b := h.core.Views
-	if h.directory, err = view.Open(ctx, b, communitiesView()); err != nil {
+func newService(ctx context.Context, core app.Core, cfg Config) (*service, error) {
+	s := &service{
+		core: core, cfg: cfg,
+		communities: app.Repo(core, events.Context, events.Community, foldCommons),
+		charters:    app.Repo(core, events.Context, events.Charter, foldCharter),
+		requests:    app.Repo(core, events.Context, events.Request, foldRequest),
+		similar:     newSimilarity(),
+	}
+	return s, s.openViews(ctx)
+}
+
+func (s *service) openViews(ctx context.Context) (err error) {
+	if s.directory, err = view.Open(ctx, s.core.Views, communitiesView()); err != nil {
 		return err
 	}
-	if h.charterTexts, err = view.Open(ctx, b, chartersView()); err != nil {
+	if s.charterTexts, err = view.Open(ctx, s.core.Views, chartersView()); err != nil {
 		return err
 	}
-	if h.list, err = view.Open(ctx, b, requestsView()); err != nil {
+	if s.list, err = view.Open(ctx, s.core.Views, requestsView()); err != nil {
 		return err
 	}
-	if h.conversations, err = view.Open(ctx, b, conversationsView()); err != nil {
+	if s.conversations, err = view.Open(ctx, s.core.Views, conversationsView()); err != nil {
 		return err
 	}
-	h.timeline, err = view.Open(ctx, b, timelineView())
+	s.timeline, err = view.Open(ctx, s.core.Views, timelineView())
 	return err
+}
+
+func (s *service) folders() []view.Folder {
+	return []view.Folder{s.directory, s.charterTexts, s.list, s.conversations, s.timeline, s.similar}
 }

@@ -261,6 +261,8 @@ func fits(kind string, t question) error {
 	var wrong []fault.Field
 	if t.Title.IsZero() {
 		wrong = append(wrong, fault.Field{Field: "title", Reason: "say in one line what you ask"})
+	} else if _, _, plain, ok := t.Title.Plain(); ok && !oneLine(plain) {
+		wrong = append(wrong, fault.Field{Field: "title", Reason: severalLines})
 	}
 	for _, f := range []struct {
 		kind, field, needed string

@@ -31,7 +31,7 @@ func TestRequestStaysLawful(t *testing.T) {
 				t.Fatalf("%s changed the state before it", e.EventType())
 			}
 			lawful(t, kind, before, e, q)
-			foldConversation("q", &d, r)
+			foldConversationDoc("q", &d, r)
 			if d.State != q.State || !slices.Equal(d.Responses, q.Responses) || len(d.Words) != len(q.Responses) {
 				t.Fatalf("after %s the conversation says %+v, the aggregate %+v", e.EventType(), d.request, q)
 			}

@@ -45,6 +45,13 @@ func TestEachKindHasItsField(t *testing.T) {
 			e.Tried, e.Purpose, e.Situation = sealed.Text{}, sealed.Text{}, sealed.Text{}
 			estest.Given(t, foldRequest).When(func(q request) (es.Event, error) { return q.Raise(e) }).Fails(fault.Invalid)
 		})
+		t.Run(kind+" with a title of several lines", func(t *testing.T) {
+			e := raised(kind)
+			e.Title = by("ada", "title\n--\nYour account ends today.")
+			estest.Given(t, foldRequest).When(func(q request) (es.Event, error) { return q.Raise(e) }).Fails(fault.Invalid)
+			q := question{Title: e.Title, Tried: e.Tried, Purpose: e.Purpose, Situation: e.Situation}
+			estest.Given(t, foldRequest, raised(kind)).When(func(r request) (es.Event, error) { return r.Correct("ada", q, 1) }).Fails(fault.Invalid)
+		})
 		for _, other := range kinds {
 			if other == kind {
 				continue

@@ -79,8 +79,8 @@ func (s *similarity) says(word string) bool {
 	return !s.common[word]
 }
 
-// Name is "community_similar".
-func (s *similarity) Name() string { return "community_similar" }
+// Name is "community-similar".
+func (s *similarity) Name() string { return "community-similar" }
 
 // Position is the last event folded.
 func (s *similarity) Position() uint64 { return s.position.Load() }

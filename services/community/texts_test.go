@@ -131,7 +131,7 @@ func TestRebuiltViewsAreTheSame(t *testing.T) {
 	follower := h.App.Core.Follower
 	names := follower.Rebuildable()
 	for _, want := range []string{"communities", "charters", "requests", "conversations", "timeline", "similar"} {
-		if !slices.Contains(names, "community_"+want) {
+		if !slices.Contains(names, "community-"+want) {
 			t.Errorf("%s cannot be rebuilt; there are %v", want, names)
 		}
 	}

@@ -45,7 +45,7 @@ const maxSort = 24
 // state and name.
 func communitiesView() view.Spec[communityDoc] {
 	return view.Spec[communityDoc]{
-		Name: "community_communities", Version: 1,
+		Name: "community-communities", Version: 1,
 		Indexes: []view.Index{
 			{Name: "name", Fields: []string{"sort"}},
 			{Name: "state", Fields: []string{"state", "sort"}},
@@ -117,7 +117,7 @@ type charterDoc struct {
 // version first.
 func chartersView() view.Spec[charterDoc] {
 	return view.Spec[charterDoc]{
-		Name: "community_charters", Version: 1,
+		Name: "community-charters", Version: 1,
 		Indexes: []view.Index{{Name: "versions", Fields: []string{"community", "-version"}}},
 		Keys: func(r es.Recorded) []string {
 			if e, ok := r.Data.(events.CharterRevised); ok {

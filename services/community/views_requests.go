@@ -31,7 +31,7 @@ type requestDoc struct {
 // all, by state, by community, by both, and by asker.
 func requestsView() view.Spec[requestDoc] {
 	return view.Spec[requestDoc]{
-		Name: "community_requests", Version: 1,
+		Name: "community-requests", Version: 1,
 		Indexes: []view.Index{
 			{Name: "newest", Fields: []string{"-created"}},
 			{Name: "state", Fields: []string{"state", "-created"}},
@@ -102,14 +102,14 @@ type words struct {
 // conversationsView has a document for each request. It is read by key only.
 func conversationsView() view.Spec[conversationDoc] {
 	return view.Spec[conversationDoc]{
-		Name: "community_conversations", Version: 1,
+		Name: "community-conversations", Version: 1,
 		Keys: func(r es.Recorded) []string {
 			if _, ok := r.Data.(matching.HelpersProposed); ok || ofRequest(r) {
 				return []string{r.Stream.ID}
 			}
 			return nil
 		},
-		Fold: foldConversation,
+		Fold: foldConversationDoc,
 	}
 }
 
@@ -117,7 +117,7 @@ func ofRequest(r es.Recorded) bool {
 	return r.Stream.Context == events.Context && r.Stream.Aggregate == events.Request
 }
 
-func foldConversation(key string, d *conversationDoc, r es.Recorded) bool {
+func foldConversationDoc(key string, d *conversationDoc, r es.Recorded) bool {
 	if ofRequest(r) {
 		foldRequest(&d.request, r)
 	}

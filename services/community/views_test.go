@@ -70,7 +70,7 @@ func TestRetractionLeavesNothing(t *testing.T) {
 	docs := map[string]*conversationDoc{"q1": {}, "q2": {}}
 	for _, r := range everything() {
 		if d := docs[r.Stream.ID]; d != nil {
-			foldConversation(r.Stream.ID, d, r)
+			foldConversationDoc(r.Stream.ID, d, r)
 		}
 	}
 	if w := docs["q1"].Words[1]; !w.Body.IsZero() || !w.Thanks.IsZero() {

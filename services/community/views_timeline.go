@@ -27,7 +27,7 @@ const whatOffered = "offered"
 // oldest first. Who said "not me" has none: it is between them and the router.
 func timelineView() view.Spec[timelineDoc] {
 	return view.Spec[timelineDoc]{
-		Name: "community_timeline", Version: 1,
+		Name: "community-timeline", Version: 1,
 		Indexes: []view.Index{{Name: "request", Fields: []string{"request", "seq"}}},
 		Keys: func(r es.Recorded) []string {
 			if what, _, _ := happened(r); what == "" {

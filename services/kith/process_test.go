@@ -2,6 +2,7 @@ package kith_test
 
 import (
 	"context"
+	"encoding/base64"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,5 +46,17 @@ func TestALogIsNotOpenedWithoutTheKeyThatItWasWrittenWith(t *testing.T) {
 	}
 	if _, err := os.Stat(key); !os.IsNotExist(err) {
 		t.Errorf("a new key was written where the old one belongs (%v)", err)
+	}
+
+	other := base64.StdEncoding.EncodeToString(make([]byte, 32))
+	if err := os.WriteFile(key, []byte(other), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p, err = kith.Open(t.Context(), s)
+	if err == nil {
+		err = p.Run(t.Context())
+	}
+	if err == nil || !strings.Contains(err.Error(), "Put back the master key") || !strings.Contains(err.Error(), key) {
+		t.Errorf("with another key it ended in %v, want what to do and with which file", err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"kith/pkg/es"
 	"kith/pkg/es/esjs"
 	"kith/pkg/natsd"
+	"kith/pkg/vault"
 	"kith/services/audit"
 )
 
@@ -36,8 +37,13 @@ func VerifyData(ctx context.Context, data string, progress func(done, total uint
 	return audit.VerifyFolder(ctx, esjs.Open(js, Codec(), now), data, now, progress)
 }
 
-// explain says what to do about a log that cannot be read to its end.
+// explain says what to do about a log that cannot be read to its end, or not
+// with this key.
 func (p *Process) explain(err error) error {
+	if errors.Is(err, vault.ErrMaster) {
+		return fmt.Errorf("%w\nNothing was changed. Put back the master key that this log was written with: %s",
+			err, p.settings.masterKeyPath())
+	}
 	if errors.Is(err, es.ErrGap) {
 		return fmt.Errorf("%w\nThe log is damaged and nothing is served from it. "+
 			"kith audit verify --data %s says where; restore the log from a backup", err, p.settings.Data)

@@ -8,7 +8,8 @@ import (
 	"kith/services/matching/engine"
 )
 
-// Config of the service. Fields with a default may be left out.
+// Config is what a deployment says about the matching service. Fields with a
+// default may be left out.
 type Config struct {
 	// Weights of the features of a candidate; default engine.DefaultWeights.
 	Weights engine.Weights
@@ -30,8 +31,8 @@ const (
 	longestWindow = 31 * 24 * time.Hour
 )
 
-// withDefaults completes c, or returns an error that names the wrong field.
-func (c Config) withDefaults() (Config, error) {
+// complete sets defaults and returns what cannot work.
+func (c *Config) complete() error {
 	if c.Weights == (engine.Weights{}) {
 		c.Weights = engine.DefaultWeights()
 	}
@@ -50,16 +51,16 @@ func (c Config) withDefaults() (Config, error) {
 			*d.choice = *d.fallback
 		}
 		if d.choice.Count < 1 || d.choice.Count > 50 || d.choice.PerUnit < 0 {
-			return c, errors.New("matching: a kind needs from 1 to 50 helpers, and no negative number of a unit")
+			return errors.New("a kind needs from 1 to 50 helpers, and no negative number of a unit")
 		}
 	}
 	switch {
 	case c.Cap < 0 || c.Cap > maxCap:
-		return c, errors.New("matching: cap must be from 1 to 50 proposals")
+		return errors.New("cap must be from 1 to 50 proposals")
 	case c.Window < 0 || c.Window > longestWindow:
-		return c, errors.New("matching: window must be longer than nothing and at most 31 days")
+		return errors.New("window must be longer than nothing and at most 31 days")
 	}
-	return c, nil
+	return nil
 }
 
 func (c Config) rules() engine.Rules {

@@ -1,7 +1,7 @@
 package matching
 
 import (
-	"kith/api/events/matching"
+	events "kith/api/events/matching"
 	"kith/pkg/es"
 	"kith/pkg/fault"
 )
@@ -17,7 +17,7 @@ type helper struct {
 }
 
 func foldHelper(h *helper, r es.Recorded) {
-	if e, ok := r.Data.(matching.HelperPreferencesChanged); ok {
+	if e, ok := r.Data.(events.HelperPreferencesChanged); ok {
 		*h = helper{OptOut: e.OptOut, Cap: e.Cap, Version: h.Version + 1}
 	}
 }
@@ -33,5 +33,5 @@ func (h helper) Change(optOut bool, limit int, version uint64) (es.Event, error)
 	case h.Version > 0 && h.OptOut == optOut && h.Cap == limit:
 		return nil, nil
 	}
-	return matching.HelperPreferencesChanged{OptOut: optOut, Cap: limit}, nil
+	return events.HelperPreferencesChanged{OptOut: optOut, Cap: limit}, nil
 }

@@ -16,20 +16,21 @@ import (
 
 const similarByDefault = 10
 
-// SimilarRequests implements the contract.
-func (h *handlers) SimilarRequests(c echo.Context, in api.SimilarRequestsParams) error {
-	ctx, person := c.Request().Context(), caller(c)
+// SimilarRequests answers earlier requests that resemble a text, of those that
+// the caller may see.
+func (s *service) SimilarRequests(c echo.Context, in api.SimilarRequestsParams) error {
+	ctx, person := c.Request().Context(), rest.Caller(c)
 	limit := similarByDefault
 	if in.AtMost != nil {
 		limit = *in.AtMost
 	}
-	language := h.index.analyser.Language(orEmpty(in.Language), in.Text)
-	terms := h.index.analyser.Terms(language, text.Field{Text: in.Text, Weight: 1})
+	language := s.index.analyser.Language(rest.Value(in.Language), in.Text)
+	terms := s.index.analyser.Terms(language, text.Field{Text: in.Text, Weight: 1})
 	var hits []engine.Similar
 	var titles []title
-	sees := h.sees(person)
-	h.index.read(func(k *known) {
-		hits = k.engine.Similar(terms, nil, orEmpty(in.Community), limit, func(community, request string) bool {
+	sees := s.sees(person)
+	s.index.read(func(k *known) {
+		hits = k.engine.Similar(terms, nil, rest.Value(in.Community), limit, func(community, request string) bool {
 			_, ok := k.titles[request] // gone with its asker
 			return ok && sees(community, request)
 		})
@@ -39,41 +40,42 @@ func (h *handlers) SimilarRequests(c echo.Context, in api.SimilarRequestsParams)
 	})
 	out := api.SimilarRequests{Items: []api.SimilarRequest{}}
 	for i, hit := range hits {
-		text, ok, err := h.core.Vault.Reveal(ctx, titles[i].Text)
+		text, ok, err := s.core.Vault.Reveal(ctx, titles[i].Text)
 		if err != nil {
 			return err
 		}
 		if !ok {
 			continue
 		}
-		q, _ := h.core.Access.Request(hit.Request)
+		q, _ := s.core.Access.Request(hit.Request)
 		out.Items = append(out.Items, api.SimilarRequest{
-			Request: hit.Request, Title: text, Score: float32(hit.Score), Community: orNil(q.Community),
+			Request: hit.Request, Title: text, Score: float32(hit.Score), Community: rest.Optional(q.Community),
 			Kind: api.RequestKind(titles[i].Kind), State: api.SimilarRequestState(titles[i].State),
 		})
 	}
 	return c.JSON(http.StatusOK, out)
 }
 
-// PreviewHelpers implements the contract.
-func (h *handlers) PreviewHelpers(c echo.Context, _ api.PreviewHelpersParams) error {
+// PreviewHelpers answers who would be proposed for a request that has not been
+// raised yet.
+func (s *service) PreviewHelpers(c echo.Context, _ api.PreviewHelpersParams) error {
 	var in api.Draft
 	if err := rest.Decode(c, &in); err != nil {
 		return err
 	}
 	d := draft{
-		asker: caller(c), community: orEmpty(in.Community), kind: string(in.Kind), title: in.Title,
-		body: orEmpty(in.Body), language: orEmpty(in.Language), beyond: orEmpty(in.Beyond), tags: tidyTags(in.Tags),
+		asker: rest.Caller(c), community: rest.Value(in.Community), kind: string(in.Kind), title: in.Title,
+		body: rest.Value(in.Body), language: rest.Value(in.Language), beyond: rest.Value(in.Beyond), tags: tidyTags(in.Tags),
 	}
 	// The draft is judged as the request would be.
 	action := access.AskCommunity
 	if d.community == "" {
 		action = access.AskEverybody
 	}
-	if err := h.core.Access.May(d.asker, action, d.community); err != nil {
+	if err := s.core.Access.May(d.asker, action, d.community); err != nil {
 		return err
 	}
-	chosen, err := h.forDraft(c.Request().Context(), d)
+	chosen, err := s.forDraft(c.Request().Context(), d)
 	if err != nil {
 		return err
 	}

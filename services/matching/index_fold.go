@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"kith/api/events/community"
-	"kith/api/events/matching"
+	events "kith/api/events/matching"
 	"kith/api/events/membership"
 	"kith/api/sealed"
 	"kith/pkg/es"
@@ -138,17 +138,17 @@ func (x *index) changePeople(ctx context.Context, r es.Recorded) (func(*known), 
 				}
 			}
 		}, nil
-	case matching.HelpersProposed:
+	case events.HelpersProposed:
 		people := make([]string, len(e.Helpers))
 		for i, h := range e.Helpers {
 			people[i] = h.Person
 		}
 		return func(k *known) { k.engine.Propose(id, r.Time, people) }, nil
-	case matching.HelpOffered:
+	case events.HelpOffered:
 		return func(k *known) { k.engine.Answered(id, e.Helper) }, nil
-	case matching.HelpDeclined:
+	case events.HelpDeclined:
 		return func(k *known) { k.engine.Answered(id, e.Helper) }, nil
-	case matching.HelperPreferencesChanged:
+	case events.HelperPreferencesChanged:
 		return func(k *known) { k.engine.Prefer(id, e.OptOut, e.Cap) }, nil
 	default:
 		return nil, nil

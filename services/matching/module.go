@@ -15,36 +15,58 @@ import (
 	api "kith/api/openapi/matchingapi"
 	"kith/pkg/app"
 	"kith/pkg/es"
-	"kith/pkg/react"
 	"kith/pkg/view"
 )
 
+// service is the module: its aggregates, its views, and what the process gave
+// it. It implements the contract.
+type service struct {
+	finder
+
+	proposals *es.Repo[proposal]
+	helpers   *es.Repo[helper]
+
+	shown  *view.View[proposalDoc]
+	wishes *view.View[helper]
+}
+
 // New makes the module. Nothing runs until the process does. It returns an
-// error for a configuration out of bounds.
+// error for a configuration that cannot be.
 func New(ctx context.Context, core app.Core, cfg Config) (app.Module, error) {
 	m := app.Module{Name: events.Context}
-	cfg, err := cfg.withDefaults()
+	s, err := newService(ctx, core, cfg)
 	if err != nil {
 		return m, err
 	}
-	find := finder{core, cfg, newIndex(core.Vault, core.Log)}
-	h := &handlers{
-		finder:    find,
-		proposals: &es.Repo[proposal]{Context: events.Context, Aggregate: events.Proposal, Store: core.Events, Seal: core.Vault, Fold: foldProposal},
-		helpers:   &es.Repo[helper]{Context: events.Context, Aggregate: events.Helper, Store: core.Events, Fold: foldHelper},
-	}
-	if h.shown, err = view.Open(ctx, core.Views, proposalsView()); err != nil {
-		return m, fmt.Errorf("matching: %w", err)
-	}
-	if h.wishes, err = view.Open(ctx, core.Views, preferencesView()); err != nil {
-		return m, fmt.Errorf("matching: %w", err)
-	}
 	if m.Spec, err = api.GetSpecJSON(); err != nil {
-		return m, fmt.Errorf("matching: read the OpenAPI document: %w", err)
+		return m, fmt.Errorf("read the contract: %w", err)
 	}
-	m.Routes = func(r app.Router) { api.RegisterHandlers(r, h) }
-	m.Folders = []view.Folder{find.index, h.shown, h.wishes}
-	route := &router{finder: find, proposals: h.proposals}
-	m.Reactors = []react.Reactor{route.reactor()}
+	m.Routes = func(r app.Router) { api.RegisterHandlers(r, s) }
+	m.Folders = s.folders()
+	m.Reactors = s.reactors()
 	return m, nil
+}
+
+func newService(ctx context.Context, core app.Core, cfg Config) (*service, error) {
+	if err := cfg.complete(); err != nil {
+		return nil, err
+	}
+	s := &service{
+		finder:    finder{core, cfg, newIndex(core.Vault, core.Log)},
+		proposals: app.Repo(core, events.Context, events.Proposal, foldProposal),
+		helpers:   app.Repo(core, events.Context, events.Helper, foldHelper),
+	}
+	return s, s.openViews(ctx)
+}
+
+func (s *service) openViews(ctx context.Context) (err error) {
+	if s.shown, err = view.Open(ctx, s.core.Views, proposalsView()); err != nil {
+		return err
+	}
+	s.wishes, err = view.Open(ctx, s.core.Views, preferencesView())
+	return err
+}
+
+func (s *service) folders() []view.Folder {
+	return []view.Folder{s.index, s.shown, s.wishes}
 }

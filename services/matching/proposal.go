@@ -3,7 +3,7 @@ package matching
 import (
 	"maps"
 
-	"kith/api/events/matching"
+	events "kith/api/events/matching"
 	"kith/pkg/es"
 	"kith/pkg/fault"
 )
@@ -23,7 +23,7 @@ type proposal struct {
 
 func foldProposal(p *proposal, r es.Recorded) {
 	switch e := r.Data.(type) {
-	case matching.HelpersProposed:
+	case events.HelpersProposed:
 		p.Round = e.Round
 		p.Asked = maps.Clone(p.Asked)
 		if p.Asked == nil {
@@ -32,9 +32,9 @@ func foldProposal(p *proposal, r es.Recorded) {
 		for _, h := range e.Helpers {
 			p.Asked[h.Person] = true
 		}
-	case matching.HelpOffered:
+	case events.HelpOffered:
 		p.answer(e.Helper, canHelp)
-	case matching.HelpDeclined:
+	case events.HelpDeclined:
 		p.answer(e.Helper, notMe)
 	}
 }
@@ -52,7 +52,7 @@ func (p proposal) Declined(person string) bool { return p.Answers[person] == not
 
 // Propose records the router's choice as the next round. Nobody found is a
 // choice too: the asker is told. Nobody who declined is asked again.
-func (p proposal) Propose(e matching.HelpersProposed) (es.Event, error) {
+func (p proposal) Propose(e events.HelpersProposed) (es.Event, error) {
 	for _, h := range e.Helpers {
 		if h.Person == e.Asker || p.Declined(h.Person) {
 			return nil, fault.New(fault.Conflict, "Neither the asker nor somebody who declined can be proposed.")
@@ -80,7 +80,7 @@ func (p proposal) Offer(person string, of about) (es.Event, error) {
 	case !of.Open:
 		return nil, closed()
 	}
-	return matching.HelpOffered{Request: of.Request, Helper: person, Asker: of.Asker, Proposed: p.Asked[person]}, nil
+	return events.HelpOffered{Request: of.Request, Helper: person, Asker: of.Asker, Proposed: p.Asked[person]}, nil
 }
 
 // Decline is the person's "not me", which also takes back an offer. Saying it
@@ -95,7 +95,7 @@ func (p proposal) Decline(person string, of about) (es.Event, error) {
 	case !of.Open:
 		return nil, closed()
 	}
-	return matching.HelpDeclined{Request: of.Request, Helper: person}, nil
+	return events.HelpDeclined{Request: of.Request, Helper: person}, nil
 }
 
 func closed() error {

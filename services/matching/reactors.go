@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 
 	"kith/api/events/community"
-	"kith/api/events/matching"
+	events "kith/api/events/matching"
 	"kith/pkg/es"
 	"kith/pkg/react"
 	"kith/pkg/vault"
@@ -17,19 +17,22 @@ import (
 // policy names the way of ranking in what it proposed.
 const policy = "log-linear-1"
 
+// Names of reactors. They are part of command ids and never change.
+const routerReactor = "matching-router"
+
+// reactors handle one request at a time, so that caps hold.
+func (s *service) reactors() []react.Reactor {
+	x := &router{finder: s.finder, proposals: s.proposals}
+	return []react.Reactor{
+		{Name: routerReactor, Subjects: []string{"evt.community.request.*"}, From: react.Start, InFlight: 1, Handle: x.handle},
+	}
+}
+
 // router proposes helpers for requests that are raised or opened again.
 type router struct {
 	finder
 	proposals *es.Repo[proposal]
 	last      atomic.Uint64 // position of its newest proposal
-}
-
-// reactor handles one request at a time, so that caps hold.
-func (x *router) reactor() react.Reactor {
-	return react.Reactor{
-		Name: "matching-router", Subjects: []string{"evt.community.request.*"},
-		From: react.Start, InFlight: 1, Handle: x.handle,
-	}
 }
 
 func (x *router) handle(ctx context.Context, r es.Recorded) error {
@@ -51,7 +54,7 @@ func (x *router) handle(ctx context.Context, r es.Recorded) error {
 	if !ok || !q.Open {
 		return nil // it was settled before anybody had to be asked
 	}
-	m := react.Command(r, "matching-router")
+	m := react.Command(r, routerReactor)
 	m.Access = x.core.Access.Position()
 	seq, err := x.proposals.Execute(ctx, id, m, func(p proposal) (es.Event, error) {
 		return x.propose(ctx, q.Community, q.Asker, id, p)
@@ -74,12 +77,12 @@ func (x *router) propose(ctx context.Context, communityID, asker, request string
 	if err != nil {
 		return nil, err
 	}
-	e := matching.HelpersProposed{
+	e := events.HelpersProposed{
 		Request: request, Community: communityID, Asker: asker, Kind: kind, Policy: policy,
-		Helpers: make([]matching.ProposedHelper, len(chosen)),
+		Helpers: make([]events.ProposedHelper, len(chosen)),
 	}
 	for i, c := range chosen {
-		e.Helpers[i] = matching.ProposedHelper{
+		e.Helpers[i] = events.ProposedHelper{
 			Person: c.Person, Score: math.Round(c.Score*1e4) / 1e4, Reasons: recorded(c.Person, c.reasons),
 		}
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"kith/api/events/matching"
+	events "kith/api/events/matching"
 	"kith/api/events/membership"
 	"kith/api/sealed"
 	"kith/services/matching/engine"
@@ -17,7 +17,7 @@ type reason struct{ Code, Request, Topic, Tag, Unit string }
 func (f finder) reasonsFor(ctx context.Context, c engine.Candidate, p profile) ([]reason, error) {
 	var out []reason
 	if c.Similar != "" {
-		out = append(out, reason{Code: matching.ReasonAnsweredSimilar, Request: c.Similar})
+		out = append(out, reason{Code: events.ReasonAnsweredSimilar, Request: c.Similar})
 	}
 	if c.Topic >= 0 {
 		topics, err := f.topics(ctx, p)
@@ -25,17 +25,17 @@ func (f finder) reasonsFor(ctx context.Context, c engine.Candidate, p profile) (
 			return nil, err
 		}
 		if c.Topic < len(topics) { // unless they were erased just now
-			out = append(out, reason{Code: matching.ReasonTopic, Topic: topics[c.Topic]})
+			out = append(out, reason{Code: events.ReasonTopic, Topic: topics[c.Topic]})
 		}
 	}
 	if c.Tag != "" {
-		out = append(out, reason{Code: matching.ReasonTag, Tag: c.Tag})
+		out = append(out, reason{Code: events.ReasonTag, Tag: c.Tag})
 	}
 	if c.Active {
-		out = append(out, reason{Code: matching.ReasonCommunity})
+		out = append(out, reason{Code: events.ReasonCommunity})
 	}
 	if c.OtherUnit {
-		out = append(out, reason{Code: matching.ReasonOtherUnit, Unit: c.Unit})
+		out = append(out, reason{Code: events.ReasonOtherUnit, Unit: c.Unit})
 	}
 	return out, nil
 }
@@ -47,10 +47,10 @@ func (f finder) topics(ctx context.Context, p profile) ([]string, error) {
 
 // recorded is the form of reasons in events, the topic to be sealed with the
 // helper's identity.
-func recorded(helper string, reasons []reason) []matching.Reason {
-	out := make([]matching.Reason, len(reasons))
+func recorded(helper string, reasons []reason) []events.Reason {
+	out := make([]events.Reason, len(reasons))
 	for i, r := range reasons {
-		out[i] = matching.Reason{Code: r.Code, Request: r.Request, Tag: r.Tag, Unit: r.Unit,
+		out[i] = events.Reason{Code: r.Code, Request: r.Request, Tag: r.Tag, Unit: r.Unit,
 			Topic: sealed.New(helper, sealed.Identity, r.Topic)}
 	}
 	return out
@@ -60,18 +60,18 @@ func recorded(helper string, reasons []reason) []matching.Reason {
 // request that the reader may not see, or that is gone, is not named; a topic
 // is left out if the helper has taken it from their profile or shows it to
 // others only.
-func (f finder) readable(ctx context.Context, reader, helper string, reasons []matching.Reason) ([]reason, error) {
+func (f finder) readable(ctx context.Context, reader, helper string, reasons []events.Reason) ([]reason, error) {
 	out := make([]reason, 0, len(reasons))
 	for _, r := range reasons {
 		one := reason{Code: r.Code, Request: r.Request, Tag: r.Tag, Unit: r.Unit}
 		switch r.Code {
-		case matching.ReasonAnsweredSimilar:
+		case events.ReasonAnsweredSimilar:
 			var shown bool
 			f.index.read(func(k *known) { _, shown = k.titles[r.Request] })
 			if !shown || !f.core.Access.SeesRequest(reader, r.Request) {
 				one.Request = ""
 			}
-		case matching.ReasonTopic:
+		case events.ReasonTopic:
 			var p profile
 			f.index.read(func(k *known) { p = k.profiles[helper] })
 			if !f.seesTopics(reader, helper, p) {

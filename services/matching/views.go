@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"kith/api/events/matching"
+	events "kith/api/events/matching"
 	"kith/pkg/es"
 	"kith/pkg/view"
 )
@@ -30,10 +30,10 @@ type proposalDoc struct {
 
 // helperLine is one helper of a request.
 type helperLine struct {
-	Person  string            `json:"person"`
-	Round   int               `json:"round"` // in which they were proposed last; 0: never
-	Reasons []matching.Reason `json:"reasons,omitempty"`
-	Answer  string            `json:"answer,omitempty"` // can_help, not_me
+	Person  string          `json:"person"`
+	Round   int             `json:"round"` // in which they were proposed last; 0: never
+	Reasons []events.Reason `json:"reasons,omitempty"`
+	Answer  string          `json:"answer,omitempty"` // can_help, not_me
 }
 
 // proposalsView has a document for each request that was routed or offered
@@ -41,11 +41,11 @@ type helperLine struct {
 // newest first. Whether a request is still open is access's to say.
 func proposalsView() view.Spec[proposalDoc] {
 	return view.Spec[proposalDoc]{
-		Name: "matching_proposals", Version: 1,
+		Name: "matching-proposals", Version: 1,
 		Indexes: []view.Index{{Name: "waiting", Fields: []string{"waiting", "-at"}}},
 		Keys: func(r es.Recorded) []string {
 			switch r.Data.(type) {
-			case matching.HelpersProposed, matching.HelpOffered, matching.HelpDeclined:
+			case events.HelpersProposed, events.HelpOffered, events.HelpDeclined:
 				return []string{r.Stream.ID}
 			}
 			return nil
@@ -58,7 +58,7 @@ func proposalsView() view.Spec[proposalDoc] {
 func foldProposalDoc(key string, d *proposalDoc, r es.Recorded) bool {
 	d.Request = key
 	switch e := r.Data.(type) {
-	case matching.HelpersProposed:
+	case events.HelpersProposed:
 		d.Community, d.Kind, d.Round, d.At = e.Community, e.Kind, e.Round, r.Time
 		before := d.Helpers
 		d.Helpers = make([]helperLine, 0, len(e.Helpers)+len(before))
@@ -74,9 +74,9 @@ func foldProposalDoc(key string, d *proposalDoc, r es.Recorded) bool {
 				d.Helpers = append(d.Helpers, h)
 			}
 		}
-	case matching.HelpOffered:
+	case events.HelpOffered:
 		d.answer(e.Helper, canHelp)
-	case matching.HelpDeclined:
+	case events.HelpDeclined:
 		d.answer(e.Helper, notMe)
 	}
 	d.Waiting = nil
@@ -106,9 +106,9 @@ func lineOf(lines []helperLine, person string) int {
 // their id. It has no index.
 func preferencesView() view.Spec[helper] {
 	return view.Spec[helper]{
-		Name: "matching_preferences", Version: 1,
+		Name: "matching-preferences", Version: 1,
 		Keys: func(r es.Recorded) []string {
-			if _, ok := r.Data.(matching.HelperPreferencesChanged); ok {
+			if _, ok := r.Data.(events.HelperPreferencesChanged); ok {
 				return []string{r.Stream.ID}
 			}
 			return nil

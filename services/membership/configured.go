@@ -63,7 +63,7 @@ func (s *service) configuredPerson(ctx context.Context, login string) (string, e
 	if s.cfg.Key == KindStaffNumber {
 		r.staffNumber = login
 	}
-	m := es.Meta{Command: es.ID(configuration, "register", ReservationID(s.secret, s.cfg.Key, login)), Actor: configuration}
+	m := es.Meta{Command: es.ID(configuration, "register", access.ReservationID(s.secret, s.cfg.Key, login)), Actor: configuration}
 	m.Correlation = m.Command
 	reg, err := s.register(ctx, m, r, keys)
 	return reg.person, err

@@ -41,6 +41,9 @@ func (p *problems) err() error {
 	}
 	slices.SortStableFunc(p.listed, func(a, b fault.Field) int { return a.Line - b.Line })
 	detail := fmt.Sprintf("%d things in this file are wrong. Nothing was written. Correct them and send the file again.", p.total)
+	if p.total == 1 {
+		detail = "One thing in this file is wrong. Nothing was written. Correct it and send the file again."
+	}
 	if p.total > len(p.listed) {
 		detail += fmt.Sprintf(" The first %d found are listed.", len(p.listed))
 	}

@@ -2,7 +2,6 @@ package membership
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"sync"
@@ -44,7 +43,7 @@ func (s *service) ImportUnits(c echo.Context, in api.ImportUnitsParams) error {
 	if err := bad.err(); err != nil {
 		return err
 	}
-	return carryOut(c, m, waves, unchanged, set(in.DryRun), doesCreate, doesChange)
+	return carryOut(c, m, waves, unchanged, rest.Value(in.DryRun), doesCreate, doesChange)
 }
 
 // ImportPeople answers POST /imports/people.
@@ -64,14 +63,14 @@ func (s *service) ImportPeople(c echo.Context, in api.ImportPeopleParams) error 
 	if err != nil {
 		return err
 	}
-	steps, unchanged, err := s.planPeople(ctx, rows, set(in.Full), set(in.Confirm), bad)
+	steps, unchanged, err := s.planPeople(ctx, rows, rest.Value(in.Full), rest.Value(in.Confirm), bad)
 	if bad := bad.err(); bad != nil {
 		return bad
 	}
 	if err != nil {
 		return err
 	}
-	return carryOut(c, m, [][]step{steps}, unchanged, set(in.DryRun),
+	return carryOut(c, m, [][]step{steps}, unchanged, rest.Value(in.DryRun),
 		doesCreate, doesChange, doesMove, doesReactivate, doesDeactivate)
 }
 
@@ -96,31 +95,28 @@ func carryOut(c echo.Context, m es.Meta, waves [][]step, unchanged int, dry bool
 	for _, wave := range waves {
 		total += len(wave)
 	}
-	c.Response().Header().Set("Kith-Seq", strconv.FormatUint(m.Access, 10))
-	c.Response().Header().Set(echo.HeaderContentType, "application/x-ndjson")
-	c.Response().WriteHeader(http.StatusOK)
-	out := &lines{to: c.Response(), total: total, seq: m.Access}
+	out := &writing{to: rest.NewLines(c, m.Access), total: total, seq: m.Access}
 	if dry {
 		for _, wave := range waves {
 			for _, st := range wave {
 				for _, does := range st.does {
-					out.write(planned{Line: st.line, Person: st.person, Does: does})
+					out.to.Write(planned{Line: st.line, Person: st.person, Does: does})
 				}
 			}
 		}
 		counts["dry_run"] = true
-		out.write(counts)
+		out.to.Write(counts)
 		return nil
 	}
 	for _, wave := range waves {
 		if err := out.apply(c.Request().Context(), m, wave); err != nil {
 			// The answer has begun: the problem is its last line.
-			out.write(map[string]any{"error": rest.ProblemOf(err), "done": out.done, "total": total, "seq": out.seq})
+			out.to.Write(map[string]any{"error": rest.ProblemOf(err), "done": out.done, "total": total, "seq": out.seq})
 			return err
 		}
 	}
 	counts["seq"] = out.seq
-	out.write(counts)
+	out.to.Write(counts)
 	return nil
 }
 
@@ -131,9 +127,10 @@ type planned struct {
 	Does   string `json:"does"`
 }
 
-// lines writes the answer of an import, one JSON value a line.
-type lines struct {
-	to *echo.Response
+// writing is an import on its way into the log, with the answer that says how
+// far it is.
+type writing struct {
+	to rest.Lines
 
 	mu    sync.Mutex
 	done  int
@@ -141,7 +138,7 @@ type lines struct {
 	seq   uint64 // position of the last event
 }
 
-func (l *lines) apply(ctx context.Context, m es.Meta, wave []step) error {
+func (w *writing) apply(ctx context.Context, m es.Meta, wave []step) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(importers)
 	for _, st := range wave {
@@ -151,7 +148,7 @@ func (l *lines) apply(ctx context.Context, m es.Meta, wave []step) error {
 		g.Go(func() error {
 			seq, err := st.apply(ctx, m)
 			if err == nil {
-				l.progress(seq)
+				w.progress(seq)
 			}
 			return err
 		})
@@ -159,21 +156,13 @@ func (l *lines) apply(ctx context.Context, m es.Meta, wave []step) error {
 	return g.Wait()
 }
 
-func (l *lines) progress(seq uint64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.done++
-	l.seq = max(l.seq, seq)
-	if l.done%progressEvery == 0 || l.done == l.total {
-		l.write(map[string]int{"done": l.done, "total": l.total})
-	}
-}
-
-// write sends one line. Nobody may be there to read it any more; the import
-// ends with the request's context then.
-func (l *lines) write(v any) {
-	if err := json.NewEncoder(l.to).Encode(v); err == nil {
-		l.to.Flush()
+func (w *writing) progress(seq uint64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.done++
+	w.seq = max(w.seq, seq)
+	if w.done%progressEvery == 0 || w.done == w.total {
+		w.to.Write(map[string]int{"done": w.done, "total": w.total})
 	}
 }
 
@@ -225,7 +214,7 @@ func (s *service) authors(items []api.Author) ([]record, error) {
 	ids, emails := map[string]bool{}, map[string]bool{}
 	records := make([]record, len(items))
 	for i, a := range items {
-		r := record{name: a.Name, email: value(a.Email), staffNumber: a.ExternalId, language: value(a.Language)}
+		r := record{name: a.Name, email: rest.Value(a.Email), staffNumber: a.ExternalId, language: rest.Value(a.Language)}
 		refuse := func(field, reason string) {
 			if reason != "" && len(e.Fields) < maxProblems {
 				e.Fields = append(e.Fields, fault.Field{Field: "items." + strconv.Itoa(i) + "." + field, Reason: reason})
@@ -234,7 +223,7 @@ func (s *service) authors(items []api.Author) ([]record, error) {
 		if r.language == "" {
 			r.language = s.cfg.Language
 		}
-		if unit := value(a.UnitId); unit != "" {
+		if unit := rest.Value(a.UnitId); unit != "" {
 			if r.unit = units[unit]; r.unit == "" {
 				r.unit = unit // the id itself
 			}

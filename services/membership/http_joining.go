@@ -8,8 +8,10 @@ import (
 	events "kith/api/events/membership"
 	api "kith/api/openapi/membershipapi"
 	"kith/pkg/access"
+	"kith/pkg/app"
 	"kith/pkg/es"
 	"kith/pkg/rest"
+	"kith/pkg/view"
 )
 
 // WithdrawJoinRequest answers POST /communities/{community}/join-request/withdraw.
@@ -23,13 +25,13 @@ func (s *service) ListJoinRequests(c echo.Context, id api.CommunityId, _ api.Lis
 	if err != nil {
 		return err
 	}
-	o := opener{ctx: c.Request().Context(), vault: s.core.Vault}
+	o := s.core.Vault.Opener(c.Request().Context())
 	items := make([]api.JoinRequest, len(page))
 	for i, d := range page {
-		items[i] = api.JoinRequest{Person: d.Person, Name: s.name(d.Person), Unit: s.unitOf(d.Person), Message: o.text(d.Message), Asked: d.Since}
+		items[i] = api.JoinRequest{Person: d.Person, Name: s.name(d.Person), Unit: s.unitOf(d.Person), Message: o.Text(d.Message), Asked: d.Since}
 	}
-	if o.err != nil {
-		return o.err
+	if o.Err != nil {
+		return o.Err
 	}
 	return c.JSON(http.StatusOK, rest.NewList(items, next))
 }
@@ -54,7 +56,7 @@ func (s *service) DeclineJoinRequest(c echo.Context, id api.CommunityId, person 
 		return err
 	}
 	return s.others(c, id, person, access.Admit, func(t tie, x events.Tie, _ terms) (es.Event, error) {
-		return t.DeclineRequest(x, content(caller(c), in.Reason))
+		return t.DeclineRequest(x, content(rest.Caller(c), in.Reason))
 	})
 }
 
@@ -64,13 +66,13 @@ func (s *service) ListInvitations(c echo.Context, id api.CommunityId, _ api.List
 	if err != nil {
 		return err
 	}
-	o := opener{ctx: c.Request().Context(), vault: s.core.Vault}
+	o := s.core.Vault.Opener(c.Request().Context())
 	items := make([]api.Invitation, len(page))
 	for i, d := range page {
-		items[i] = api.Invitation{Person: d.Person, Name: s.name(d.Person), Unit: s.unitOf(d.Person), By: d.By, Message: o.text(d.Message), Invited: d.Since}
+		items[i] = api.Invitation{Person: d.Person, Name: s.name(d.Person), Unit: s.unitOf(d.Person), By: d.By, Message: o.Text(d.Message), Invited: d.Since}
 	}
-	if o.err != nil {
-		return o.err
+	if o.Err != nil {
+		return o.Err
 	}
 	return c.JSON(http.StatusOK, rest.NewList(items, next))
 }
@@ -78,10 +80,10 @@ func (s *service) ListInvitations(c echo.Context, id api.CommunityId, _ api.List
 // pending is a page of the ties of a community that wait for somebody, for
 // those who may do action.
 func (s *service) pending(c echo.Context, id string, action access.Action, status string) ([]tieDoc, string, error) {
-	if err := s.core.Access.May(caller(c), action, id); err != nil {
+	if err := s.core.Access.May(rest.Caller(c), action, id); err != nil {
 		return nil, "", err
 	}
-	return find(c, s.tied, "community", []any{id, status}, func(d *tieDoc) bool { return s.core.Access.Active(d.Person) })
+	return app.Find(c, s.tied, view.Query{Index: "community", Equal: []any{id, status}}, func(d *tieDoc) bool { return s.core.Access.Active(d.Person) })
 }
 
 // Invite answers POST /communities/{community}/invitations.
@@ -94,7 +96,7 @@ func (s *service) Invite(c echo.Context, id api.CommunityId, _ api.InviteParams)
 		if err := s.active(in.Person); err != nil {
 			return nil, err
 		}
-		return t.Invite(x, on, content(caller(c), value(in.Message)))
+		return t.Invite(x, on, content(rest.Caller(c), rest.Value(in.Message)))
 	})
 }
 

@@ -8,9 +8,12 @@ import (
 	"github.com/labstack/echo/v4"
 
 	api "kith/api/openapi/membershipapi"
+	"kith/pkg/app"
 	"kith/pkg/es"
 	"kith/pkg/fault"
 	"kith/pkg/rest"
+	"kith/pkg/vault"
+	"kith/pkg/view"
 )
 
 // GetMe answers GET /me.
@@ -38,10 +41,10 @@ func (s *service) GetMyProfile(c echo.Context, _ api.GetMyProfileParams) error {
 	if err != nil {
 		return err
 	}
-	o := opener{ctx: c.Request().Context(), vault: s.core.Vault}
-	p := o.profile(d.Profile, func(string) bool { return true })
-	if o.err != nil {
-		return o.err
+	o := s.core.Vault.Opener(c.Request().Context())
+	p := showProfile(o, d.Profile, func(string) bool { return true })
+	if o.Err != nil {
+		return o.Err
 	}
 	out := api.Profile{
 		About: p.About, CanHelp: p.CanHelp, WantToLearn: p.WantToLearn, Languages: p.Languages,
@@ -69,13 +72,13 @@ func (s *service) ChangeMyProfile(c echo.Context, _ api.ChangeMyProfileParams) e
 			return fault.InvalidField("languages", reason)
 		}
 	}
-	m, err := s.command(c)
+	m, err := s.core.Command(c)
 	if err != nil {
 		return err
 	}
 	return s.execute(c, m.Actor, m, func(p person) (es.Event, error) {
 		return p.ChangeProfile(m.Actor, version, profile{
-			canHelp: strings.Join(in.CanHelp, "\n"), wantToLearn: strings.Join(in.WantToLearn, "\n"), about: value(in.About),
+			canHelp: strings.Join(in.CanHelp, "\n"), wantToLearn: strings.Join(in.WantToLearn, "\n"), about: rest.Value(in.About),
 			languages: in.Languages, availability: string(in.Availability), visibility: readVisibility(in.Visibility),
 		})
 	})
@@ -87,7 +90,7 @@ func (s *service) EraseMe(c echo.Context, _ api.EraseMeParams) error {
 	if err := rest.Decode(c, &in); err != nil {
 		return err
 	}
-	m, err := s.command(c)
+	m, err := s.core.Command(c)
 	if err != nil {
 		return err
 	}
@@ -96,7 +99,7 @@ func (s *service) EraseMe(c echo.Context, _ api.EraseMeParams) error {
 
 // self is the caller's document.
 func (s *service) self(c echo.Context) (personDoc, error) {
-	d, ok, err := s.people.Get(c.Request().Context(), caller(c))
+	d, ok, err := s.people.Get(c.Request().Context(), rest.Caller(c))
 	if err == nil && !ok {
 		err = unknownPerson()
 	}
@@ -105,22 +108,22 @@ func (s *service) self(c echo.Context) (personDoc, error) {
 
 // ListMyMemberships answers GET /me/memberships.
 func (s *service) ListMyMemberships(c echo.Context, _ api.ListMyMembershipsParams) error {
-	page, next, err := find(c, s.tied, "person", []any{caller(c)}, nil)
+	page, next, err := app.Find(c, s.tied, view.Query{Index: "person", Equal: []any{rest.Caller(c)}}, nil)
 	if err != nil {
 		return err
 	}
-	o := opener{ctx: c.Request().Context(), vault: s.core.Vault}
+	o := s.core.Vault.Opener(c.Request().Context())
 	items := make([]api.Membership, len(page))
 	for i, d := range page {
-		items[i] = s.showMembership(&o, d)
+		items[i] = s.showMembership(o, d)
 	}
-	if o.err != nil {
-		return o.err
+	if o.Err != nil {
+		return o.Err
 	}
 	return c.JSON(http.StatusOK, rest.NewList(items, next))
 }
 
-func (s *service) showMembership(o *opener, d tieDoc) api.Membership {
+func (s *service) showMembership(o *vault.Opener, d tieDoc) api.Membership {
 	community, _ := s.core.Access.Community(d.Community)
 	out := api.Membership{Community: d.Community, CommunityName: community.Name, Status: api.MembershipStatus(d.Status), Since: d.Since}
 	if d.Status == statusMember {
@@ -128,12 +131,12 @@ func (s *service) showMembership(o *opener, d tieDoc) api.Membership {
 		out.Role, out.Via = &role, &via
 	}
 	if d.Declined.By != "" {
-		out.Declined = &api.Declined{By: d.Declined.By, At: d.Declined.At, Reason: o.text(d.Declined.Reason)}
+		out.Declined = &api.Declined{By: d.Declined.By, At: d.Declined.At, Reason: o.Text(d.Declined.Reason)}
 	}
 	for _, p := range d.Past {
 		out.Past = append(out.Past, api.PastMembership{
 			Role: api.CommunityRole(p.Role), Since: p.Since, Until: p.Until, End: api.PastMembershipEnd(p.End),
-			By: optional(p.By), Reason: o.text(p.Reason),
+			By: rest.Optional(p.By), Reason: o.Text(p.Reason),
 		})
 	}
 	return out
@@ -141,21 +144,21 @@ func (s *service) showMembership(o *opener, d tieDoc) api.Membership {
 
 // ListMyInvitations answers GET /me/invitations.
 func (s *service) ListMyInvitations(c echo.Context, _ api.ListMyInvitationsParams) error {
-	page, next, err := find(c, s.tied, "invited", []any{caller(c), statusInvited}, nil)
+	page, next, err := app.Find(c, s.tied, view.Query{Index: "invited", Equal: []any{rest.Caller(c), statusInvited}}, nil)
 	if err != nil {
 		return err
 	}
-	o := opener{ctx: c.Request().Context(), vault: s.core.Vault}
+	o := s.core.Vault.Opener(c.Request().Context())
 	items := make([]api.MyInvitation, len(page))
 	for i, d := range page {
 		community, _ := s.core.Access.Community(d.Community)
 		items[i] = api.MyInvitation{
 			Community: d.Community, CommunityName: community.Name, By: d.By, ByName: s.name(d.By),
-			Message: o.text(d.Message), Invited: d.Since,
+			Message: o.Text(d.Message), Invited: d.Since,
 		}
 	}
-	if o.err != nil {
-		return o.err
+	if o.Err != nil {
+		return o.Err
 	}
 	return c.JSON(http.StatusOK, rest.NewList(items, next))
 }

@@ -9,9 +9,11 @@ import (
 	events "kith/api/events/membership"
 	api "kith/api/openapi/membershipapi"
 	"kith/pkg/access"
+	"kith/pkg/app"
 	"kith/pkg/es"
 	"kith/pkg/fault"
 	"kith/pkg/rest"
+	"kith/pkg/view"
 )
 
 // onTie executes the caller's command on the tie between a community and a
@@ -19,7 +21,7 @@ import (
 // is answered as at the first time, though the caller may have lost the right
 // by it.
 func (s *service) onTie(c echo.Context, communityID, person string, decide func(tie, events.Tie, terms) (es.Event, error)) (uint64, error) {
-	m, err := s.command(c)
+	m, err := s.core.Command(c)
 	if err != nil {
 		return 0, err
 	}
@@ -39,14 +41,14 @@ func (s *service) onTie(c echo.Context, communityID, person string, decide func(
 
 // own is onTie for the caller's own acts.
 func (s *service) own(c echo.Context, communityID string, decide func(tie, events.Tie, terms) (es.Event, error)) error {
-	seq, err := s.onTie(c, communityID, caller(c), decide)
+	seq, err := s.onTie(c, communityID, rest.Caller(c), decide)
 	return done(c, seq, err)
 }
 
 // others is onTie for acts that need a right in the community.
 func (s *service) others(c echo.Context, communityID, person string, action access.Action, decide func(tie, events.Tie, terms) (es.Event, error)) error {
 	seq, err := s.onTie(c, communityID, person, func(t tie, x events.Tie, on terms) (es.Event, error) {
-		if err := s.core.Access.May(caller(c), action, communityID); err != nil {
+		if err := s.core.Access.May(rest.Caller(c), action, communityID); err != nil {
 			return nil, err
 		}
 		return decide(t, x, on)
@@ -62,9 +64,9 @@ func (s *service) JoinCommunity(c echo.Context, id api.CommunityId, _ api.JoinCo
 			return err
 		}
 	}
-	self := caller(c)
+	self := rest.Caller(c)
 	seq, err := s.onTie(c, id, self, func(t tie, x events.Tie, on terms) (es.Event, error) {
-		return t.Join(x, on, content(self, value(in.Message)))
+		return t.Join(x, on, content(self, rest.Value(in.Message)))
 	})
 	if err != nil {
 		return err
@@ -83,17 +85,17 @@ func (s *service) LeaveCommunity(c echo.Context, id api.CommunityId, _ api.Leave
 
 // TakeOverCommunity answers POST /communities/{community}/take-over.
 func (s *service) TakeOverCommunity(c echo.Context, id api.CommunityId, _ api.TakeOverCommunityParams) error {
-	return s.own(c, id, func(t tie, x events.Tie, _ terms) (es.Event, error) {
-		return t.TakeOver(x, len(s.core.Access.Members(id, access.Host)), len(s.core.Access.Members(id, access.Core)))
+	return s.own(c, id, func(t tie, x events.Tie, on terms) (es.Event, error) {
+		return t.TakeOver(x, on, len(s.core.Access.Members(id, access.Host)), len(s.core.Access.Members(id, access.Core)))
 	})
 }
 
 // ListMembers answers GET /communities/{community}/members.
 func (s *service) ListMembers(c echo.Context, id api.CommunityId, _ api.ListMembersParams) error {
-	if err := s.core.Access.May(caller(c), access.ReadContent, id); err != nil {
+	if err := s.core.Access.May(rest.Caller(c), access.ReadContent, id); err != nil {
 		return err
 	}
-	page, next, err := find(c, s.tied, "community", []any{id, statusMember}, func(d *tieDoc) bool {
+	page, next, err := app.Find(c, s.tied, view.Query{Index: "community", Equal: []any{id, statusMember}}, func(d *tieDoc) bool {
 		return s.core.Access.Active(d.Person)
 	})
 	if err != nil {
@@ -116,10 +118,10 @@ func (s *service) RemoveMember(c echo.Context, id api.CommunityId, person api.Pe
 		return err
 	}
 	return s.others(c, id, person, access.RemoveMember, func(t tie, x events.Tie, _ terms) (es.Event, error) {
-		if person == caller(c) {
+		if person == rest.Caller(c) {
 			return nil, fault.New(fault.Conflict, "You cannot remove yourself. You can leave the community instead.")
 		}
-		return t.Remove(x, content(caller(c), in.Reason))
+		return t.Remove(x, content(rest.Caller(c), in.Reason))
 	})
 }
 
@@ -129,11 +131,11 @@ func (s *service) ChangeMemberRole(c echo.Context, id api.CommunityId, person ap
 	if err := rest.Decode(c, &in); err != nil {
 		return err
 	}
-	return s.others(c, id, person, access.ChangeRole, func(t tie, x events.Tie, _ terms) (es.Event, error) {
+	return s.others(c, id, person, access.ChangeRole, func(t tie, x events.Tie, on terms) (es.Event, error) {
 		if err := s.active(person); err != nil {
 			return nil, err
 		}
-		return t.ChangeRole(x, string(in.Role))
+		return t.ChangeRole(x, on, string(in.Role))
 	})
 }
 

@@ -16,9 +16,9 @@ import (
 
 // ListPeople answers GET /people.
 func (s *service) ListPeople(c echo.Context, in api.ListPeopleParams) error {
-	inactive := set(in.Inactive)
+	inactive := rest.Value(in.Inactive)
 	if inactive {
-		if err := s.core.Access.May(caller(c), access.ManageOrganisation, ""); err != nil {
+		if err := s.core.Access.May(rest.Caller(c), access.ManageOrganisation, ""); err != nil {
 			return err
 		}
 	}
@@ -30,24 +30,24 @@ func (s *service) ListPeople(c echo.Context, in api.ListPeopleParams) error {
 	if _, err := p.Cursor(&after); err != nil {
 		return err
 	}
-	units, err := s.below(value(in.Unit))
+	units, err := s.below(rest.Value(in.Unit))
 	if err != nil {
 		return err
 	}
-	page, more, found := s.names.search(value(in.Query), after, p.Limit, func(n *namedPerson) bool {
+	page, more, found := s.names.search(rest.Value(in.Query), after, p.Limit, func(n *namedPerson) bool {
 		return n.Active != inactive && (units == nil || units[n.Unit])
 	})
 	if !found {
-		return badCursor()
+		return fault.InvalidField("cursor", "points to a person who has been erased since; begin again without it")
 	}
 	items := make([]api.PersonSummary, len(page))
 	for i, n := range page {
-		items[i] = api.PersonSummary{Id: n.ID, Name: n.Name, Unit: optional(n.Unit), Site: optional(n.Site)}
+		items[i] = api.PersonSummary{Id: n.ID, Name: n.Name, Unit: rest.Optional(n.Unit), Site: rest.Optional(n.Site)}
 	}
 	next := ""
 	if more {
 		// The id, not the name: cursors end up in addresses.
-		if next, err = rest.NextCursor(page[len(page)-1].ID); err != nil {
+		if next, err = p.Next(page[len(page)-1].ID); err != nil {
 			return err
 		}
 	}
@@ -93,7 +93,7 @@ func (s *service) LookUpPeople(c echo.Context, _ api.LookUpPeopleParams) error {
 		}
 		item := api.NameOfPerson{Id: id, Former: p.Erased}
 		if !p.Erased {
-			item.Name, item.Unit = name, optional(p.Unit)
+			item.Name, item.Unit = name, rest.Optional(p.Unit)
 		}
 		out.Items = append(out.Items, item)
 	}
@@ -111,13 +111,13 @@ func (s *service) RegisterPerson(c echo.Context, _ api.RegisterPersonParams) err
 		return err
 	}
 	r := record{
-		name: strings.TrimSpace(in.Name), email: value(in.Email), staffNumber: strings.TrimSpace(value(in.StaffNumber)),
-		unit: value(in.Unit), site: value(in.Site), language: value(in.Language),
+		name: strings.TrimSpace(in.Name), email: rest.Value(in.Email), staffNumber: strings.TrimSpace(rest.Value(in.StaffNumber)),
+		unit: rest.Value(in.Unit), site: rest.Value(in.Site), language: rest.Value(in.Language),
 	}
 	if r.language == "" {
 		r.language = s.cfg.Language
 	}
-	login, field := strings.TrimSpace(value(in.Login)), "login"
+	login, field := strings.TrimSpace(rest.Value(in.Login)), "login"
 	if login == "" {
 		login, field = r.email, "email"
 	}
@@ -129,7 +129,7 @@ func (s *service) RegisterPerson(c echo.Context, _ api.RegisterPersonParams) err
 	if err == nil && !reg.created {
 		return s.known(reg.person, keys)
 	}
-	return created(c, reg.person, reg.seq, err)
+	return rest.Created(c, reg.person, reg.seq, err)
 }
 
 // acceptable returns Invalid naming every field of r that breaks a rule which
@@ -156,7 +156,7 @@ func (s *service) acceptable(r record) error {
 func (s *service) known(person string, keys []key) error {
 	e := &fault.Error{Code: fault.Conflict, Detail: "This person is registered already. Find them by name, or correct what identifies the new one."}
 	for _, k := range keys {
-		if held, ok := s.core.Access.Reserved(ReservationID(s.secret, k.kind, k.value)); ok && held == person {
+		if held, ok := s.core.Access.Reserved(access.ReservationID(s.secret, k.kind, k.value)); ok && held == person {
 			e.Fields = append(e.Fields, fault.Field{Field: k.field, Reason: "belongs to a person who is registered already"})
 		}
 	}
@@ -183,10 +183,10 @@ func (s *service) MovePerson(c echo.Context, id api.PersonId, _ api.MovePersonPa
 		if err := s.openUnit(in.Unit, "unit"); err != nil {
 			return nil, err
 		}
-		if reason := wrongText(value(in.Site)); reason != "" {
+		if reason := wrongText(rest.Value(in.Site)); reason != "" {
 			return nil, fault.InvalidField("site", reason)
 		}
-		return p.Move(in.Unit, value(in.Site))
+		return p.Move(in.Unit, rest.Value(in.Site))
 	})
 }
 
@@ -222,11 +222,11 @@ func (s *service) GetPerson(c echo.Context, id api.PersonId, _ api.GetPersonPara
 	if !ok {
 		return unknownPerson()
 	}
-	out, err := s.showPerson(c.Request().Context(), d, caller(c), s.administrator(c))
+	out, err := s.showPerson(c.Request().Context(), d, rest.Caller(c), s.administrator(c))
 	if err != nil {
 		return err
 	}
-	if id == caller(c) {
+	if id == rest.Caller(c) {
 		rest.SetETag(c, d.Version)
 	}
 	return c.JSON(http.StatusOK, out)
@@ -239,10 +239,10 @@ func (s *service) showPerson(ctx context.Context, d personDoc, viewer string, ad
 		return out, nil
 	}
 	self := d.ID == viewer
-	o := opener{ctx: ctx, vault: s.core.Vault}
-	out.Name = o.text(d.Name)
+	o := s.core.Vault.Opener(ctx)
+	out.Name = o.Text(d.Name)
 	at := d.present()
-	out.Unit, out.Site, out.Language = optional(at.Unit), optional(at.Site), optional(d.Language)
+	out.Unit, out.Site, out.Language = rest.Optional(at.Unit), rest.Optional(at.Site), rest.Optional(d.Language)
 	if known, ok := s.core.Access.Person(d.ID); ok {
 		for _, r := range known.Roles {
 			out.Roles = append(out.Roles, api.OrganisationRole(r))
@@ -250,25 +250,25 @@ func (s *service) showPerson(ctx context.Context, d personDoc, viewer string, ad
 	}
 	seen := s.seenBy(d, viewer)
 	if administrator || seen("email") {
-		out.Email = o.text(d.Email)
+		out.Email = o.Text(d.Email)
 	}
 	if administrator || self {
-		out.StaffNumber = o.text(d.StaffNumber)
+		out.StaffNumber = o.Text(d.StaffNumber)
 		for _, a := range d.Affiliations {
-			past := api.PastAffiliation{Unit: optional(a.Unit), Site: optional(a.Site), From: a.From}
+			past := api.PastAffiliation{Unit: rest.Optional(a.Unit), Site: rest.Optional(a.Site), From: a.From}
 			if !a.Until.IsZero() {
 				past.Until = &a.Until
 			}
 			out.Affiliations = append(out.Affiliations, past)
 		}
 	}
-	out.Profile = o.profile(d.Profile, seen)
+	out.Profile = showProfile(o, d.Profile, seen)
 	if self {
 		out.Profile.Visibility = showVisibility(d.Profile.Visibility)
 	}
-	if o.erased {
+	if o.Erased {
 		// The key went between the event and the view.
 		return api.Person{Id: d.ID, Former: true}, nil
 	}
-	return out, o.err
+	return out, o.Err
 }

@@ -52,14 +52,14 @@ func (s *service) CreateUnit(c echo.Context, _ api.CreateUnitParams) error {
 	if err := plainName(in.Name, in.Code); err != nil {
 		return err
 	}
-	id, parent := unitID(in.Code), value(in.Parent)
+	id, parent := unitID(in.Code), rest.Value(in.Parent)
 	seq, err := s.reshape(c.Request().Context(), id, m, func(u unit) (es.Event, error) {
 		if err := s.fits(id, parent); err != nil {
 			return nil, err
 		}
 		return u.Create(in.Code, parent, in.Name, string(in.Kind))
 	})
-	return created(c, id, seq, err)
+	return rest.Created(c, id, seq, err)
 }
 
 // ChangeUnit answers PUT /units/{unit}.
@@ -79,7 +79,7 @@ func (s *service) ChangeUnit(c echo.Context, id api.UnitId, _ api.ChangeUnitPara
 	if err := plainName(in.Name, ""); err != nil {
 		return err
 	}
-	parent := value(in.Parent)
+	parent := rest.Value(in.Parent)
 	seq, err := s.reshape(c.Request().Context(), id, m, func(u unit) (es.Event, error) {
 		if u.exists && u.version != version {
 			return nil, fault.New(fault.Stale, "This unit has changed since you read it. Read it again and repeat your change.")
@@ -172,5 +172,5 @@ func (s *service) empty(id string) error {
 }
 
 func showUnit(u access.Unit) api.Unit {
-	return api.Unit{Id: u.ID, Parent: optional(u.Parent), Code: u.Code, Name: u.Name, Kind: api.UnitKind(u.Kind), Closed: u.Closed}
+	return api.Unit{Id: u.ID, Parent: rest.Optional(u.Parent), Code: u.Code, Name: u.Name, Kind: api.UnitKind(u.Kind), Closed: u.Closed}
 }

@@ -12,13 +12,8 @@ const (
 	KindStaffNumber = access.KeyStaffNumber // external_id of the organisation's files
 )
 
-// ReservationID is the id of the reservation of an external key. secret is
-// core.Secret(SecretPurpose).
-func ReservationID(secret []byte, kind, value string) string {
-	return access.ReservationID(secret, kind, value)
-}
-
-// SecretPurpose is what core.Secret is asked for to get the secret of ReservationID.
+// SecretPurpose is what core.Secret is asked for to get the secret of
+// access.ReservationID.
 const SecretPurpose = "reservation"
 
 // People tells a process whom a token belongs to. It implements bearer.People
@@ -42,7 +37,7 @@ func NewPeople(a *access.Access, secret []byte, kind string) People {
 // registration that has not been finished, or whose person has been erased,
 // belongs to nobody.
 func (p People) ByLogin(login string) (person string, ok bool) {
-	id, ok := p.access.Reserved(ReservationID(p.secret, p.kind, login))
+	id, ok := p.access.Reserved(access.ReservationID(p.secret, p.kind, login))
 	if !ok {
 		return "", false
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"kith/pkg/access"
 	"kith/pkg/es"
 	"kith/pkg/fault"
 	"kith/pkg/view"
@@ -67,10 +68,10 @@ func (s *service) planPeople(ctx context.Context, rows []personRow, full, confir
 // "" for one who does not exist yet.
 func (s *service) planPerson(ctx context.Context, row personRow, people map[string]personDoc, fromFiles map[string]bool, bad *problems) (step, string, error) {
 	st := step{line: row.line}
-	byNumber, _ := s.core.Access.Reserved(ReservationID(s.secret, KindStaffNumber, row.staffNumber))
+	byNumber, _ := s.core.Access.Reserved(access.ReservationID(s.secret, KindStaffNumber, row.staffNumber))
 	byEmail := ""
 	if row.email != "" {
-		byEmail, _ = s.core.Access.Reserved(ReservationID(s.secret, KindLogin, row.email))
+		byEmail, _ = s.core.Access.Reserved(access.ReservationID(s.secret, KindLogin, row.email))
 	}
 	id := byNumber
 	switch {

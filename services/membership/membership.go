@@ -196,8 +196,10 @@ func (t tie) Remove(x events.Tie, reason sealed.Text) (es.Event, error) {
 }
 
 // ChangeRole gives a member another role.
-func (t tie) ChangeRole(x events.Tie, role string) (es.Event, error) {
+func (t tie) ChangeRole(x events.Tie, c terms, role string) (es.Event, error) {
 	switch {
+	case c.ended:
+		return nil, settled()
 	case rank(role) < 0:
 		return nil, fault.InvalidField("role", "must be one of sponsor, host, core, member, peripheral, guest")
 	case !t.member:
@@ -210,8 +212,10 @@ func (t tie) ChangeRole(x events.Tie, role string) (es.Event, error) {
 
 // TakeOver makes a member host of a community without one: a core member, or
 // any member if the community has no core.
-func (t tie) TakeOver(x events.Tie, hosts, core int) (es.Event, error) {
+func (t tie) TakeOver(x events.Tie, c terms, hosts, core int) (es.Event, error) {
 	switch {
+	case c.ended:
+		return nil, settled()
 	case !t.member:
 		return nil, fault.New(fault.Forbidden, "Only members can take over a community. Join it first.")
 	case t.role == roleHost:
@@ -251,12 +255,16 @@ func ended() error {
 	return fault.New(fault.Conflict, "This community is closed: nobody can join it any more. You can found a new one.")
 }
 
+func settled() error {
+	return fault.New(fault.Conflict, "This community is closed: its roles do not change any more. You can found a new one.")
+}
+
 func noRequest() error {
 	return fault.New(fault.Conflict, "This person has no open request to join; it may have been withdrawn. You can invite them instead.")
 }
 
 func noInvitation() error {
-	return fault.New(fault.Conflict, "There is no standing invitation for you; it may have been withdrawn. You can ask to join instead.")
+	return fault.New(fault.Conflict, "There is no standing invitation for you; it may have been withdrawn. Ask one of the hosts or core members to invite you again.")
 }
 
 func notMember() error {

@@ -24,9 +24,9 @@ func TestMembership(t *testing.T) {
 	join := func(on terms) decision { return func(s tie) (es.Event, error) { return s.Join(x, on, hello) } }
 	admit := func(s tie) (es.Event, error) { return s.Admit(x, byRequest) }
 	accept := func(s tie) (es.Event, error) { return s.AcceptInvitation(x, byInvitation) }
-	role := func(r string) decision { return func(s tie) (es.Event, error) { return s.ChangeRole(x, r) } }
+	role := func(r string) decision { return func(s tie) (es.Event, error) { return s.ChangeRole(x, open, r) } }
 	takeOver := func(hosts, core int) decision {
-		return func(s tie) (es.Event, error) { return s.TakeOver(x, hosts, core) }
+		return func(s tie) (es.Event, error) { return s.TakeOver(x, open, hosts, core) }
 	}
 
 	for _, c := range []struct {
@@ -82,6 +82,8 @@ func TestMembership(t *testing.T) {
 		{"a member gets another role", []any{member}, role(roleCore), events.MembershipRoleChanged{Tie: x, Role: roleCore}, ""},
 		{"the same role is no change", []any{member}, role(roleMember), nil, ""},
 		{"a role makes nobody a member", []any{invited}, role(roleHost), nil, fault.NotFound},
+		{"a closed community keeps its roles", []any{member}, func(s tie) (es.Event, error) { return s.ChangeRole(x, over, roleCore) }, nil, fault.Conflict},
+		{"nobody takes over a closed community", []any{core}, func(s tie) (es.Event, error) { return s.TakeOver(x, over, 0, 1) }, nil, fault.Conflict},
 		{"there is no other role", []any{member}, role("boss"), nil, fault.Invalid},
 
 		{"a core member takes over", []any{core}, takeOver(0, 1), events.MembershipRoleChanged{Tie: x, Role: roleHost}, ""},
@@ -137,9 +139,9 @@ func TestNobodyIsMadeAMember(t *testing.T) {
 			case 9:
 				decide = func(s tie) (es.Event, error) { return s.Remove(x, text) }
 			case 10:
-				decide = func(s tie) (es.Event, error) { return s.ChangeRole(x, roleHost) }
+				decide = func(s tie) (es.Event, error) { return s.ChangeRole(x, on, roleHost) }
 			case 11:
-				own, decide = true, func(s tie) (es.Event, error) { return s.TakeOver(x, 0, 0) }
+				own, decide = true, func(s tie) (es.Event, error) { return s.TakeOver(x, on, 0, 0) }
 			}
 			e, err := decide(s)
 			if err != nil || e == nil {

@@ -10,13 +10,14 @@ import (
 	"sync"
 
 	events "kith/api/events/membership"
-	"kith/api/openapi/membershipapi"
+	api "kith/api/openapi/membershipapi"
 	"kith/pkg/app"
 	"kith/pkg/es"
 	"kith/pkg/view"
 )
 
-// service is the module: its aggregates, its views, and what the process gave it.
+// service is the module: its aggregates, its views, and what the process gave
+// it. It implements the contract.
 type service struct {
 	core   app.Core
 	cfg    Config
@@ -39,25 +40,22 @@ type service struct {
 	stripes stripes
 }
 
-// New returns the module membership.
+// New makes the module. Nothing runs until the process does. It returns an
+// error for a configuration that cannot be.
 func New(ctx context.Context, core app.Core, cfg Config) (app.Module, error) {
-	name := app.Module{Name: events.Context}
+	m := app.Module{Name: events.Context}
 	s, err := newService(ctx, core, cfg)
 	if err != nil {
-		return name, err
+		return m, err
 	}
-	spec, err := membershipapi.GetSpecJSON()
-	if err != nil {
-		return name, fmt.Errorf("membership: read the contract: %w", err)
+	if m.Spec, err = api.GetSpecJSON(); err != nil {
+		return m, fmt.Errorf("read the contract: %w", err)
 	}
-	return app.Module{
-		Name:     events.Context,
-		Folders:  s.folders(),
-		Reactors: s.reactors(),
-		Spec:     spec,
-		Routes:   func(r app.Router) { membershipapi.RegisterHandlers(r, s) },
-		Prepare:  s.prepare,
-	}, nil
+	m.Routes = func(r app.Router) { api.RegisterHandlers(r, s) }
+	m.Folders = s.folders()
+	m.Reactors = s.reactors()
+	m.Prepare = s.prepare
+	return m, nil
 }
 
 func newService(ctx context.Context, core app.Core, cfg Config) (*service, error) {
@@ -66,20 +64,16 @@ func newService(ctx context.Context, core app.Core, cfg Config) (*service, error
 	}
 	s := &service{
 		core: core, cfg: cfg, secret: core.Secret(SecretPurpose),
-		units:        repo(core, events.Unit, foldUnit),
-		persons:      repo(core, events.Person, foldPerson),
-		reservations: repo(core, events.Reservation, foldReservation),
-		ties:         repo(core, events.Membership, foldTie),
-		roles:        repo(core, events.Role, foldRoles),
-		tokens:       repo(core, events.Token, foldToken),
+		units:        app.Repo(core, events.Context, events.Unit, foldUnit),
+		persons:      app.Repo(core, events.Context, events.Person, foldPerson),
+		reservations: app.Repo(core, events.Context, events.Reservation, foldReservation),
+		ties:         app.Repo(core, events.Context, events.Membership, foldTie),
+		roles:        app.Repo(core, events.Context, events.Role, foldRoles),
+		tokens:       app.Repo(core, events.Context, events.Token, foldToken),
 		names:        newNames(core.Vault.Open),
 		stripes:      stripes{seed: maphash.MakeSeed()},
 	}
 	return s, s.openViews(ctx)
-}
-
-func (s *service) folders() []view.Folder {
-	return []view.Folder{s.people, s.tied, s.issued, s.reserved, s.names}
 }
 
 func (s *service) openViews(ctx context.Context) (err error) {
@@ -96,6 +90,6 @@ func (s *service) openViews(ctx context.Context) (err error) {
 	return err
 }
 
-func repo[S any](core app.Core, aggregate string, fold func(*S, es.Recorded)) *es.Repo[S] {
-	return &es.Repo[S]{Context: events.Context, Aggregate: aggregate, Store: core.Events, Seal: core.Vault, Fold: fold}
+func (s *service) folders() []view.Folder {
+	return []view.Folder{s.people, s.tied, s.issued, s.reserved, s.names}
 }

@@ -49,8 +49,8 @@ func newNames(open func(context.Context, sealed.Text) (string, error)) *names {
 	return &names{open: open, people: map[string]*namedPerson{}}
 }
 
-// Name is "membership_names".
-func (n *names) Name() string { return "membership_names" }
+// Name is "membership-names".
+func (n *names) Name() string { return "membership-names" }
 
 // Position is the last event folded.
 func (n *names) Position() uint64 { return n.position.Load() }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	events "kith/api/events/membership"
+	"kith/pkg/access"
 	"kith/pkg/es"
 	"kith/pkg/es/estest"
 	"kith/pkg/fault"
@@ -79,13 +80,13 @@ func TestReservation(t *testing.T) {
 	})
 	t.Run("logins do not depend on case, staff numbers do", func(t *testing.T) {
 		s := []byte("secret")
-		if ReservationID(s, KindLogin, "A@x") != ReservationID(s, KindLogin, "a@X") {
+		if access.ReservationID(s, KindLogin, "A@x") != access.ReservationID(s, KindLogin, "a@X") {
 			t.Error("two logins that differ in case are two")
 		}
-		if ReservationID(s, KindStaffNumber, "A") == ReservationID(s, KindStaffNumber, "a") {
+		if access.ReservationID(s, KindStaffNumber, "A") == access.ReservationID(s, KindStaffNumber, "a") {
 			t.Error("two staff numbers that differ in case are one")
 		}
-		if ReservationID(s, KindLogin, "a") == ReservationID([]byte("other"), KindLogin, "a") || ReservationID(s, KindLogin, "a") == ReservationID(s, KindStaffNumber, "a") {
+		if access.ReservationID(s, KindLogin, "a") == access.ReservationID([]byte("other"), KindLogin, "a") || access.ReservationID(s, KindLogin, "a") == access.ReservationID(s, KindStaffNumber, "a") {
 			t.Error("neither the secret nor the kind matters")
 		}
 	})

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"kith/pkg/access"
 	"kith/pkg/es"
 	"kith/pkg/fault"
 )
@@ -60,7 +61,7 @@ type registration struct {
 // es.ErrReused if the command has registered somebody else.
 func (s *service) register(ctx context.Context, m es.Meta, r record, keys []key) (registration, error) {
 	if len(keys) > 0 {
-		defer s.stripes.lock(ReservationID(s.secret, keys[0].kind, keys[0].value))()
+		defer s.stripes.lock(access.ReservationID(s.secret, keys[0].kind, keys[0].value))()
 	}
 	id, err := s.holder(ctx, m, keys)
 	if err != nil {
@@ -95,7 +96,7 @@ func (s *service) register(ctx context.Context, m es.Meta, r record, keys []key)
 func (s *service) holder(ctx context.Context, m es.Meta, keys []key) (string, error) {
 	found := ""
 	for _, k := range keys {
-		state, _, err := s.reservations.Load(ctx, ReservationID(s.secret, k.kind, k.value))
+		state, _, err := s.reservations.Load(ctx, access.ReservationID(s.secret, k.kind, k.value))
 		if err != nil {
 			return "", err
 		}
@@ -112,7 +113,7 @@ func (s *service) holder(ctx context.Context, m es.Meta, keys []key) (string, er
 	var first reservation
 	if len(keys) > 0 {
 		var err error
-		if first, _, err = s.reservations.Load(ctx, ReservationID(s.secret, keys[0].kind, keys[0].value)); err != nil {
+		if first, _, err = s.reservations.Load(ctx, access.ReservationID(s.secret, keys[0].kind, keys[0].value)); err != nil {
 			return "", err
 		}
 	}
@@ -122,7 +123,7 @@ func (s *service) holder(ctx context.Context, m es.Meta, keys []key) (string, er
 // reserve ties a key to person. The generation is part of the command: one that
 // is repeated after the key was released reserves it again.
 func (s *service) reserve(ctx context.Context, m es.Meta, person string, k key) (uint64, error) {
-	id := ReservationID(s.secret, k.kind, k.value)
+	id := access.ReservationID(s.secret, k.kind, k.value)
 	now, _, err := s.reservations.Load(ctx, id)
 	if err != nil {
 		return 0, err
@@ -132,8 +133,8 @@ func (s *service) reserve(ctx context.Context, m es.Meta, person string, k key) 
 	})
 }
 
-func (s *service) release(ctx context.Context, m es.Meta, person, reservationID string) error {
-	_, err := s.reservations.Execute(ctx, reservationID, m, func(state reservation) (es.Event, error) {
+func (s *service) release(ctx context.Context, m es.Meta, person, id string) error {
+	_, err := s.reservations.Execute(ctx, id, m, func(state reservation) (es.Event, error) {
 		return state.Release(person)
 	})
 	return err
@@ -143,8 +144,8 @@ func (s *service) release(ctx context.Context, m es.Meta, person, reservationID 
 // was oldEmail. The new address is reserved before and the old one released
 // after the change, so that there is always one that leads to the person.
 func (s *service) changeRecord(ctx context.Context, m es.Meta, id string, r record, oldEmail string) (uint64, error) {
-	before := ReservationID(s.secret, KindLogin, oldEmail)
-	after := ReservationID(s.secret, KindLogin, r.email)
+	before := access.ReservationID(s.secret, KindLogin, oldEmail)
+	after := access.ReservationID(s.secret, KindLogin, r.email)
 	if r.email != "" {
 		if _, err := s.reserve(ctx, m, id, key{KindLogin, r.email, "email"}); err != nil {
 			return 0, err
@@ -184,8 +185,8 @@ func (s *service) emailTaken(r record) string {
 	if r.email == "" {
 		return ""
 	}
-	byEmail, _ := s.core.Access.Reserved(ReservationID(s.secret, KindLogin, r.email))
-	byNumber, _ := s.core.Access.Reserved(ReservationID(s.secret, KindStaffNumber, r.staffNumber))
+	byEmail, _ := s.core.Access.Reserved(access.ReservationID(s.secret, KindLogin, r.email))
+	byNumber, _ := s.core.Access.Reserved(access.ReservationID(s.secret, KindStaffNumber, r.staffNumber))
 	if byEmail != "" && byNumber != "" && byEmail != byNumber {
 		return "belongs to another person"
 	}

@@ -297,7 +297,7 @@ func TestAddressOfSomebodyErasedMeanwhileIsFree(t *testing.T) {
 		t.Errorf("failed with %v", err)
 	}
 	b.folded()
-	if _, ok := b.core.Access.Reserved(ReservationID(b.secret, KindLogin, "b@x.org")); ok {
+	if _, ok := b.core.Access.Reserved(access.ReservationID(b.secret, KindLogin, "b@x.org")); ok {
 		t.Error("the new address is still reserved")
 	}
 }

@@ -54,7 +54,7 @@ func (d personDoc) present() affiliation {
 // peopleView holds every person by id. Index id pages through all of them.
 func peopleView() view.Spec[personDoc] {
 	return view.Spec[personDoc]{
-		Name: "membership_people", Version: 1,
+		Name: "membership-people", Version: 1,
 		Indexes: []view.Index{{Name: "id", Fields: []string{"id"}}},
 		Keys:    keyOf(events.Person),
 		Fold:    foldPersonDoc,
@@ -104,7 +104,7 @@ type tokenDoc struct {
 // tokensView holds tokens by id. Index person lists a person's, newest first.
 func tokensView() view.Spec[tokenDoc] {
 	return view.Spec[tokenDoc]{
-		Name: "membership_tokens", Version: 1,
+		Name: "membership-tokens", Version: 1,
 		Indexes: []view.Index{{Name: "person", Fields: []string{"person", "-created"}}},
 		Keys:    keyOf(events.Token),
 		Fold: func(key string, d *tokenDoc, r es.Recorded) bool {
@@ -128,7 +128,7 @@ type reservationDoc struct {
 // index kind all of one kind.
 func reservationsView() view.Spec[reservationDoc] {
 	return view.Spec[reservationDoc]{
-		Name: "membership_reservations", Version: 1,
+		Name: "membership-reservations", Version: 1,
 		Indexes: []view.Index{{Name: "person", Fields: []string{"person"}}, {Name: "kind", Fields: []string{"kind"}}},
 		Keys:    keyOf(events.Reservation),
 		Fold: func(key string, d *reservationDoc, r es.Recorded) bool {

@@ -54,7 +54,7 @@ const (
 // community; index person a person's memberships; index invited their invitations.
 func tiesView() view.Spec[tieDoc] {
 	return view.Spec[tieDoc]{
-		Name: "membership_ties", Version: 1,
+		Name: "membership-ties", Version: 1,
 		Indexes: []view.Index{
 			{Name: "community", Fields: []string{"community", "status", "rank", "since"}},
 			{Name: "person", Fields: []string{"person", "-since"}},

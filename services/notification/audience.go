@@ -37,7 +37,7 @@ func known(a *access.Access) whereabouts {
 
 // place completes items with what the event of a request does not say itself:
 // its asker as audience, and its community.
-func (w whereabouts) place(items []Item) []Item {
+func (w whereabouts) place(items []itemDoc) []itemDoc {
 	for i := range items {
 		it := &items[i]
 		if it.Request == "" || it.Kind == requestRaised {
@@ -48,7 +48,7 @@ func (w whereabouts) place(items []Item) []Item {
 			it.Community = community
 		}
 		if it.Audience == toAsker(it.Request) && asker != "" {
-			it.ID = it.Number() + "-" + toPerson(asker)
+			it.ID = it.number() + "-" + toPerson(asker)
 			it.Audience = toPerson(asker)
 		}
 	}
@@ -96,7 +96,7 @@ func audienceOf(a *access.Access, audience string) []string {
 
 // maySee reports whether the person may know of the item at all: they are in
 // its audience, did not do it themselves, and see what it is about.
-func maySee(a *access.Access, person string, it Item) bool {
+func maySee(a *access.Access, person string, it itemDoc) bool {
 	if it.Actor == person || !belongs(a, person, it.Audience) {
 		return false
 	}
@@ -113,7 +113,7 @@ func maySee(a *access.Access, person string, it Item) bool {
 }
 
 // reason says why somebody in the audience gets the item.
-func reason(it Item) string {
+func reason(it itemDoc) string {
 	group, _, _ := strings.Cut(it.Audience, ":")
 	switch {
 	case group == groupHosts:

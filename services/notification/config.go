@@ -10,18 +10,26 @@ import (
 
 // Config is what a deployment says about the notification service.
 type Config struct {
-	Mail Mail `yaml:"mail"`
+	Mail Mail
+}
+
+// complete sets defaults and returns what cannot work.
+func (c *Config) complete() error {
+	if c.Mail.Host == "" {
+		return nil
+	}
+	return c.Mail.complete()
 }
 
 // Mail is the way out for mail. It is off while Host is empty.
 type Mail struct {
-	Host         string `yaml:"host"`          // SMTP server
-	Port         int    `yaml:"port"`          // 587 if 0
-	From         string `yaml:"from"`          // address that mail comes from; its domain is that of message ids
-	Username     string `yaml:"username"`      // empty: the server is not logged in to
-	PasswordFile string `yaml:"password_file"` // file with the password
-	TLS          string `yaml:"tls"`           // mandatory (default), opportunistic, none
-	BaseURL      string `yaml:"base_url"`      // where people reach Kith, for links
+	Host         string // SMTP server
+	Port         int    // 587 if 0
+	From         string // address that mail comes from; its domain is that of message ids
+	Username     string // empty: the server is not logged in to
+	PasswordFile string // file with the password
+	TLS          string // mandatory (default), opportunistic, none
+	BaseURL      string // where people reach Kith, for links
 }
 
 // Values of Mail.TLS.
@@ -44,21 +52,21 @@ func (m *Mail) complete() error {
 	switch m.TLS {
 	case TLSMandatory, TLSOpportunistic, TLSNone:
 	default:
-		return fmt.Errorf("notification: mail: tls %q must be %s, %s or %s", m.TLS, TLSMandatory, TLSOpportunistic, TLSNone)
+		return fmt.Errorf("mail: tls %q must be %s, %s or %s", m.TLS, TLSMandatory, TLSOpportunistic, TLSNone)
 	}
 	if m.Port < 1 || m.Port > 65535 {
-		return fmt.Errorf("notification: mail: port %d must be within 1 to 65535", m.Port)
+		return fmt.Errorf("mail: port %d must be within 1 to 65535", m.Port)
 	}
 	if _, err := mail.ParseAddress(m.From); err != nil {
-		return fmt.Errorf("notification: mail: from %q is no address", m.From)
+		return fmt.Errorf("mail: from %q is no address", m.From)
 	}
 	u, err := url.Parse(m.BaseURL)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return fmt.Errorf("notification: mail: base_url %q must be where people reach Kith, as https://kith.example.org", m.BaseURL)
+		return fmt.Errorf("mail: base_url %q must be where people reach Kith, as https://kith.example.org", m.BaseURL)
 	}
 	m.BaseURL = strings.TrimRight(m.BaseURL, "/")
 	if m.PasswordFile != "" && m.Username == "" {
-		return fmt.Errorf("notification: mail: password_file is set, but username is not")
+		return fmt.Errorf("mail: password_file is set, but username is not")
 	}
 	return nil
 }
@@ -70,7 +78,7 @@ func (m Mail) password() (string, error) {
 	}
 	b, err := os.ReadFile(m.PasswordFile)
 	if err != nil {
-		return "", fmt.Errorf("notification: mail: password: %w", err)
+		return "", fmt.Errorf("mail: password: %w", err)
 	}
 	return strings.TrimRight(string(b), "\r\n"), nil
 }

@@ -11,10 +11,10 @@ import (
 	"kith/pkg/es"
 )
 
-// Item is a notification: that something happened which concerns an audience.
+// itemDoc is a notification: that something happened which concerns an audience.
 // It holds ids only and is no decision, so nothing about it is in the log; who
 // belongs to the audience and may see it is judged when it is read or sent.
-type Item struct {
+type itemDoc struct {
 	ID        string    `json:"id"` // unique: position and audience
 	Seq       uint64    `json:"seq"`
 	Event     string    `json:"event"` // id of the event it is about
@@ -28,9 +28,9 @@ type Item struct {
 	Time      time.Time `json:"time"`
 }
 
-// Number is the id of an item as one person sees it: of several audiences that
+// number is the id of an item as one person sees it: of several audiences that
 // an event concerns, a person sees one item.
-func (i Item) Number() string { return strconv.FormatUint(i.Seq, 10) }
+func (i itemDoc) number() string { return strconv.FormatUint(i.Seq, 10) }
 
 // Kinds of notification.
 const (
@@ -99,7 +99,7 @@ func kindOf(name string) (kind, bool) {
 // itemsOf are the notifications that r gives rise to: who is told of what is
 // written here and nowhere else. The more personal audience comes first.
 // Imported history gives none.
-func itemsOf(r es.Recorded) []Item {
+func itemsOf(r es.Recorded) []itemDoc {
 	if r.Meta.Imported {
 		return nil
 	}
@@ -115,90 +115,90 @@ func itemsOf(r es.Recorded) []Item {
 	return itemsOfCommunity(r)
 }
 
-func itemsOfProposal(r es.Recorded) []Item {
+func itemsOfProposal(r es.Recorded) []itemDoc {
 	switch e := r.Data.(type) {
 	case matching.HelpersProposed:
 		if len(e.Helpers) == 0 {
-			return []Item{item(r, nobodyFound, toPerson(e.Asker), Item{Community: e.Community, Request: e.Request})}
+			return []itemDoc{item(r, nobodyFound, toPerson(e.Asker), itemDoc{Community: e.Community, Request: e.Request})}
 		}
-		out := make([]Item, 0, len(e.Helpers))
+		out := make([]itemDoc, 0, len(e.Helpers))
 		for _, h := range e.Helpers {
-			out = append(out, item(r, askedToHelp, toPerson(h.Person), Item{Community: e.Community, Request: e.Request, Person: e.Asker}))
+			out = append(out, item(r, askedToHelp, toPerson(h.Person), itemDoc{Community: e.Community, Request: e.Request, Person: e.Asker}))
 		}
 		return out
 	case matching.HelpOffered:
-		return []Item{item(r, helpOffered, toPerson(e.Asker), Item{Request: e.Request, Person: e.Helper})}
+		return []itemDoc{item(r, helpOffered, toPerson(e.Asker), itemDoc{Request: e.Request, Person: e.Helper})}
 	}
 	return nil
 }
 
 // itemsOfRequest leaves the person who is told of a response open: responses
 // do not name the asker, whom only the request's stream knows.
-func itemsOfRequest(r es.Recorded) []Item {
+func itemsOfRequest(r es.Recorded) []itemDoc {
 	request := r.Stream.ID
 	switch e := r.Data.(type) {
 	case community.RequestRaised:
 		if e.Community == "" {
 			return nil
 		}
-		return []Item{item(r, requestRaised, toMembers(e.Community), Item{Community: e.Community, Request: request, Person: e.Asker})}
+		return []itemDoc{item(r, requestRaised, toMembers(e.Community), itemDoc{Community: e.Community, Request: request, Person: e.Asker})}
 	case community.RequestResponded:
-		return []Item{item(r, responded, toAsker(request), Item{Request: request, Response: e.Response, Person: e.Author})}
+		return []itemDoc{item(r, responded, toAsker(request), itemDoc{Request: request, Response: e.Response, Person: e.Author})}
 	case community.ResponseAccepted:
-		return []Item{item(r, accepted, toPerson(e.Author), Item{Request: request, Response: e.Response})}
+		return []itemDoc{item(r, accepted, toPerson(e.Author), itemDoc{Request: request, Response: e.Response})}
 	case community.Thanked:
-		return []Item{item(r, thanked, toPerson(e.To), Item{Request: request, Response: e.Response, Person: e.From})}
+		return []itemDoc{item(r, thanked, toPerson(e.To), itemDoc{Request: request, Response: e.Response, Person: e.From})}
 	}
 	return nil
 }
 
-func itemsOfMembership(r es.Recorded) []Item {
+func itemsOfMembership(r es.Recorded) []itemDoc {
 	switch e := r.Data.(type) {
 	case membership.MembershipRequested:
-		return []Item{item(r, joinRequested, toHosts(e.Community), Item{Community: e.Community, Person: e.Person})}
+		return []itemDoc{item(r, joinRequested, toHosts(e.Community), itemDoc{Community: e.Community, Person: e.Person})}
 	case membership.MembershipRequestDeclined:
-		return []Item{item(r, joinDeclined, toPerson(e.Person), Item{Community: e.Community})}
+		return []itemDoc{item(r, joinDeclined, toPerson(e.Person), itemDoc{Community: e.Community})}
 	case membership.MembershipInvited:
-		return []Item{item(r, invited, toPerson(e.Person), Item{Community: e.Community, Person: r.Meta.Actor})}
+		return []itemDoc{item(r, invited, toPerson(e.Person), itemDoc{Community: e.Community, Person: r.Meta.Actor})}
 	case membership.MembershipJoined:
-		in := Item{Community: e.Community, Person: e.Person}
+		in := itemDoc{Community: e.Community, Person: e.Person}
 		switch e.Via {
 		case membership.ViaAdmission:
-			return []Item{
-				item(r, admitted, toPerson(e.Person), Item{Community: e.Community}),
+			return []itemDoc{
+				item(r, admitted, toPerson(e.Person), itemDoc{Community: e.Community}),
 				item(r, memberJoined, toHosts(e.Community), in),
 			}
 		case membership.ViaInvitation:
-			return []Item{item(r, invitationAccepted, toHosts(e.Community), in)}
+			return []itemDoc{item(r, invitationAccepted, toHosts(e.Community), in)}
 		case membership.ViaOpen:
-			return []Item{item(r, memberJoined, toHosts(e.Community), in)}
+			return []itemDoc{item(r, memberJoined, toHosts(e.Community), in)}
 		}
 	case membership.MembershipRemoved:
-		return []Item{item(r, removed, toPerson(e.Person), Item{Community: e.Community})}
+		return []itemDoc{item(r, removed, toPerson(e.Person), itemDoc{Community: e.Community})}
 	case membership.MembershipRoleChanged:
-		return []Item{item(r, roleChanged, toPerson(e.Person), Item{Community: e.Community})}
+		return []itemDoc{item(r, roleChanged, toPerson(e.Person), itemDoc{Community: e.Community})}
 	}
 	return nil
 }
 
-func itemsOfCommunity(r es.Recorded) []Item {
-	in := Item{Community: r.Stream.ID}
+func itemsOfCommunity(r es.Recorded) []itemDoc {
+	in := itemDoc{Community: r.Stream.ID}
 	switch e := r.Data.(type) {
 	case community.SuccessionOpened:
-		out := make([]Item, 0, len(e.Asked)+1)
+		out := make([]itemDoc, 0, len(e.Asked)+1)
 		for _, person := range e.Asked {
 			out = append(out, item(r, successionAsked, toPerson(person), in))
 		}
 		return append(out, item(r, successionTold, toCoordinators, in))
 	case community.CharterRevised:
-		return []Item{item(r, charterRevised, toMembers(r.Stream.ID), in)}
+		return []itemDoc{item(r, charterRevised, toMembers(r.Stream.ID), in)}
 	case community.CommunityStateChanged:
-		return []Item{item(r, stateChanged, toMembers(r.Stream.ID), in)}
+		return []itemDoc{item(r, stateChanged, toMembers(r.Stream.ID), in)}
 	}
 	return nil
 }
 
-func item(r es.Recorded, kind, audience string, about Item) Item {
+func item(r es.Recorded, kind, audience string, about itemDoc) itemDoc {
 	about.ID = strconv.FormatUint(r.Seq, 10) + "-" + audience
 	about.Seq, about.Event, about.Kind, about.Audience = r.Seq, r.ID, kind, audience
 	about.Actor, about.Time = r.Meta.Actor, r.Time

@@ -8,13 +8,11 @@ import (
 	"github.com/wneessen/go-mail"
 
 	events "kith/api/events/notification"
+	"kith/pkg/app"
 	"kith/pkg/es"
 	"kith/pkg/react"
 	"kith/pkg/view"
 )
-
-// mailReactor names the reactor. It is part of command ids and never changes.
-const mailReactor = "notification-mail"
 
 // mailer sends one mail to each person whom an event concerns and who wants
 // it: at least once, always with the same Message-ID.
@@ -29,10 +27,7 @@ type mailer struct {
 }
 
 func newMailer(ctx context.Context, s *service, cfg Mail) (*mailer, error) {
-	if err := cfg.complete(); err != nil {
-		return nil, err
-	}
-	m := &mailer{service: s, cfg: cfg, deliveries: repo(s.core, events.Delivery, foldDelivery)}
+	m := &mailer{service: s, cfg: cfg, deliveries: app.Repo(s.core, events.Context, events.Delivery, foldDelivery)}
 	var err error
 	if m.password, err = cfg.password(); err != nil {
 		return nil, err
@@ -45,16 +40,6 @@ func newMailer(ctx context.Context, s *service, cfg Mail) (*mailer, error) {
 	}
 	m.titles, err = view.Open(ctx, s.core.Views, titlesView())
 	return m, err
-}
-
-func (m *mailer) reactor() react.Reactor {
-	return react.Reactor{
-		Name: mailReactor, From: react.Now, InFlight: 4, Handle: m.handle,
-		Subjects: []string{
-			"evt.community.community.*", "evt.community.charter.*", "evt.community.request.*",
-			"evt.matching.proposal.*", "evt.membership.membership.*",
-		},
-	}
 }
 
 // handle mails r to everybody it concerns. That one person's mail is refused or
@@ -88,12 +73,12 @@ func (m *mailer) handle(ctx context.Context, r es.Recorded) error {
 // recipient is one person who is to get mail about an item.
 type recipient struct {
 	person string
-	item   Item
+	item   itemDoc
 }
 
 // open lists to whom mail about the items, which are of one event, is still to
 // be sent, each person once.
-func (m *mailer) open(ctx context.Context, items []Item) ([]recipient, error) {
+func (m *mailer) open(ctx context.Context, items []itemDoc) ([]recipient, error) {
 	var out []recipient
 	seen := map[string]bool{}
 	for _, it := range items {
@@ -127,7 +112,7 @@ func (m *mailer) open(ctx context.Context, items []Item) ([]recipient, error) {
 
 // candidates are the people of the item's audience who might want mail: where
 // mail is off for everybody who has not said otherwise, those who have.
-func (m *mailer) candidates(ctx context.Context, it Item) ([]string, error) {
+func (m *mailer) candidates(ctx context.Context, it itemDoc) ([]string, error) {
 	if k, _ := kindOf(it.Kind); k.mail || strings.HasPrefix(it.Audience, groupPerson+":") {
 		return audienceOf(m.core.Access, it.Audience), nil
 	}

@@ -15,58 +15,63 @@ import (
 	"kith/pkg/view"
 )
 
-// service is the module: its aggregates, its views, and what the process gave it.
+// service is the module: its aggregates, its views, and what the process gave
+// it. It implements the contract.
 type service struct {
-	core app.Core
-	hub  *hub
+	core   app.Core
+	hub    *hub
+	mailer *mailer // nil without mail
 
 	preferences *es.Repo[preferences]
 	inboxes     *es.Repo[inbox]
 
-	items *view.View[Item]
+	items *view.View[itemDoc]
 	prefs *view.View[preferencesDoc]
 	marks *view.View[marksDoc]
 	ties  *view.View[tieDoc]
 	order *view.Order // of the items' index
 }
 
-// New returns the module notification. It returns an error if mail is
-// configured so that it cannot work.
+// New makes the module. Nothing runs until the process does. It returns an
+// error for a configuration that cannot be.
 func New(ctx context.Context, core app.Core, cfg Config) (app.Module, error) {
-	name := app.Module{Name: events.Context}
-	s := &service{
-		core: core, hub: newHub(core.Access, core.Follower.Position),
-		preferences: repo(core, events.Preferences, foldPreferences),
-		inboxes:     repo(core, events.Inbox, foldInbox),
-	}
-	if err := s.openViews(ctx); err != nil {
-		return name, err
-	}
-	spec, err := api.GetSpecJSON()
+	m := app.Module{Name: events.Context}
+	s, err := newService(ctx, core, cfg)
 	if err != nil {
-		return name, fmt.Errorf("notification: read the contract: %w", err)
+		return m, err
 	}
-	m := app.Module{
-		Name:    events.Context,
-		Folders: []view.Folder{s.items, s.prefs, s.marks, s.ties},
-		Applied: s.hub.applied,
-		Spec:    spec,
-		Routes:  func(r app.Router) { api.RegisterHandlers(r, s) },
+	if m.Spec, err = api.GetSpecJSON(); err != nil {
+		return m, fmt.Errorf("read the contract: %w", err)
 	}
-	if cfg.Mail.Host == "" {
-		return m, nil
-	}
-	mailer, err := newMailer(ctx, s, cfg.Mail)
-	if err != nil {
-		return name, err
-	}
-	m.Folders = append(m.Folders, mailer.addresses, mailer.titles)
-	m.Reactors = append(m.Reactors, mailer.reactor())
+	m.Routes = func(r app.Router) { api.RegisterHandlers(r, s) }
+	m.Folders = s.folders()
+	m.Reactors = s.reactors()
+	m.Applied = s.hub.applied
 	return m, nil
 }
 
+func newService(ctx context.Context, core app.Core, cfg Config) (*service, error) {
+	if err := cfg.complete(); err != nil {
+		return nil, err
+	}
+	s := &service{
+		core: core, hub: newHub(core.Access, core.Follower.Position),
+		preferences: app.Repo(core, events.Context, events.Preferences, foldPreferences),
+		inboxes:     app.Repo(core, events.Context, events.Inbox, foldInbox),
+	}
+	if err := s.openViews(ctx); err != nil {
+		return nil, err
+	}
+	if cfg.Mail.Host == "" {
+		return s, nil
+	}
+	var err error
+	s.mailer, err = newMailer(ctx, s, cfg.Mail)
+	return s, err
+}
+
 func (s *service) openViews(ctx context.Context) (err error) {
-	if s.order, err = view.NewOrder(byAudience(), &Item{}); err != nil {
+	if s.order, err = view.NewOrder(byAudience(), &itemDoc{}); err != nil {
 		return err
 	}
 	if s.items, err = view.Open(ctx, s.core.Views, itemsView(known(s.core.Access))); err != nil {
@@ -82,6 +87,10 @@ func (s *service) openViews(ctx context.Context) (err error) {
 	return err
 }
 
-func repo[S any](core app.Core, aggregate string, fold func(*S, es.Recorded)) *es.Repo[S] {
-	return &es.Repo[S]{Context: events.Context, Aggregate: aggregate, Store: core.Events, Seal: core.Vault, Fold: fold}
+func (s *service) folders() []view.Folder {
+	all := []view.Folder{s.items, s.prefs, s.marks, s.ties}
+	if s.mailer != nil {
+		all = append(all, s.mailer.addresses, s.mailer.titles)
+	}
+	return all
 }

@@ -2,6 +2,7 @@ package notification
 
 import (
 	"slices"
+	"sync/atomic"
 
 	"kith/api/events/community"
 	"kith/api/events/membership"
@@ -14,10 +15,10 @@ import (
 // itemsView holds a document for each item, about 0.6 KiB in memory with its
 // place in the index; none are dropped. Index audience lists those of one
 // audience, newest first.
-func itemsView(w whereabouts) view.Spec[Item] {
-	of := func(r es.Recorded) []Item { return w.place(itemsOf(r)) }
-	return view.Spec[Item]{
-		Name: "inbox-items", Version: 1,
+func itemsView(w whereabouts) view.Spec[itemDoc] {
+	of := lastOnly(func(r es.Recorded) []itemDoc { return w.place(itemsOf(r)) })
+	return view.Spec[itemDoc]{
+		Name: "notification-items", Version: 1,
 		Indexes: []view.Index{byAudience()},
 		Keys: func(r es.Recorded) []string {
 			items := of(r)
@@ -27,7 +28,7 @@ func itemsView(w whereabouts) view.Spec[Item] {
 			}
 			return keys
 		},
-		Fold: func(key string, d *Item, r es.Recorded) bool {
+		Fold: func(key string, d *itemDoc, r es.Recorded) bool {
 			for _, it := range of(r) {
 				if it.ID == key {
 					*d = it
@@ -36,6 +37,26 @@ func itemsView(w whereabouts) view.Spec[Item] {
 			}
 			return false
 		},
+	}
+}
+
+// lastOnly remembers what of gave for the last event: a view asks for the keys
+// of an event and then for the document of each, which would make the work
+// grow with the square of how many are told.
+func lastOnly(of func(es.Recorded) []itemDoc) func(es.Recorded) []itemDoc {
+	type answer struct {
+		seq   uint64
+		id    string
+		items []itemDoc
+	}
+	var last atomic.Pointer[answer] // a view that is built anew asks at the same time
+	return func(r es.Recorded) []itemDoc {
+		if a := last.Load(); a != nil && r.ID != "" && a.seq == r.Seq && a.id == r.ID {
+			return a.items
+		}
+		a := &answer{r.Seq, r.ID, of(r)}
+		last.Store(a)
+		return a.items
 	}
 }
 
@@ -77,13 +98,13 @@ type marksDoc struct {
 	Single map[uint64]bool `json:"single,omitempty"`
 }
 
-func (m marksDoc) read(it Item) bool { return it.Seq <= m.UpTo || m.Single[it.Seq] }
+func (m marksDoc) read(it itemDoc) bool { return it.Seq <= m.UpTo || m.Single[it.Seq] }
 
 // marksView holds the read marks of everybody who has read anything; key: the
 // person. It has no index.
 func marksView() view.Spec[marksDoc] {
 	return view.Spec[marksDoc]{
-		Name: "read-marks", Version: 1,
+		Name: "notification-marks", Version: 1,
 		Keys: ofPerson(events.Inbox),
 		Fold: func(_ string, d *marksDoc, r es.Recorded) bool {
 			e, ok := r.Data.(events.InboxRead)
@@ -126,11 +147,11 @@ func tiesView() view.Spec[tieDoc] {
 			}
 			return nil
 		},
-		Fold: foldTie,
+		Fold: foldTieDoc,
 	}
 }
 
-func foldTie(_ string, d *tieDoc, r es.Recorded) bool {
+func foldTieDoc(_ string, d *tieDoc, r es.Recorded) bool {
 	begin := func(community, person string) bool {
 		if d.Since == 0 { // founding is followed by a membership that goes on with it
 			d.Community, d.Person, d.Since = community, person, r.Seq

@@ -19,7 +19,7 @@ const (
 type source struct {
 	audience string
 	since    uint64 // items up to here are from before the person belonged to it
-	items    []Item
+	items    []itemDoc
 	next     string // cursor of the items after those
 	more     bool
 }
@@ -29,7 +29,7 @@ type source struct {
 // event, until visit returns false, which does not take that item. It returns
 // the position below which to go on, 0 if there is nothing more; it may stop
 // early where little is visible.
-func (s *service) walk(ctx context.Context, person string, above, before uint64, visit func(Item) bool) (next uint64, err error) {
+func (s *service) walk(ctx context.Context, person string, above, before uint64, visit func(itemDoc) bool) (next uint64, err error) {
 	rules, err := s.rulesOf(ctx, person)
 	if err != nil {
 		return 0, err
@@ -70,7 +70,7 @@ func (s *service) walk(ctx context.Context, person string, above, before uint64,
 
 // shows reports whether the item is in the person's inbox, apart from since
 // when they have belonged to its audience.
-func (s *service) shows(person string, it Item, rules []events.Rule) bool {
+func (s *service) shows(person string, it itemDoc, rules []events.Rule) bool {
 	if !maySee(s.core.Access, person, it) {
 		return false
 	}
@@ -79,7 +79,7 @@ func (s *service) shows(person string, it Item, rules []events.Rule) bool {
 }
 
 // wants reports whether a new item is for person's inbox, and for their mail.
-func (s *service) wants(ctx context.Context, person string, it Item) (inbox, mail bool, err error) {
+func (s *service) wants(ctx context.Context, person string, it itemDoc) (inbox, mail bool, err error) {
 	if !maySee(s.core.Access, person, it) {
 		return false, false, nil
 	}
@@ -188,6 +188,6 @@ func (s *service) below(audience string, before uint64) (cursor string, none boo
 	case 1:
 		return "", true
 	}
-	at := s.order.Keys("", &Item{Audience: audience, Seq: before - 1})
+	at := s.order.Keys("", &itemDoc{Audience: audience, Seq: before - 1})
 	return s.order.Cursor(at[0]), false
 }

@@ -79,7 +79,7 @@ func (b *bench) run(ctx context.Context) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(b.dir)
+	defer func() { _ = os.RemoveAll(b.dir) }()
 	if b.suffix == "" {
 		b.header()
 	}

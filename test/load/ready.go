@@ -16,7 +16,7 @@ import (
 func (b *bench) start(ctx context.Context, name string, n int) error {
 	note("preparing %d events to start with", n)
 	dir := filepath.Join(b.dir, name)
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	if err := prepare(ctx, filepath.Join(dir, "data"), n); err != nil {
 		return fmt.Errorf("prepare: %w", err)
 	}

@@ -69,7 +69,9 @@ func serve(ctx context.Context, dir string) (*server, error) {
 
 func (s *server) close() {
 	s.stop()
-	<-s.ended
+	if err := <-s.ended; err != nil {
+		note("the all-in-one did not end well: %v", err)
+	}
 }
 
 // settle waits until the log has not grown for a second and all of it is folded.

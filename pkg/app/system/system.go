@@ -4,9 +4,8 @@ package system
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
-	"strconv"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -44,84 +43,82 @@ func New(p Process) app.Constructor {
 		if err != nil {
 			return app.Module{Name: "system"}, err
 		}
-		h := handlers{core, p, core.Now()}
-		return app.Module{Name: "system", Spec: spec, Routes: func(r app.Router) { api.RegisterHandlers(r, h) }}, nil
+		s := service{core, p, core.Now()}
+		return app.Module{Name: "system", Spec: spec, Routes: func(r app.Router) { api.RegisterHandlers(r, s) }}, nil
 	}
 }
 
-type handlers struct {
+// service is the module. It implements the contract.
+type service struct {
 	core    app.Core
 	process Process
 	started time.Time
 }
 
 // allowed returns the caller if they may operate the system.
-func (h handlers) allowed(c echo.Context) (person string, err error) {
-	person = rest.PrincipalOf(c).Person
-	return person, h.core.Access.May(person, access.ManageSystem, "")
+func (s service) allowed(c echo.Context) (person string, err error) {
+	person = rest.Caller(c)
+	return person, s.core.Access.May(person, access.ManageSystem, "")
 }
 
-// GetState implements the contract.
-func (h handlers) GetState(c echo.Context) error {
-	if _, err := h.allowed(c); err != nil {
+// GetState answers how this process is doing.
+func (s service) GetState(c echo.Context) error {
+	if _, err := s.allowed(c); err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
-	end, err := h.core.Events.Last(ctx)
+	end, err := s.core.Events.Last(ctx)
 	if err != nil {
 		return err
 	}
-	letters, err := h.process.Letters().List(ctx, 0, react.MaxLetters)
+	letters, err := s.process.Letters().List(ctx, 0, react.MaxLetters)
 	if err != nil {
 		return err
 	}
 	out := api.State{
-		Version: h.process.Version, Position: h.core.Follower.Position(), End: end,
-		Ready: h.process.Ready(), UptimeSeconds: int64(h.core.Now().Sub(h.started).Seconds()),
-		Sync: h.process.Sync, Reactors: []string{}, DeadLetters: int64(len(letters)),
+		Version: s.process.Version, Position: s.core.Follower.Position(), End: end,
+		Ready: s.process.Ready(), UptimeSeconds: int64(s.core.Now().Sub(s.started).Seconds()),
+		Sync: s.process.Sync, Reactors: []string{}, DeadLetters: int64(len(letters)),
 	}
-	for _, f := range h.core.Follower.Folders() {
+	for _, f := range s.core.Follower.Folders() {
 		_, ok := f.(view.Rebuilder)
 		out.Views = append(out.Views, api.ViewState{Name: f.Name(), Position: f.Position(), Rebuildable: ok})
 	}
-	for _, r := range h.process.Reactors() {
+	for _, r := range s.process.Reactors() {
 		out.Reactors = append(out.Reactors, r.Name)
 	}
 	return c.JSON(http.StatusOK, out)
 }
 
-// RebuildView implements the contract.
-func (h handlers) RebuildView(c echo.Context, name string, _ api.RebuildViewParams) error {
-	if _, err := h.allowed(c); err != nil {
+// RebuildView folds a view anew beside the live one, compares, and takes it over. It
+// streams how far it is, the result last.
+func (s service) RebuildView(c echo.Context, name string, _ api.RebuildViewParams) error {
+	if _, err := s.allowed(c); err != nil {
 		return err
 	}
-	if !contains(h.core.Follower.Rebuildable(), name) {
+	if !slices.Contains(s.core.Follower.Rebuildable(), name) {
 		return fault.New(fault.NotFound, "There is no view %q that can be rebuilt here. The state lists them.", name)
 	}
-	w := c.Response()
-	w.Header().Set(echo.HeaderContentType, "application/x-ndjson")
-	w.Header().Set("Kith-Seq", strconv.FormatUint(h.core.Follower.Position(), 10))
-	w.WriteHeader(http.StatusOK)
-	enc := json.NewEncoder(w)
+	lines := rest.NewLines(c, s.core.Follower.Position())
 	var shown time.Time
-	out, err := h.core.Follower.Rebuild(c.Request().Context(), name, func(done, total uint64) {
-		if now := h.core.Now(); now.Sub(shown) >= time.Second/2 {
+	out, err := s.core.Follower.Rebuild(c.Request().Context(), name, func(done, total uint64) {
+		if now := s.core.Now(); now.Sub(shown) >= time.Second/2 {
 			shown = now
-			_ = enc.Encode(map[string]uint64{"done": done, "total": total})
-			w.Flush()
+			lines.Write(map[string]uint64{"done": done, "total": total})
 		}
 	})
 	if err != nil {
-		// The status is out already; the last line says what went wrong.
-		h.core.Log.Error("rebuild failed", "view", name, "error", err)
-		return enc.Encode(rest.ProblemOf(err))
+		s.core.Log.Error("rebuild failed", "view", name, "error", err)
+		lines.Write(rest.ProblemOf(err))
+		return nil
 	}
-	return enc.Encode(out)
+	lines.Write(out)
+	return nil
 }
 
-// ListDeadLetters implements the contract.
-func (h handlers) ListDeadLetters(c echo.Context, _ api.ListDeadLettersParams) error {
-	if _, err := h.allowed(c); err != nil {
+// ListDeadLetters answers what reactors gave up on, oldest first.
+func (s service) ListDeadLetters(c echo.Context, _ api.ListDeadLettersParams) error {
+	if _, err := s.allowed(c); err != nil {
 		return err
 	}
 	page, err := rest.PageOf(c)
@@ -132,50 +129,49 @@ func (h handlers) ListDeadLetters(c echo.Context, _ api.ListDeadLettersParams) e
 	if _, err := page.Cursor(&after); err != nil {
 		return err
 	}
-	letters, err := h.process.Letters().List(c.Request().Context(), after, page.Limit)
+	letters, err := s.process.Letters().List(c.Request().Context(), after, page.Limit)
 	if err != nil {
 		return err
 	}
-	out := api.DeadLetterPage{Items: []api.DeadLetter{}}
+	var items []api.DeadLetter
 	for _, l := range letters {
-		out.Items = append(out.Items, shown(l))
+		items = append(items, shown(l))
 	}
+	next := ""
 	if len(letters) == page.Limit {
-		next, err := rest.NextCursor(letters[len(letters)-1].Place)
-		if err != nil {
+		if next, err = page.Next(letters[len(letters)-1].Place); err != nil {
 			return err
 		}
-		out.Next = &next
 	}
-	return c.JSON(http.StatusOK, out)
+	return c.JSON(http.StatusOK, rest.NewList(items, next))
 }
 
-// GetDeadLetter implements the contract.
-func (h handlers) GetDeadLetter(c echo.Context, letter string, _ api.GetDeadLetterParams) error {
-	if _, err := h.allowed(c); err != nil {
+// GetDeadLetter answers one of them.
+func (s service) GetDeadLetter(c echo.Context, letter string, _ api.GetDeadLetterParams) error {
+	if _, err := s.allowed(c); err != nil {
 		return err
 	}
-	l, err := h.process.Letters().Get(c.Request().Context(), letter)
+	l, err := s.process.Letters().Get(c.Request().Context(), letter)
 	if err != nil {
 		return err
 	}
 	return c.JSON(http.StatusOK, shown(l))
 }
 
-// ReplayDeadLetter implements the contract.
-func (h handlers) ReplayDeadLetter(c echo.Context, letter string, _ api.ReplayDeadLetterParams) error {
-	if _, err := h.allowed(c); err != nil {
+// ReplayDeadLetter gives the event to its reactor again.
+func (s service) ReplayDeadLetter(c echo.Context, letter string, _ api.ReplayDeadLetterParams) error {
+	if _, err := s.allowed(c); err != nil {
 		return err
 	}
-	if err := h.process.Letters().Replay(c.Request().Context(), letter); err != nil {
+	if err := s.process.Letters().Replay(c.Request().Context(), letter); err != nil {
 		return err
 	}
-	return h.done(c)
+	return s.done(c)
 }
 
-// DiscardDeadLetter implements the contract.
-func (h handlers) DiscardDeadLetter(c echo.Context, letter string, _ api.DiscardDeadLetterParams) error {
-	person, err := h.allowed(c)
+// DiscardDeadLetter settles a letter for good, with the reason.
+func (s service) DiscardDeadLetter(c echo.Context, letter string, _ api.DiscardDeadLetterParams) error {
+	person, err := s.allowed(c)
 	if err != nil {
 		return err
 	}
@@ -183,14 +179,14 @@ func (h handlers) DiscardDeadLetter(c echo.Context, letter string, _ api.Discard
 	if err := rest.Decode(c, &in); err != nil {
 		return err
 	}
-	if err := h.process.Letters().Discard(c.Request().Context(), letter, person, in.Reason); err != nil {
+	if err := s.process.Letters().Discard(c.Request().Context(), letter, person, in.Reason); err != nil {
 		return err
 	}
-	return h.done(c)
+	return s.done(c)
 }
 
-func (h handlers) done(c echo.Context) error {
-	last, err := h.core.Events.Last(c.Request().Context())
+func (s service) done(c echo.Context) error {
+	last, err := s.core.Events.Last(c.Request().Context())
 	if err != nil {
 		return err
 	}
@@ -200,13 +196,4 @@ func (h handlers) done(c echo.Context) error {
 func shown(l react.Letter) api.DeadLetter {
 	return api.DeadLetter{Id: l.ID, Reactor: l.Reactor, Seq: l.Seq, Subject: l.Subject, Type: l.Type,
 		Reason: l.Code + ": " + l.Error, Time: l.Time, Attempts: l.Attempts}
-}
-
-func contains(names []string, name string) bool {
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return false
 }

@@ -109,33 +109,52 @@ func TestRepeatAfterTheServerForgotTheMessageID(t *testing.T) {
 }
 
 func TestFollowRefusesAGap(t *testing.T) {
-	// A stream that allows deletes, as no provisioned one does.
-	js := client(t, boot(t, natsd.Config{}))
-	ctx := context.Background()
-	st, err := js.CreateStream(ctx, jetstream.StreamConfig{Name: esjs.StreamName, Subjects: []string{esjs.Subjects}, AllowDirect: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := esjs.Open(js, estest.Codec(), time.Now)
-	for i := range 5 {
-		if _, err := s.Append(ctx, estest.Box("a"), uint64(i), estest.Command(strconv.Itoa(i)), estest.Opened{}); err != nil {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	// missing returns a log of five events without the one at seq.
+	missing := func(t *testing.T, seq uint64) *esjs.Store {
+		// A stream that allows deletes, as no provisioned one does.
+		js := client(t, boot(t, natsd.Config{}))
+		st, err := js.CreateStream(ctx, jetstream.StreamConfig{Name: esjs.StreamName, Subjects: []string{esjs.Subjects}, AllowDirect: true})
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	if err := st.DeleteMsg(ctx, 3); err != nil {
-		t.Fatal(err)
-	}
-	var seen []uint64
-	var end error
-	for r, err := range s.Follow(ctx, 0) {
-		if end = err; err == nil {
-			seen = append(seen, r.Seq)
+		s := esjs.Open(js, estest.Codec(), time.Now)
+		for i := range 5 {
+			if _, err := s.Append(ctx, estest.Box("a"), uint64(i), estest.Command(strconv.Itoa(i)), estest.Opened{}); err != nil {
+				t.Fatal(err)
+			}
 		}
+		if err := st.DeleteMsg(ctx, seq); err != nil {
+			t.Fatal(err)
+		}
+		return s
 	}
-	wantGap(t, end, "4 follows on 2")
-	if len(seen) != 2 {
-		t.Errorf("followed %v", seen)
+	follow := func(s *esjs.Store, after uint64) (seen []uint64, end error) {
+		for r, err := range s.Follow(ctx, after) {
+			if end = err; err == nil {
+				seen = append(seen, r.Seq)
+			}
+		}
+		return seen, end
 	}
+	t.Run("between two events, where it is", func(t *testing.T) {
+		seen, err := follow(missing(t, 3), 0)
+		wantGap(t, err, "4 follows on 2")
+		if len(seen) != 2 {
+			t.Errorf("followed %v", seen)
+		}
+	})
+	t.Run("at the end, before it waits there for ever", func(t *testing.T) {
+		s := missing(t, 5)
+		for _, after := range []uint64{0, 4, 5} {
+			seen, err := follow(s, after)
+			wantGap(t, err, "its last event, at 5, is missing")
+			if len(seen) != 0 {
+				t.Errorf("followed %v", seen)
+			}
+		}
+	})
 }
 
 func wantGap(t *testing.T, err error, text string) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strconv"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -72,21 +73,41 @@ func (f *follower) run(ctx context.Context) error {
 	}
 }
 
-// check makes sure once that the log reaches to the start: the server would
-// silently begin a consumer from beyond the end at the end.
+// check makes sure once that the log reaches to the start and has its last
+// event: the server would silently begin a consumer from beyond the end at the
+// end, and wait there for an event that was stored once and is lost.
 func (f *follower) check(ctx context.Context, done *bool) error {
 	if *done {
 		return nil
 	}
-	last, err := f.Last(ctx)
+	state, err := f.state(ctx)
 	if err != nil {
 		return err
 	}
+	last := state.LastSeq
 	if f.next > last+1 {
 		return fmt.Errorf("%w: it ends at %d, before %d", es.ErrGap, last, f.next-1)
 	}
+	if state.Msgs < last {
+		if there, err := f.holds(ctx, last); err != nil {
+			return err
+		} else if !there {
+			return fmt.Errorf("%w: its last event, at %d, is missing", es.ErrGap, last)
+		}
+	}
 	*done = true
 	return nil
+}
+
+// holds reports whether the log can answer with the event at seq.
+func (s *Store) holds(ctx context.Context, seq uint64) (bool, error) {
+	wait, cancel := context.WithTimeout(ctx, s.wait)
+	defer cancel()
+	msg, err := s.nc.RequestWithContext(wait, s.get, fmt.Appendf(nil, `{"seq":%d}`, seq))
+	if err != nil {
+		return false, s.failed(ctx, "event at "+strconv.FormatUint(seq, 10), err)
+	}
+	return msg.Header.Get(hStatus) == "" && msg.Header.Get(hSequence) == strconv.FormatUint(seq, 10), nil
 }
 
 // read yields what one consumer delivers. ErrUnavailable asks for another one.

@@ -137,13 +137,18 @@ func (s *Store) LastOf(ctx context.Context, st es.Stream) (uint64, error) {
 
 // Last implements es.Store. It asks the stream's leader.
 func (s *Store) Last(ctx context.Context) (uint64, error) {
+	state, err := s.state(ctx)
+	return state.LastSeq, err
+}
+
+func (s *Store) state(ctx context.Context) (jetstream.StreamState, error) {
 	wait, cancel := context.WithTimeout(ctx, s.wait)
 	defer cancel()
 	stream, err := s.js.Stream(wait, StreamName)
 	if err != nil {
-		return 0, s.failed(ctx, "last position", err)
+		return jetstream.StreamState{}, s.failed(ctx, "last position", err)
 	}
-	return stream.CachedInfo().State.LastSeq, nil
+	return stream.CachedInfo().State, nil
 }
 
 // failed tells the end of the caller's ctx from a server that does not answer.

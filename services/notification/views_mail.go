@@ -18,7 +18,7 @@ type addressDoc struct {
 // the person. It has no index.
 func addressesView() view.Spec[addressDoc] {
 	return view.Spec[addressDoc]{
-		Name: "mail-addresses", Version: 1,
+		Name: "notification-mail-addresses", Version: 1,
 		Keys: func(r es.Recorded) []string {
 			switch r.Data.(type) {
 			case membership.PersonRegistered, membership.PersonChanged, membership.PersonErased:
@@ -49,7 +49,7 @@ type titleDoc struct {
 // retracted; key: the request. It has no index.
 func titlesView() view.Spec[titleDoc] {
 	return view.Spec[titleDoc]{
-		Name: "mail-titles", Version: 1,
+		Name: "notification-mail-titles", Version: 1,
 		Keys: func(r es.Recorded) []string {
 			switch r.Data.(type) {
 			case community.RequestRaised, community.RequestCorrected, community.RequestRetracted:

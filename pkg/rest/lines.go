@@ -1,0 +1,32 @@
+package rest
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+)
+
+// Lines is an answer that grows while the work goes on: JSON values, one a
+// line (application/x-ndjson). Its status is out before the work is done, so
+// what goes wrong is said in the last line. It is not safe for concurrent use.
+type Lines struct{ to *echo.Response }
+
+// NewLines begins the answer of an operation; seq is the position that a
+// command has reached so far, 0 for a query.
+func NewLines(c echo.Context, seq uint64) Lines {
+	if seq > 0 {
+		setSeq(c, seq)
+	}
+	c.Response().Header().Set(echo.HeaderContentType, "application/x-ndjson")
+	c.Response().WriteHeader(http.StatusOK)
+	return Lines{c.Response()}
+}
+
+// Write sends one line at once. That nobody is there any more to read it is no
+// error: the request's context ends then.
+func (l Lines) Write(v any) {
+	if err := json.NewEncoder(l.to).Encode(v); err == nil {
+		l.to.Flush()
+	}
+}
