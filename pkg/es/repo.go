@@ -59,8 +59,9 @@ func (r *Repo[S]) Stream(id string) Stream { return Stream{r.Context, r.Aggregat
 // Execute makes the decision of one command into at most one event, and
 // returns its position.
 //
-// It loads the state (cached, plus the tail), calls decide, and appends. decide
-// MUST NOT keep or change the state; it may be called again after a conflict.
+// It calls decide on the state as this process knows it, appends, and loads
+// what is new and decides again if the log has gone on or decide refuses. decide
+// MUST NOT keep or change the state, and only its last call counts.
 // A nil event changes nothing and returns the aggregate's position.
 //
 // A command id that this aggregate has seen returns the position of then, at
@@ -72,13 +73,9 @@ func (r *Repo[S]) Execute(ctx context.Context, id string, m Meta, decide func(S)
 		return 0, err
 	}
 	defer e.unlock()
+	// What is not known is taken to be empty: most of that is about to be
+	// created, and the log contradicts where it is not so.
 	fresh := false
-	if e.seq == 0 {
-		if err := r.tail(ctx, id, e); err != nil {
-			return 0, err
-		}
-		fresh = true
-	}
 	for attempt := range maxAttempts {
 		if d, ok := e.commands[m.Command]; ok {
 			if d.request != m.Request {
