@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -100,12 +101,23 @@ func New(ctx context.Context, w World, httpConfig rest.Config, modules ...Constr
 
 func (a *App) add(m Module) error {
 	a.Modules = append(a.Modules, m)
+	if err := react.Check(a.Reactors()...); err != nil {
+		return err
+	}
+	for _, f := range m.Folders {
+		if slices.ContainsFunc(a.Core.Follower.Folders(), func(have view.Folder) bool { return have.Name() == f.Name() }) {
+			return fmt.Errorf("app: there are two views called %s", f.Name())
+		}
+	}
 	a.Core.Follower.Add(m.Folders...)
 	if m.Applied != nil {
 		a.Core.Follower.OnApplied(m.Applied)
 	}
 	if len(m.Spec) == 0 {
 		return nil
+	}
+	if m.Routes == nil {
+		return errors.New("app: the module has a contract, but no routes")
 	}
 	doc, err := rest.Load(m.Spec)
 	if err != nil {

@@ -94,15 +94,8 @@ func NewRunner(c Config) (*Runner, error) {
 // the stream of dead letters has not been provisioned; while NATS cannot be
 // reached it keeps trying.
 func (r *Runner) Run(ctx context.Context, reactors ...Reactor) error {
-	names := map[string]bool{}
-	for _, re := range reactors {
-		if err := re.valid(); err != nil {
-			return err
-		}
-		if names[re.Name] {
-			return fmt.Errorf("react: there are two reactors called %s", re.Name)
-		}
-		names[re.Name] = true
+	if err := Check(reactors...); err != nil {
+		return err
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -123,6 +116,22 @@ func (r *Runner) Run(ctx context.Context, reactors ...Reactor) error {
 	all.Wait()
 	if f, ok := errors.AsType[failed](context.Cause(ctx)); ok {
 		return f.error
+	}
+	return nil
+}
+
+// Check returns what is wrong with the definition of reactors that are to run
+// together.
+func Check(reactors ...Reactor) error {
+	names := map[string]bool{}
+	for _, re := range reactors {
+		if err := re.valid(); err != nil {
+			return err
+		}
+		if names[re.Name] {
+			return fmt.Errorf("react: there are two reactors called %s", re.Name)
+		}
+		names[re.Name] = true
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"kith/api/sealed"
 	"kith/pkg/access"
 	"kith/pkg/app"
 	"kith/pkg/es"
@@ -98,7 +99,7 @@ func Start(t testing.TB, codec *es.Codec, modules ...app.Constructor) *System {
 		Vault:    vault.New(master, vault.NewMemoryKeys(), rand.Reader),
 		Reactors: func(f *view.Follower) (app.Reactors, error) { reactors.wait = f.Wait; return reactors, nil },
 		Auth:     func(acc *access.Access) (rest.Authenticator, error) { return authenticator{acc}, nil },
-		Log:      slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
+		Log:      slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})), Metrics: prometheus.NewRegistry(),
 		Clock: clock, Random: rand.Read, Data: t.TempDir(),
 	}, rest.Config{Heartbeat: 50 * time.Millisecond}, modules...)
 	if err != nil {
@@ -142,6 +143,9 @@ func (s *System) AppendMeta(m es.Meta, stream es.Stream, e es.Event) uint64 {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	if err := giveKeys(ctx, core.Vault, e); err != nil {
+		s.t.Fatal(err)
+	}
 	event, err := core.Vault.Seal(ctx, es.EventID(stream, m.Command), e)
 	if err != nil {
 		s.t.Fatal(err)
@@ -152,6 +156,21 @@ func (s *System) AppendMeta(m es.Meta, stream es.Stream, e es.Event) uint64 {
 	}
 	s.Settle()
 	return seq
+}
+
+// giveKeys makes sure that whose texts are in e can have them sealed.
+func giveKeys(ctx context.Context, v *vault.Vault, e es.Event) error {
+	_, err := sealed.Map(e, func(_ string, t sealed.Text) (sealed.Text, error) {
+		person, _, _, ok := t.Plain()
+		if !ok {
+			return t, nil
+		}
+		if err := v.Create(ctx, person); !errors.Is(err, vault.ErrErased) {
+			return t, err
+		}
+		return t, nil // sealing says so
+	})
+	return err
 }
 
 // Settle returns when every event has been folded and every reactor has
