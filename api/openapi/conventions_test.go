@@ -60,6 +60,7 @@ func TestRulesNotice(t *testing.T) {
 		{"the command's position", "          headers:\n            Kith-Seq: {$ref: '#/components/headers/Kith-Seq'}\n", "", "Kith-Seq"},
 		{"page parameters", "        - $ref: '#/components/parameters/Limit'\n", "", "limit"},
 		{"a string's length", "body: {type: string, maxLength: 20000}", "body: {type: string}", "NewRequest.body"},
+		{"a pattern's words", "      x-kith-reason: 'must be an id: letters, digits, - and _'\n", "", "x-kith-reason"},
 		{"an array's length", "tags: {type: array, maxItems: 10,", "tags: {type: array,", "NewRequest.tags"},
 		{"open request bodies", "      additionalProperties: false\n      required: [kind, title]", "      required: [kind, title]", "additionalProperties"},
 		{"property style", "        body: {type: string", "        bodyText: {type: string", "snake_case"},

@@ -169,6 +169,9 @@ func (c *checker) schema(at string, ref *openapi3.SchemaRef, closed bool) {
 		if s.MaxLength == nil && len(s.Enum) == 0 && s.Format == "" {
 			c.add("%s: a string needs maxLength, enum or format", at)
 		}
+		if words, _ := s.Extensions["x-kith-reason"].(string); s.Pattern != "" && words == "" {
+			c.add("%s: a pattern needs x-kith-reason", at)
+		}
 	case s.Type.Is("array"):
 		if s.MaxItems == nil {
 			c.add("%s: an array needs maxItems", at)

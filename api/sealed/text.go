@@ -73,8 +73,15 @@ func (t Text) Box() (Box, error) {
 	if t.wire == "" {
 		return Box{}, ErrUnsealed
 	}
-	p := strings.Split(t.wire, ":")
-	if len(p) != 6 || p[0] != "v1" {
+	var p [6]string
+	rest, more := t.wire, true
+	for i := range p {
+		if !more {
+			return Box{}, errors.New("sealed: malformed text")
+		}
+		p[i], rest, more = strings.Cut(rest, ":")
+	}
+	if more || p[0] != "v1" {
 		return Box{}, errors.New("sealed: malformed text")
 	}
 	b, err := base64.RawURLEncoding.DecodeString(p[5])

@@ -121,6 +121,12 @@ func (a *Access) Active(person string) bool {
 	return ok && p.Active
 }
 
+// Erased reports whether the person was erased.
+func (a *Access) Erased(person string) bool {
+	p, _ := a.Person(person)
+	return p.Erased
+}
+
 // Reserved returns whom an external key belongs to; id is its reservation's.
 func (a *Access) Reserved(id string) (person string, ok bool) {
 	a.mu.RLock()

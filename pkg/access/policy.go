@@ -32,9 +32,10 @@ const (
 // rule says who may do something: anybody who is active, anybody with one of
 // the roles in the community, or with one of the roles in the organisation.
 type rule struct {
-	anyone bool
-	in     []Role
-	org    []OrgRole
+	anyone   bool
+	in       []Role
+	org      []OrgRole
+	hostless []OrgRole // only while the community has no host
 }
 
 // ruleOf is the whole policy.
@@ -43,8 +44,11 @@ func ruleOf(a Action) rule {
 	switch a {
 	case FoundCommunity, AskEverybody:
 		return rule{anyone: true}
-	case ChangeSettings, Admit, RemoveMember:
+	case ChangeSettings, RemoveMember:
 		return rule{in: []Role{Host}}
+	case Admit:
+		// Else a community that everybody has left could never be joined again.
+		return rule{in: []Role{Host}, hostless: []OrgRole{Coordinator}}
 	case ChangeRole, ChangeState:
 		return rule{in: []Role{Host}, org: []OrgRole{Coordinator}}
 	case ReviseCharter:
@@ -95,6 +99,13 @@ func (a *Access) May(person string, action Action, community string) error {
 			return nil
 		}
 	}
+	if community != "" && a.s.communities[community].Hostless {
+		for _, org := range r.hostless {
+			if p.Has(org) {
+				return nil
+			}
+		}
+	}
 	return fault.New(fault.Forbidden, "To %s you need to be %s.", action, r)
 }
 
@@ -110,6 +121,9 @@ func (r rule) String() string {
 	}
 	for _, role := range r.org {
 		who = append(who, string(role)+" of the organisation")
+	}
+	for _, role := range r.hostless {
+		who = append(who, "while there is no host "+string(role)+" of the organisation")
 	}
 	return strings.Join(who, " or ")
 }

@@ -31,6 +31,8 @@ func everybody(t *testing.T) *story {
 	s := newStory(t)
 	s.found("open", community.Open, "founder")
 	s.found("closed", community.Closed, "founder")
+	s.found("hostless", community.Closed, "founder")
+	s.on("community", "hostless", community.SuccessionOpened{Last: "founder"})
 	for _, condition := range conditions {
 		for _, role := range roles {
 			p := string(role) + "-" + condition
@@ -38,6 +40,7 @@ func everybody(t *testing.T) *story {
 			if role != access.None {
 				s.join("open", p, role)
 				s.join("closed", p, role)
+				s.join("hostless", p, role)
 			}
 		}
 		for _, role := range orgRoles {
@@ -64,6 +67,7 @@ func TestMay(t *testing.T) {
 		access.ManageOrganisation: {access.Administrator}, access.ManageSystem: {access.Administrator},
 		access.ReadLog: {access.Auditor},
 	}
+	hostless := map[access.Action][]access.OrgRole{access.Admit: {access.Coordinator}}
 	everyone := []access.Action{access.FoundCommunity, access.AskEverybody}
 	check := func(person string, action access.Action, community string, want bool) {
 		t.Helper()
@@ -77,20 +81,32 @@ func TestMay(t *testing.T) {
 	}
 	for _, condition := range conditions {
 		alive := condition == "active" || condition == "reactivated"
-		for _, where := range []string{"open", "closed", ""} {
+		for _, where := range []string{"open", "closed", "hostless", ""} {
 			for _, action := range actions {
 				for _, role := range roles {
 					want := slices.Contains(everyone, action) || where != "" && slices.Contains(in[action], role) ||
-						action == access.ReadContent && (where != "closed" || role != access.None)
+						action == access.ReadContent && (where != "closed" && where != "hostless" || role != access.None)
 					check(string(role)+"-"+condition, action, where, alive && want)
 				}
 				for _, role := range orgRoles {
 					want := slices.Contains(everyone, action) || slices.Contains(org[action], role) ||
-						action == access.ReadContent && where != "closed"
+						where == "hostless" && slices.Contains(hostless[action], role) ||
+						action == access.ReadContent && where != "closed" && where != "hostless"
 					check(string(role)+"-"+condition, action, where, alive && want)
 				}
 			}
 		}
+	}
+}
+
+func TestACoordinatorAdmitsUntilThereIsAHost(t *testing.T) {
+	s := everybody(t)
+	if err := s.a.May("coordinator-active", access.Admit, "hostless"); err != nil {
+		t.Fatal(err)
+	}
+	s.on("community", "hostless", community.SuccessionSettled{Host: "host-active"})
+	if err := s.a.May("coordinator-active", access.Admit, "hostless"); fault.CodeOf(err) != fault.Forbidden {
+		t.Fatal(err)
 	}
 }
 
@@ -112,6 +128,7 @@ func TestMayRefuses(t *testing.T) {
 		for action, words := range map[access.Action]string{
 			access.Invite: "host or core", access.ChangeRole: "host or coordinator of the organisation",
 			access.AskCommunity: "a member", access.ReadContent: "ask to join", access.ReadLog: "auditor of the organisation",
+			access.Admit: "host or while there is no host coordinator of the organisation",
 		} {
 			var f *fault.Error
 			if err := a.May("-active", action, "closed"); !errors.As(err, &f) || !strings.Contains(f.Detail, words) {

@@ -25,6 +25,7 @@ type directory struct{}
 
 func (directory) ByLogin(login string) (string, bool) { return "p-ada", login == "ada@example.org" }
 func (directory) Active(string) bool                  { return true }
+func (directory) Erased(string) bool                  { return false }
 func (directory) Token(string) (person, hash string, expires time.Time, ok bool) {
 	return "", "", time.Time{}, false
 }

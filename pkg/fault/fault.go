@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Code is what a program can tell errors apart by. It is part of the HTTP
@@ -71,6 +74,15 @@ func New(c Code, format string, args ...any) *Error {
 // InvalidField is Invalid for a single field.
 func InvalidField(field, reason string) *Error {
 	return &Error{Code: Invalid, Detail: field + ": " + reason, Fields: []Field{{Field: field, Reason: reason}}}
+}
+
+// WrongLine says what keeps text from standing in a list, on a terminal and
+// within a mail without looking like anything else there; "" if nothing does.
+func WrongLine(text string) (reason string) {
+	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) || r == utf8.RuneError }) {
+		return "must not hold control characters or line breaks"
+	}
+	return ""
 }
 
 // Error returns the detail with its cause.

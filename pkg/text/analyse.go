@@ -125,8 +125,7 @@ func (a *Analyser) Says(language, word string) bool {
 // Stem is the stem of a word in lower case, the word itself in languages that
 // are not known.
 func (a *Analyser) Stem(language, word string) string {
-	stem := a.stems[language]
-	if stem == nil {
+	if a.stems[language] == nil {
 		return word
 	}
 	a.mu.RLock()
@@ -135,12 +134,7 @@ func (a *Analyser) Stem(language, word string) string {
 	if ok {
 		return s
 	}
-	env := snowballstem.NewEnv(word)
-	stem(env)
-	s = env.Current()
-	if s == "" {
-		s = word
-	}
+	s = a.stem(language, word)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.count >= maxStems {
@@ -153,6 +147,17 @@ func (a *Analyser) Stem(language, word string) string {
 	a.known[language][strings.Clone(word)] = s // not a slice of a whole text
 	a.count++
 	return s
+}
+
+// stem is Stem without remembering.
+func (a *Analyser) stem(language, word string) string {
+	stem := a.stems[language]
+	if stem == nil {
+		return word
+	}
+	env := snowballstem.NewEnv(word)
+	stem(env)
+	return cmp.Or(env.Current(), word)
 }
 
 // Words yields the words of text in lower case: letters, marks and digits,

@@ -27,7 +27,7 @@ func sealText(key [keyBytes]byte, id ID, event, field string, nonce []byte, plai
 	return sealed.Seal(b), nil
 }
 
-// openText is the inverse of sealText.
+// openText is the inverse of sealText. It uses up the bytes of b.
 func openText(key [keyBytes]byte, b sealed.Box) (string, error) {
 	a, err := aead(key)
 	if err != nil {
@@ -36,7 +36,7 @@ func openText(key [keyBytes]byte, b sealed.Box) (string, error) {
 	if len(b.Bytes) < nonceBytes {
 		return "", tampered(b, errors.New("too short"))
 	}
-	plain, err := a.Open(nil, b.Bytes[:nonceBytes], b.Bytes[nonceBytes:], bound(b))
+	plain, err := a.Open(b.Bytes[nonceBytes:nonceBytes], b.Bytes[:nonceBytes], b.Bytes[nonceBytes:], bound(b))
 	if err != nil {
 		return "", tampered(b, err)
 	}
@@ -54,7 +54,11 @@ func bound(b sealed.Box) []byte {
 
 // additional encodes parts so that no two lists of parts look the same.
 func additional(parts ...string) []byte {
-	var a []byte
+	size := 0
+	for _, p := range parts {
+		size += 4 + len(p)
+	}
+	a := make([]byte, 0, size)
 	for _, p := range parts {
 		a = binary.BigEndian.AppendUint32(a, uint32(len(p)))
 		a = append(a, p...)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"reflect"
-	"slices"
 	"strings"
 	"time"
 )
@@ -107,43 +106,50 @@ func throughPointer(t reflect.Type, path []int) bool {
 
 // Keys are the sortable keys under which doc stands in the index: one, or one
 // for each element of a list field. Comparing keys as bytes compares documents.
+// No key is the beginning of another, and none ends in zero.
 func (o *Order) Keys(key string, doc any) []string {
-	v := reflect.ValueOf(doc).Elem()
-	var room [128]byte // most keys are shorter: one allocation, that of the string
-	b := room[:0]
-	for i, f := range o.fields {
-		if f.kind == texts {
-			return o.spread(b, i, key, v)
-		}
-		b = appendField(b, f, v.FieldByIndex(f.path))
-	}
-	return []string{string(appendText(b, key, false))}
-}
-
-// spread are the keys that begin with b and go on with the list field i.
-func (o *Order) spread(b []byte, i int, key string, v reflect.Value) []string {
-	begun := [][]byte{b}
-	for _, f := range o.fields[i:] {
-		fv := v.FieldByIndex(f.path)
-		if f.kind != texts {
-			for j := range begun {
-				begun[j] = appendField(begun[j], f, fv)
-			}
-			continue
-		}
-		more := make([][]byte, 0, len(begun)*fv.Len())
-		for j := range fv.Len() {
-			for _, k := range begun {
-				more = append(more, appendText(slices.Clone(k), fv.Index(j).String(), f.desc))
-			}
-		}
-		begun = more
-	}
-	keys := make([]string, len(begun))
-	for j, k := range begun {
-		keys[j] = string(appendText(k, key, false))
+	b, ends := o.AppendKeys(nil, nil, key, doc)
+	keys, start := make([]string, len(ends)), 0
+	for i, end := range ends {
+		keys[i] = string(b[start:end])
+		start = end
 	}
 	return keys
+}
+
+// AppendKeys appends the keys to b, one behind another, and to ends where in b
+// each of them ends.
+func (o *Order) AppendKeys(b []byte, ends []int, key string, doc any) ([]byte, []int) {
+	return o.spread(b, ends, o.fields, key, reflect.ValueOf(doc).Elem(), len(b))
+}
+
+// spread completes the key that begins at start with fields and the document's
+// key. After a list field it goes on once for each element, with a copy of the
+// beginning.
+func (o *Order) spread(b []byte, ends []int, fields []field, key string, v reflect.Value, start int) ([]byte, []int) {
+	for i, f := range fields {
+		fv := v.FieldByIndex(f.path)
+		if f.kind != texts {
+			b = appendField(b, f, fv)
+			continue
+		}
+		begun := len(b) - start
+		for j := range fv.Len() {
+			at := start
+			if j > 0 {
+				at = len(b)
+				b = append(b, b[start:start+begun]...)
+			}
+			b = appendText(b, fv.Index(j).String(), f.desc)
+			b, ends = o.spread(b, ends, fields[i+1:], key, v, at)
+		}
+		if fv.Len() == 0 {
+			b = b[:start]
+		}
+		return b, ends
+	}
+	b = appendText(b, key, false)
+	return b, append(ends, len(b))
 }
 
 // Same reports whether two documents of one key stand at the same place.

@@ -76,9 +76,34 @@ func TestEvent(t *testing.T) {
 			t.Errorf("%+v", e)
 		}
 		all := h.reads()
-		want := auditevents.LogRead{What: "event", Filter: "open=true", Seq: closed, Community: "closed", Reason: "complaint number 7"}
-		if got := all[len(all)-1]; got != want {
+		got := all[len(all)-1]
+		box, err := got.Reason.Box()
+		if err != nil || box.Person != "aud" || box.Class != sealed.Content {
+			t.Errorf("the reason is sealed as %+v, %v", box, err)
+		}
+		want := auditevents.LogRead{What: "event", Filter: "open=true", Seq: closed, Community: "closed", Reason: got.Reason}
+		if got != want {
 			t.Errorf("recorded %+v, want %+v", got, want)
+		}
+	})
+	t.Run("the reason is sealed in the log and opened to auditors alone", func(t *testing.T) {
+		at := uint64(0)
+		for r, err := range h.App.Core.Events.Load(t.Context(), stream(auditevents.Context, auditevents.Read, "aud"), 0) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if bytes.Contains(r.Stored.Data, []byte("complaint")) {
+				t.Errorf("the log says %s", r.Stored.Data)
+			}
+			if e, _ := r.Data.(auditevents.LogRead); !e.Reason.IsZero() {
+				at = r.Seq
+			}
+		}
+		if e := get[api.FullEvent](h, fmt.Sprintf("/log/%d?open=true", at)); len(e.Texts) != 1 || e.Texts[0].Field != "reason" || *e.Texts[0].Text != "complaint number 7" {
+			t.Errorf("%+v", e.Texts)
+		}
+		if r := h.Do("adm", http.MethodGet, fmt.Sprintf("%s/log/%d?open=true", base, at), nil); r.Status != http.StatusForbidden {
+			t.Errorf("%d %s", r.Status, r.Body)
 		}
 	})
 	t.Run("erased texts are shown as erased", func(t *testing.T) {

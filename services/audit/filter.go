@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"math"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -63,6 +64,22 @@ func (f filter) conditions() map[string]string {
 		}
 	}
 	return m
+}
+
+// String is the filter as a query, as it is recorded: positions, times, codes
+// and ids, whose form the document has judged, and nothing else that was sent.
+func (f filter) String() string {
+	q := url.Values{}
+	for name, v := range f.conditions() {
+		q.Set(name, v)
+	}
+	if f.from > 1 {
+		q.Set("from", strconv.FormatUint(f.from, 10))
+	}
+	if f.to > 0 && f.to < math.MaxInt64 {
+		q.Set("to", strconv.FormatUint(f.to, 10))
+	}
+	return q.Encode()
 }
 
 func instant(t time.Time) string {

@@ -19,13 +19,13 @@ func (s *service) auditor(c echo.Context) (string, error) {
 	return person, s.core.Access.May(person, access.ReadLog, "")
 }
 
-// look records that an auditor looks at something, with the query as asked.
-func (s *service) look(c echo.Context, what string) (seq uint64, err error) {
+// look records that an auditor looks at something, with what f selects.
+func (s *service) look(c echo.Context, what string, f filter) (seq uint64, err error) {
 	person, err := s.auditor(c)
 	if err != nil {
 		return 0, err
 	}
-	return s.record(c.Request().Context(), person, events.LogRead{What: what, Filter: c.QueryString()})
+	return s.record(c.Request().Context(), person, events.LogRead{What: what, Filter: f.String()})
 }
 
 // signNow signs for somebody who waits for it.

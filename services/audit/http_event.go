@@ -46,7 +46,7 @@ func (s *service) GetEvent(c echo.Context, seq api.Position, p api.GetEventParam
 		return fault.New(fault.Forbidden, "This event belongs to a closed community. To open what it says, state a reason of at least 10 characters; it is recorded in the log.")
 	}
 	withheld := closed && reason == ""
-	e := events.LogRead{What: "event", Seq: seq, Reason: reason}
+	e := events.LogRead{What: "event", Seq: seq, Reason: sealed.New(person, sealed.Content, reason)}
 	if open {
 		e.Filter = "open=true"
 	}

@@ -25,7 +25,7 @@ func (s *service) ExportLog(c echo.Context, p api.ExportLogParams) error {
 	if err != nil {
 		return err
 	}
-	seq, err := s.look(c, "export")
+	seq, err := s.look(c, "export", f)
 	if err != nil {
 		return err
 	}

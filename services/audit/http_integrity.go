@@ -14,7 +14,7 @@ import (
 
 // ListCheckpoints answers the signed heads of the log, newest first.
 func (s *service) ListCheckpoints(c echo.Context, _ api.ListCheckpointsParams) error {
-	if _, err := s.look(c, "checkpoints"); err != nil {
+	if _, err := s.look(c, "checkpoints", filter{}); err != nil {
 		return err
 	}
 	page, err := rest.PageOf(c)
@@ -57,7 +57,7 @@ func checkpointOf(s merkle.Signed) api.Checkpoint {
 // GetVerification answers what is known of the log's integrity, without looking
 // anew.
 func (s *service) GetVerification(c echo.Context, _ api.GetVerificationParams) error {
-	if _, err := s.look(c, "verify"); err != nil {
+	if _, err := s.look(c, "verify", filter{}); err != nil {
 		return err
 	}
 	out := api.Integrity{
@@ -81,7 +81,7 @@ func (s *service) VerifyLog(c echo.Context, _ api.VerifyLogParams) error {
 		return fault.New(fault.Conflict, "A verification is running already. Its result will be at this address with GET.")
 	}
 	defer s.verifying.Unlock()
-	if _, err := s.look(c, "verify"); err != nil {
+	if _, err := s.look(c, "verify", filter{}); err != nil {
 		return err
 	}
 	lines := rest.NewLines(c, 0)

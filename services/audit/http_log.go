@@ -42,7 +42,7 @@ func (s *service) ListEvents(c echo.Context, _ api.ListEventsParams) error {
 		return err
 	}
 	at.End = min(at.End, last)
-	look := events.LogRead{What: "log", Filter: c.QueryString()}
+	look := events.LogRead{What: "log", Filter: f.String()}
 	if goesOn {
 		look.Seq = at.After + 1 // nobody can read it off the cursor
 	}

@@ -244,11 +244,18 @@ func TestLog(t *testing.T) {
 			}
 		}
 	})
-	t.Run("the query is recorded before the answer", func(t *testing.T) {
-		get[api.EnvelopePage](h, "/log?actor=bob&limit=3")
-		all := h.reads()
-		if e := all[len(all)-1]; e.What != "log" || e.Filter != "actor=bob&limit=3" {
-			t.Errorf("%+v", e)
+	t.Run("what is selected is recorded before the answer, and nothing else that was sent", func(t *testing.T) {
+		for query, want := range map[string]string{
+			"actor=bob&limit=3":                       "actor=bob",
+			"id=q-open&from=2&to=9&context=a&limit=3": "context=a&from=2&id=q-open&to=9",
+			"since=2026-01-31T10:00:00%2B01:00":       "since=2026-01-31T09%3A00%3A00Z",
+			"":                                        "",
+		} {
+			get[api.EnvelopePage](h, "/log?"+query)
+			all := h.reads()
+			if e := all[len(all)-1]; e.What != "log" || e.Filter != want {
+				t.Errorf("%s: %+v", query, e)
+			}
 		}
 	})
 	t.Run("where a later page begins is recorded, which its cursor does not say", func(t *testing.T) {

@@ -19,8 +19,8 @@ func reads(person string) es.Stream {
 
 const appendAttempts = 16
 
-// record puts what an auditor is about to see into the log and returns its
-// position. Each look is a new one: there is no idempotency to a read.
+// record puts what an auditor is about to see into the log, what they wrote
+// sealed, and returns its position. Each look is a new one: there is no idempotency to a read.
 func (s *service) record(ctx context.Context, person string, e events.LogRead) (uint64, error) {
 	var random [16]byte
 	s.random.Lock()
@@ -31,7 +31,11 @@ func (s *service) record(ctx context.Context, person string, e events.LogRead) (
 	}
 	command := es.ID("read", person, hex.EncodeToString(random[:]))
 	m := es.Meta{Command: command, Correlation: command, Actor: person, Access: s.core.Access.Position()}
-	return s.append(ctx, reads(person), m, func(uint64) (es.Event, error) { return e, nil })
+	sealed, err := s.core.Vault.Seal(ctx, es.EventID(reads(person), command), e)
+	if err != nil {
+		return 0, fmt.Errorf("audit: seal what %s looked at: %w", person, err)
+	}
+	return s.append(ctx, reads(person), m, func(uint64) (es.Event, error) { return sealed, nil })
 }
 
 // append makes the next event of a stream from the position of the last one,

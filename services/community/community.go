@@ -144,19 +144,14 @@ func tidySettings(s events.Settings) (events.Settings, error) {
 		return s, fault.InvalidField("name", "give the community a name")
 	case s.Purpose == "":
 		return s, fault.InvalidField("purpose", "say in one sentence what the community is for")
-	case !oneLine(s.Name):
-		return s, fault.InvalidField("name", severalLines)
-	case !oneLine(s.Purpose):
-		return s, fault.InvalidField("purpose", severalLines)
+	}
+	for _, f := range []fault.Field{{Field: "name", Reason: fault.WrongLine(s.Name)}, {Field: "purpose", Reason: fault.WrongLine(s.Purpose)}} {
+		if f.Reason != "" {
+			return s, fault.InvalidField(f.Field, f.Reason)
+		}
 	}
 	return s, nil
 }
-
-const severalLines = "must not hold control characters or line breaks"
-
-// oneLine reports whether a text can stand in a list, on a terminal and within
-// a mail without looking like anything else there.
-func oneLine(text string) bool { return !strings.ContainsFunc(text, unicode.IsControl) }
 
 // tidyWords trims words and drops empty and repeated ones; case does not tell
 // words apart.

@@ -1,12 +1,16 @@
 package community
 
 import (
+	"context"
+	"strings"
+
 	"github.com/labstack/echo/v4"
 
 	events "kith/api/events/community"
 	api "kith/api/openapi/communityapi"
 	"kith/pkg/access"
 	"kith/pkg/es"
+	"kith/pkg/fault"
 	"kith/pkg/rest"
 )
 
@@ -216,8 +220,28 @@ func (s *service) Thank(c echo.Context, id, response string, _ api.ThankParams) 
 		if s.cfg.NoThanks {
 			return nil, noThanks()
 		}
-		return q.Thank(m.Actor, response, s.unitsOf(q, response), written(m.Actor, rest.Value(in.Note)))
+		e, err := q.Thank(m.Actor, response, s.unitsOf(q, response), written(m.Actor, rest.Value(in.Note)))
+		if err == nil && e == nil {
+			err = s.sameNote(c.Request().Context(), q, response, rest.Value(in.Note))
+		}
+		return e, err
 	})
+}
+
+// sameNote returns Conflict unless the thanks that stand say the same: what
+// somebody has written is not dropped in silence.
+func (s *service) sameNote(ctx context.Context, q request, response, note string) error {
+	stands := ""
+	if i := q.index(response); i >= 0 && !q.Responses[i].Note.IsZero() {
+		var err error
+		if stands, _, err = s.core.Vault.Reveal(ctx, q.Responses[i].Note); err != nil {
+			return err
+		}
+	}
+	if stands == strings.TrimSpace(note) {
+		return nil
+	}
+	return fault.New(fault.Conflict, "You have thanked for this response already, in other words. Thanks are given once.")
 }
 
 // unitsOf are the units of asker and helper at this moment.

@@ -14,7 +14,14 @@ import (
 )
 
 // Names of reactors. They are part of command ids and never change.
-const successionReactor = "community-succession"
+const (
+	successionReactor = "community-succession"
+	erasureReactor    = "community-erasure"
+)
+
+// causeAskerErased is the reason code of a request that ends because its asker
+// was erased.
+const causeAskerErased = "asker_erased"
 
 // maxAsked bounds how many members are asked to take over when there is no
 // core: one of them is enough, and an event has a size.
@@ -33,7 +40,52 @@ func (s *service) reactors() []react.Reactor {
 	x := successor{s.core.Access, s.communities, s.directory}
 	return []react.Reactor{
 		{Name: successionReactor, Subjects: []string{"evt.membership.membership.*", "evt.membership.person.*"}, From: react.Start, Handle: x.handle},
+		{Name: erasureReactor, Subjects: []string{"evt.membership.person.*", "evt.community.request.*"}, From: react.Start, InFlight: 4, Handle: s.endRequests},
 	}
+}
+
+// endRequests withdraws what an erased person has open: it would stay so for
+// ever, and helpers would be asked on behalf of nobody. A request that was
+// decided before the erasure was known, and appended after it, is found by its
+// own event.
+func (s *service) endRequests(ctx context.Context, r es.Recorded) error {
+	switch r.Data.(type) {
+	case membership.PersonErased:
+		return s.endAllRequests(ctx, r)
+	case events.RequestRaised, events.RequestReopened:
+		q, ok := s.core.Access.Request(r.Stream.ID)
+		if !ok || !s.core.Access.Erased(q.Asker) {
+			return nil
+		}
+		return s.abandon(ctx, r, r.Stream.ID)
+	}
+	return nil
+}
+
+func (s *service) endAllRequests(ctx context.Context, r es.Recorded) error {
+	q := view.Query{Index: "asker", Equal: []any{r.Stream.ID}, Limit: view.MaxLimit}
+	for {
+		page, err := s.list.Find(ctx, q, func(d *requestDoc) bool { return d.State == stateOpen })
+		if err != nil {
+			return err
+		}
+		for _, d := range page.Items {
+			if err := s.abandon(ctx, r, d.ID); err != nil {
+				return err
+			}
+		}
+		if page.Next == "" {
+			return nil
+		}
+		q.After = page.Next
+	}
+}
+
+func (s *service) abandon(ctx context.Context, r es.Recorded, id string) error {
+	m := react.Command(r, erasureReactor, id)
+	m.Access, m.Reason = s.core.Access.Position(), causeAskerErased
+	_, err := s.requests.Execute(ctx, id, m, request.Abandon)
+	return err
 }
 
 // successor opens a succession when a community has lost its last active host,

@@ -45,6 +45,8 @@ type response struct {
 	Accepted  bool   `json:"accepted,omitempty"`
 	Retracted bool   `json:"retracted,omitempty"`
 	Thanked   bool   `json:"thanked,omitempty"`
+
+	Note sealed.Text `json:"-"` // of the thanks, for the aggregate alone
 }
 
 // foldRequest changes no slice in place: readers may be looking at it.
@@ -63,7 +65,7 @@ func foldRequest(q *request, r es.Recorded) {
 	case events.ResponseAccepted:
 		q.change(e.Response, func(a *response) { a.Accepted = true })
 	case events.Thanked:
-		q.change(e.Response, func(a *response) { a.Thanked = true })
+		q.change(e.Response, func(a *response) { a.Thanked, a.Note = true, e.Note })
 	case events.RequestReopened:
 		if q.Kind != events.Experience {
 			// Its one resolution did not hold; the thanks stay.
@@ -204,6 +206,15 @@ func (q request) Withdraw(person string, reason sealed.Text) (es.Event, error) {
 	return nil, q.notOpen()
 }
 
+// Abandon withdraws what an erased asker had open, for nobody waits for it and
+// nobody could close it.
+func (q request) Abandon() (es.Event, error) {
+	if q.State != stateOpen {
+		return nil, nil
+	}
+	return events.RequestWithdrawn{}, nil
+}
+
 // Reopen opens a closed request again, with a reason.
 func (q request) Reopen(person string, reason sealed.Text) (es.Event, error) {
 	if err := q.mine(person, "reopen it"); err != nil {
@@ -261,8 +272,8 @@ func fits(kind string, t question) error {
 	var wrong []fault.Field
 	if t.Title.IsZero() {
 		wrong = append(wrong, fault.Field{Field: "title", Reason: "say in one line what you ask"})
-	} else if _, _, plain, ok := t.Title.Plain(); ok && !oneLine(plain) {
-		wrong = append(wrong, fault.Field{Field: "title", Reason: severalLines})
+	} else if _, _, plain, ok := t.Title.Plain(); ok && fault.WrongLine(plain) != "" {
+		wrong = append(wrong, fault.Field{Field: "title", Reason: fault.WrongLine(plain)})
 	}
 	for _, f := range []struct {
 		kind, field, needed string

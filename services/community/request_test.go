@@ -279,6 +279,13 @@ func TestThanks(t *testing.T) {
 	})
 }
 
+func TestAbandoning(t *testing.T) {
+	past := []any{raised(events.Problem)}
+	estest.Given(t, foldRequest, past...).When(request.Abandon).Then(events.RequestWithdrawn{})
+	estest.Given(t, foldRequest, append(past, events.RequestUnresolved{})...).When(request.Abandon).Nothing()
+	estest.Given(t, foldRequest).When(request.Abandon).Nothing()
+}
+
 func TestImportedHistory(t *testing.T) {
 	estest.Given(t, foldRequest).When(func(q request) (es.Event, error) { return q.importRaised(events.RequestRaised{Asker: "ada"}) }).
 		Then(events.RequestRaised{Asker: "ada", Kind: events.Information})

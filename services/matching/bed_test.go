@@ -147,6 +147,24 @@ func helpers(p api.Proposals) []string {
 	return out
 }
 
+// codes are the helpers with the reasons that the reader got.
+func codes(p api.Proposals) []string {
+	var out []string
+	for _, h := range p.Items {
+		line := h.Person + ":"
+		for _, r := range h.Reasons {
+			line += " " + string(r.Code)
+			for _, of := range []*string{r.Request, r.Tag} {
+				if of != nil {
+					line += "=" + *of
+				}
+			}
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
 func (b *bed) expect(what string, got []string, want ...string) {
 	b.t.Helper()
 	if !slices.Equal(got, want) {

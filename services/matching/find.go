@@ -22,12 +22,15 @@ type found struct {
 	reasons []reason
 }
 
-// forRequest chooses helpers for a request that was raised. Everything that
-// happened speaks for them; who reads a reason later sees only what they may.
+// forRequest chooses helpers for a request that was raised, by what its asker
+// may see now and nothing else: otherwise who is proposed, and in which order,
+// would tell of closed communities to whoever raises the right words. What
+// counts of everything is how rare a word is, and how much a helper is asked.
 func (f finder) forRequest(ctx context.Context, request, asker, kind string, but func(person string) bool) ([]found, error) {
 	people := f.people(asker, func(person string) bool {
 		return f.core.Access.MayBeAsked(person, request) && !but(person)
 	})
+	people.Sees = f.sees(asker)
 	return f.choose(ctx, engine.Ask{Request: request, Asker: asker, At: f.core.Now()}, kind, people)
 }
 
@@ -39,8 +42,7 @@ type draft struct {
 	beyond                 bool
 }
 
-// forDraft chooses as forRequest does, by those earlier requests alone that
-// the asker may see: otherwise any text could be tried on closed communities.
+// forDraft chooses as forRequest does.
 func (f finder) forDraft(ctx context.Context, d draft) ([]found, error) {
 	people := f.people(d.asker, func(person string) bool {
 		return person != d.asker && f.core.Access.Active(person) &&

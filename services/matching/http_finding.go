@@ -28,11 +28,10 @@ func (s *service) SimilarRequests(c echo.Context, in api.SimilarRequestsParams) 
 	terms := s.index.analyser.Terms(language, text.Field{Text: in.Text, Weight: 1})
 	var hits []engine.Similar
 	var titles []title
-	sees := s.sees(person)
 	s.index.read(func(k *known) {
-		hits = k.engine.Similar(terms, nil, rest.Value(in.Community), limit, func(community, request string) bool {
+		hits = k.engine.Similar(terms, nil, rest.Value(in.Community), limit, s.sees(person), func(request string) bool {
 			_, ok := k.titles[request] // gone with its asker
-			return ok && sees(community, request)
+			return ok
 		})
 		for _, hit := range hits {
 			titles = append(titles, k.titles[hit.Request])

@@ -65,7 +65,7 @@ func (s *service) ListProposals(c echo.Context, request string, _ api.ListPropos
 			Person: line.Person, Former: rest.Optional(person.Erased),
 			Round: line.Round, Proposed: line.Round > 0, Answer: shownAnswer(line.Answer),
 		}
-		if one.Reasons, err = s.reasons(ctx, reader, line.Person, line.Reasons); err != nil {
+		if one.Reasons, err = s.reasons(ctx, reader, line.Person, &doc, line.Reasons); err != nil {
 			return err
 		}
 		out.Items = append(out.Items, one)
@@ -99,7 +99,7 @@ func (s *service) ListMyProposals(c echo.Context, _ api.ListMyProposalsParams) e
 	items := make([]api.MyProposal, len(page))
 	for i, d := range page {
 		items[i] = api.MyProposal{Request: d.Request, Community: rest.Optional(d.Community), Kind: api.RequestKind(d.Kind), ProposedAt: d.At}
-		if items[i].Reasons, err = s.reasons(ctx, person, person, d.Helpers[lineOf(d.Helpers, person)].Reasons); err != nil {
+		if items[i].Reasons, err = s.reasons(ctx, person, person, &page[i], d.Helpers[lineOf(d.Helpers, person)].Reasons); err != nil {
 			return err
 		}
 	}
@@ -107,8 +107,8 @@ func (s *service) ListMyProposals(c echo.Context, _ api.ListMyProposalsParams) e
 }
 
 // reasons are those that reader may know.
-func (s *service) reasons(ctx context.Context, reader, helper string, stored []events.Reason) ([]api.Reason, error) {
-	readable, err := s.readable(ctx, reader, helper, stored)
+func (s *service) reasons(ctx context.Context, reader, helper string, of *proposalDoc, stored []events.Reason) ([]api.Reason, error) {
+	readable, err := s.readable(ctx, reader, helper, of, stored)
 	return shownReasons(readable), err
 }
 

@@ -47,7 +47,6 @@ type known struct {
 // title is what is shown of a similar request, sealed as the log has it.
 type title struct {
 	Text  sealed.Text
-	Asker string
 	Kind  string
 	State string
 }
@@ -81,13 +80,15 @@ func (x *index) Apply(ctx context.Context, batch []es.Recorded) error {
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	const share = 64 // events for one worker at a time
 	from := x.position.Load()
+	var into *known
+	x.read(func(k *known) { into = k }) // Swap waits for a batch to be folded
 	for start := 0; start < len(batch); start += share {
 		g.Go(func() error {
 			for i := start; i < min(start+share, len(batch)); i++ {
 				if batch[i].Seq <= from {
 					continue
 				}
-				change, err := x.change(ctx, batch[i])
+				change, err := x.change(ctx, into, batch[i])
 				if err != nil {
 					return fmt.Errorf("index %s at %d: %w", batch[i].Type, batch[i].Seq, err)
 				}

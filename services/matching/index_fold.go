@@ -22,46 +22,41 @@ const titleWeight = 3
 
 // question are the texts of a request.
 type question struct {
-	title    sealed.Text
-	rest     []sealed.Text
+	texts    [5]sealed.Text // the title first
+	tags     []string
 	language string
 }
 
-// terms opens and analyses q.
-func (x *index) terms(ctx context.Context, q question) (language string, terms []text.Term, err error) {
-	head, err := x.text(ctx, q.title)
-	if err != nil {
-		return "", nil, err
-	}
-	fields := []text.Field{{Text: head, Weight: titleWeight}}
-	all := head
-	for _, t := range q.rest {
+// words opens and reads q.
+func (x *index) words(ctx context.Context, k *known, q question) (language string, words text.Bag, err error) {
+	var fields [5]text.Field
+	for i, t := range q.texts {
 		s, err := x.text(ctx, t)
 		if err != nil {
-			return "", nil, err
+			return "", words, err
 		}
-		fields = append(fields, text.Field{Text: s, Weight: 1})
-		all += " " + s
+		fields[i] = text.Field{Text: s, Weight: 1}
 	}
-	language = x.analyser.Language(q.language, all)
-	return language, x.analyser.Terms(language, fields...), nil
+	fields[0].Weight = titleWeight
+	language, words = k.engine.Read(q.language, q.tags, fields[:]...)
+	return language, words, nil
 }
 
-// change is what r does to what the index holds; nil for events that it passes over.
-func (x *index) change(ctx context.Context, r es.Recorded) (func(*known), error) {
+// change is what r does to k; nil for events that it passes over.
+func (x *index) change(ctx context.Context, k *known, r es.Recorded) (func(*known), error) {
 	id := r.Stream.ID
 	switch e := r.Data.(type) {
 	case community.RequestRaised:
-		language, terms, err := x.terms(ctx, question{e.Title, []sealed.Text{e.Body, e.Tried, e.Purpose, e.Situation}, e.Language})
+		language, words, err := x.words(ctx, k, question{[...]sealed.Text{e.Title, e.Body, e.Tried, e.Purpose, e.Situation}, e.Tags, e.Language})
 		return func(k *known) {
-			k.engine.Raise(engine.Request{ID: id, Community: e.Community, Asker: e.Asker, Kind: e.Kind, Language: language, Tags: e.Tags, Terms: terms})
-			k.titles[id] = title{Text: e.Title, Asker: e.Asker, Kind: e.Kind, State: stateOpen}
+			k.engine.Raise(engine.Request{ID: id, Community: e.Community, Asker: e.Asker, Kind: sameKind(e.Kind), Language: language, Tags: e.Tags, Words: words})
+			k.titles[id] = title{Text: e.Title, Kind: sameKind(e.Kind), State: stateOpen}
 		}, err
 	case community.RequestCorrected:
 		// The event does not say the language, and it may be another one now.
-		language, terms, err := x.terms(ctx, question{e.Title, []sealed.Text{e.Body, e.Tried, e.Purpose, e.Situation}, ""})
+		language, words, err := x.words(ctx, k, question{[...]sealed.Text{e.Title, e.Body, e.Tried, e.Purpose, e.Situation}, e.Tags, ""})
 		return func(k *known) {
-			k.engine.Correct(id, language, e.Tags, terms)
+			k.engine.Correct(id, language, e.Tags, words)
 			if t, ok := k.titles[id]; ok {
 				t.Text = e.Title
 				k.titles[id] = t
@@ -70,14 +65,14 @@ func (x *index) change(ctx context.Context, r es.Recorded) (func(*known), error)
 	case community.RequestRetracted:
 		return func(k *known) { k.engine.Retract(id); delete(k.titles, id) }, nil
 	case community.RequestResponded:
-		terms, err := x.answer(ctx, e.Body)
+		words, err := x.answer(ctx, k, e.Body)
 		return func(k *known) {
 			k.engine.Answer(id, e.Response, e.Author, e.Score)
-			k.engine.SetAnswerTerms(id, e.Response, terms)
+			k.engine.SetAnswerWords(id, e.Response, words)
 		}, err
 	case community.ResponseCorrected:
-		terms, err := x.answer(ctx, e.Body)
-		return func(k *known) { k.engine.SetAnswerTerms(id, e.Response, terms) }, err
+		words, err := x.answer(ctx, k, e.Body)
+		return func(k *known) { k.engine.SetAnswerWords(id, e.Response, words) }, err
 	case community.ResponseRetracted:
 		return func(k *known) { k.engine.RetractAnswer(id, e.Response) }, nil
 	case community.ResponseAccepted:
@@ -132,8 +127,8 @@ func (x *index) changePeople(ctx context.Context, r es.Recorded) (func(*known), 
 			if !e.Texts {
 				return
 			}
-			for request, t := range k.titles {
-				if t.Asker == id {
+			for request := range k.titles {
+				if k.engine.Asked(id, request) {
 					delete(k.titles, request)
 				}
 			}
@@ -155,9 +150,10 @@ func (x *index) changePeople(ctx context.Context, r es.Recorded) (func(*known), 
 	}
 }
 
-func (x *index) answer(ctx context.Context, body sealed.Text) ([]text.Term, error) {
-	words, err := x.text(ctx, body)
-	return x.analyser.Terms(x.analyser.Language("", words), text.Field{Text: words, Weight: 1}), err
+func (x *index) answer(ctx context.Context, k *known, body sealed.Text) (text.Bag, error) {
+	s, err := x.text(ctx, body)
+	_, words := k.engine.Read("", nil, text.Field{Text: s, Weight: 1})
+	return words, err
 }
 
 func (k *known) settle(request, state string) {
@@ -166,6 +162,16 @@ func (k *known) settle(request, state string) {
 		t.State = state
 		k.titles[request] = t
 	}
+}
+
+// sameKind is kind without a string of its own for each request.
+func sameKind(kind string) string {
+	for _, k := range [...]string{community.Problem, community.Information, community.Experience} {
+		if k == kind {
+			return k
+		}
+	}
+	return kind
 }
 
 // lines are the topics of a profile.

@@ -56,20 +56,40 @@ func recorded(helper string, reasons []reason) []events.Reason {
 	return out
 }
 
-// readable are the reasons for helper as reader may know them. A similar
-// request that the reader may not see, or that is gone, is not named; a topic
-// is left out if the helper has taken it from their profile or shows it to
-// others only.
-func (f finder) readable(ctx context.Context, reader, helper string, reasons []events.Reason) ([]reason, error) {
+// readable are the reasons why helper was proposed for a request as reader may
+// know them: those for which the reader may see what speaks for them now. Of
+// what they did themselves the helper reads every reason, without naming a
+// request that they may see no more. A topic is left out if the helper has
+// taken it from their profile or shows it to others only.
+func (f finder) readable(ctx context.Context, reader, helper string, of *proposalDoc, reasons []events.Reason) ([]reason, error) {
 	out := make([]reason, 0, len(reasons))
+	sees := f.sees(reader)
 	for _, r := range reasons {
 		one := reason{Code: r.Code, Request: r.Request, Tag: r.Tag, Unit: r.Unit}
 		switch r.Code {
 		case events.ReasonAnsweredSimilar:
 			var shown bool
-			f.index.read(func(k *known) { _, shown = k.titles[r.Request] })
+			f.index.read(func(k *known) {
+				_, titled := k.titles[r.Request]
+				shown = titled && k.engine.HasAnswered(helper, r.Request)
+			})
 			if !shown || !f.core.Access.SeesRequest(reader, r.Request) {
+				if reader != helper {
+					continue
+				}
 				one.Request = ""
+			}
+		case events.ReasonTag:
+			shown := reader == helper
+			if !shown {
+				f.index.read(func(k *known) { shown = k.engine.HasAnsweredTag(helper, r.Tag, of.Request, sees) })
+			}
+			if !shown {
+				continue
+			}
+		case events.ReasonCommunity:
+			if reader != helper && !f.core.Access.SeesCommunity(reader, of.Community) {
+				continue
 			}
 		case events.ReasonTopic:
 			var p profile

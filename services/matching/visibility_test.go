@@ -64,18 +64,35 @@ func TestClosedCommunity(t *testing.T) {
 			t.Errorf("got %+v", got[0].Reasons)
 		}
 	})
-	t.Run("a reason from it has no link for those outside", func(t *testing.T) {
-		b.raise("public", "out", "Leaking coolant from a reactor of building nine", nil)
-		for reader, linked := range map[string]bool{"out": false, "eve": false, "mel": true, "host": true} {
-			got := b.proposals(reader, "public")
-			if len(got.Items) != 1 || got.Items[0].Person != "mel" {
-				t.Fatalf("%s sees %+v", reader, got)
-			}
-			r := reasonOf(got.Items[0].Reasons, "answered_similar")
-			if r == nil || (r.Request != nil) != linked {
-				t.Errorf("%s sees %+v", reader, r)
-			}
+	t.Run("nor can a request, by words or by tags", func(t *testing.T) {
+		b.raise("probe", "out", text, func(e *community.RequestRaised) { e.Tags = []string{"coolant"} })
+		if got := b.proposals("out", "probe"); got.Round != 1 || len(got.Items) > 0 {
+			t.Errorf("got %+v", got)
 		}
+	})
+	t.Run("who is proposed for another reason has none from it", func(t *testing.T) {
+		b.profile("mel", nil, "Orchids")
+		b.raise("mixed", "out", text+", and orchids", func(e *community.RequestRaised) { e.Tags = []string{"coolant"} })
+		for _, reader := range []string{"out", "eve", "host", "mel"} {
+			b.expect(reader+" reads", codes(b.proposals(reader, "mixed")), "mel: topic other_unit")
+		}
+		b.profile("mel", nil, "")
+	})
+	t.Run("those outside read no reason from it for a member's request", func(t *testing.T) {
+		b.raise("public", "host", "Leaking coolant from a reactor of building nine", func(e *community.RequestRaised) { e.Tags = []string{"coolant"} })
+		for reader, want := range map[string]string{
+			"out": "mel: other_unit", "eve": "mel: other_unit",
+			"host": "mel: answered_similar=secret tag=coolant other_unit", "mel": "mel: answered_similar=secret tag=coolant other_unit",
+		} {
+			b.expect(reader+" reads", codes(b.proposals(reader, "public")), want)
+		}
+	})
+	t.Run("until there is an answer that everybody can see", func(t *testing.T) {
+		b.raise("seen", "host", "Changing coolant of lathes", func(e *community.RequestRaised) { e.Tags = []string{"coolant"} })
+		b.answer("seen", "host", "mel")
+		b.expect("out reads", codes(b.proposals("out", "public")), "mel: tag=coolant other_unit")
+		b.Append("host", request("seen"), community.RequestRetracted{})
+		b.expect("out reads", codes(b.proposals("out", "public")), "mel: other_unit")
 	})
 	t.Run("its requests have neither proposals nor offers for those outside", func(t *testing.T) {
 		for _, id := range []string{"secret", "nonsense"} {
@@ -89,12 +106,10 @@ func TestClosedCommunity(t *testing.T) {
 			}
 		}
 	})
-	t.Run("who leaves it sees what others outside see", func(t *testing.T) {
+	t.Run("who leaves it sees of it what they did themselves", func(t *testing.T) {
 		b.Append("mel", stream(membership.Context, membership.Membership, "den-mel"), membership.MembershipLeft{Tie: membership.Tie{Community: "den", Person: "mel"}})
-		b.expect("mel", b.similar("mel", text), "public")
-		if r := reasonOf(b.proposals("mel", "public").Items[0].Reasons, "answered_similar"); r == nil || r.Request != nil {
-			t.Errorf("mel sees %+v", r)
-		}
+		b.expect("mel", slices.Sorted(slices.Values(b.similar("mel", text))), "mixed", "probe", "public")
+		b.expect("mel reads", codes(b.proposals("mel", "public")), "mel: answered_similar tag=coolant other_unit")
 	})
 }
 
@@ -119,6 +134,11 @@ func TestRoutingBeyond(t *testing.T) {
 		}
 		if r := b.offer("eve", "beyond", "can_help"); r.Problem() != "not-found" {
 			t.Errorf("answered %d %s", r.Status, r.Body)
+		}
+		for reader, want := range map[string]bool{"host": true, "mel": true, "out": false} {
+			if got := codes(b.proposals(reader, "beyond")); slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, " community") }) != want {
+				t.Errorf("%s reads %q about who is active in the community", reader, got)
+			}
 		}
 	})
 	t.Run("a preview asks the same people", func(t *testing.T) {

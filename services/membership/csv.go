@@ -9,7 +9,6 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"kith/pkg/fault"
@@ -170,14 +169,6 @@ func short(s string) string {
 	return s
 }
 
-// wrongText says what is wrong with a line of text, "" if nothing is.
-func wrongText(s string) string {
-	if strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == utf8.RuneError }) {
-		return "must not hold control characters or line breaks"
-	}
-	return ""
-}
-
 // wrongEmail says what is wrong with an address, "" if nothing is. None is fine.
 func wrongEmail(s string) string {
 	if s == "" {
@@ -209,7 +200,7 @@ func (p *problems) check(line int, field, text string, least, most int) {
 	case n > most:
 		p.add(line, field, "must have at most %d characters; it has %d", most, n)
 	default:
-		if reason := wrongText(text); reason != "" {
+		if reason := fault.WrongLine(text); reason != "" {
 			p.add(line, field, "%s", reason)
 		}
 	}

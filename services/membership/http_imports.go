@@ -231,8 +231,8 @@ func (s *service) authors(items []api.Author) ([]record, error) {
 				refuse("unit_id", "there is no unit in use with this id or code")
 			}
 		}
-		refuse("external_id", wrongText(r.staffNumber))
-		refuse("name", wrongText(r.name))
+		refuse("external_id", fault.WrongLine(r.staffNumber))
+		refuse("name", fault.WrongLine(r.name))
 		refuse("email", wrongEmail(r.email))
 		refuse("language", wrongLanguage(r.language))
 		refuse("external_id", twice(ids, r.staffNumber))

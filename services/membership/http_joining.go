@@ -10,6 +10,7 @@ import (
 	"kith/pkg/access"
 	"kith/pkg/app"
 	"kith/pkg/es"
+	"kith/pkg/fault"
 	"kith/pkg/rest"
 	"kith/pkg/view"
 )
@@ -39,6 +40,11 @@ func (s *service) ListJoinRequests(c echo.Context, id api.CommunityId, _ api.Lis
 // Admit answers POST /communities/{community}/join-requests/{person}/admit.
 func (s *service) Admit(c echo.Context, id api.CommunityId, person api.PersonId, _ api.AdmitParams) error {
 	return s.others(c, id, person, access.Admit, func(t tie, x events.Tie, on terms) (es.Event, error) {
+		if person == rest.Caller(c) && !t.member {
+			// A coordinator may admit while there is no host, and no office opens
+			// a closed community to its holder.
+			return nil, fault.New(fault.Forbidden, "Nobody can admit themselves. Ask another coordinator.")
+		}
 		if err := s.active(person); err != nil {
 			return nil, err
 		}

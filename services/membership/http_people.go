@@ -142,7 +142,7 @@ func (s *service) acceptable(r record) error {
 		return err
 	}
 	for _, f := range []struct{ field, text, reason string }{
-		{"name", r.name, wrongText(r.name)}, {"site", r.site, wrongText(r.site)}, {"staff_number", r.staffNumber, wrongText(r.staffNumber)},
+		{"name", r.name, fault.WrongLine(r.name)}, {"site", r.site, fault.WrongLine(r.site)}, {"staff_number", r.staffNumber, fault.WrongLine(r.staffNumber)},
 		{"email", r.email, wrongEmail(r.email)}, {"language", r.language, wrongLanguage(r.language)},
 	} {
 		if f.text != "" && f.reason != "" {
@@ -165,7 +165,26 @@ func (s *service) known(person string, keys []key) error {
 
 // DeactivatePerson answers POST /people/{person}/deactivate.
 func (s *service) DeactivatePerson(c echo.Context, id api.PersonId, _ api.DeactivatePersonParams) error {
-	return s.onPerson(c, id, person.Deactivate)
+	return s.onPerson(c, id, func(p person) (es.Event, error) {
+		if err := s.notAuditor(id); err != nil {
+			return nil, err
+		}
+		return p.Deactivate()
+	})
+}
+
+// notAuditor returns Conflict for auditors: whom the deployment's configuration
+// has named to watch over administrators, no administrator can shut out.
+func (s *service) notAuditor(id string) error {
+	if !s.isAuditor(id) {
+		return nil
+	}
+	return fault.New(fault.Conflict, "This person is an auditor. Auditors are changed in the configuration of the deployment; remove the person there and restart first.")
+}
+
+func (s *service) isAuditor(id string) bool {
+	p, _ := s.core.Access.Person(id)
+	return p.Has(access.Auditor)
 }
 
 // ReactivatePerson answers POST /people/{person}/reactivate.
@@ -183,7 +202,7 @@ func (s *service) MovePerson(c echo.Context, id api.PersonId, _ api.MovePersonPa
 		if err := s.openUnit(in.Unit, "unit"); err != nil {
 			return nil, err
 		}
-		if reason := wrongText(rest.Value(in.Site)); reason != "" {
+		if reason := fault.WrongLine(rest.Value(in.Site)); reason != "" {
 			return nil, fault.InvalidField("site", reason)
 		}
 		return p.Move(in.Unit, rest.Value(in.Site))
@@ -196,7 +215,12 @@ func (s *service) ErasePerson(c echo.Context, id api.PersonId, _ api.ErasePerson
 	if err := rest.Decode(c, &in); err != nil {
 		return err
 	}
-	return s.onPerson(c, id, func(p person) (es.Event, error) { return p.Erase(in.Texts) })
+	return s.onPerson(c, id, func(p person) (es.Event, error) {
+		if err := s.notAuditor(id); err != nil {
+			return nil, err
+		}
+		return p.Erase(in.Texts)
+	})
 }
 
 // onPerson executes an administrator's command on a person.

@@ -21,6 +21,10 @@ func (s *service) IssueToken(c echo.Context, _ api.IssueTokenParams) error {
 	if err := rest.Decode(c, &in); err != nil {
 		return err
 	}
+	if rest.PrincipalOf(c).TokenID != "" {
+		// Who stole one could otherwise go on after it was revoked.
+		return fault.New(fault.Forbidden, "An API token cannot make others. Sign in to make one.")
+	}
 	m, err := s.core.Command(c)
 	if err != nil {
 		return err

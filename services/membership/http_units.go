@@ -113,10 +113,10 @@ func plainName(name, code string) error {
 	if err := said("name", name); err != nil {
 		return err
 	}
-	if reason := wrongText(name); reason != "" {
+	if reason := fault.WrongLine(name); reason != "" {
 		return fault.InvalidField("name", reason)
 	}
-	if reason := wrongText(code); reason != "" {
+	if reason := fault.WrongLine(code); reason != "" {
 		return fault.InvalidField("code", reason)
 	}
 	return nil

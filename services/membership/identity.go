@@ -54,3 +54,6 @@ func (p People) Token(id string) (person, hash string, expires time.Time, ok boo
 
 // Active reports whether the person may act.
 func (p People) Active(person string) bool { return p.access.Active(person) }
+
+// Erased reports whether the person was erased.
+func (p People) Erased(person string) bool { return p.access.Erased(person) }

@@ -93,6 +93,9 @@ func (s *service) planPerson(ctx context.Context, row personRow, people map[stri
 		return st, id, nil
 	case !exists:
 		return st, id, nil // left before we knew them
+	case !row.active && d.Active && s.isAuditor(id):
+		bad.add(row.line, "active", "the person is an auditor; auditors are changed in the configuration of the deployment")
+		return st, id, nil
 	case !row.active:
 		if d.Active {
 			st.person, st.does, st.apply = id, []string{doesDeactivate}, s.deactivation(id)
@@ -166,10 +169,11 @@ func (s *service) deactivation(id string) func(context.Context, es.Meta) (uint64
 }
 
 // missing are the active people who came from files and whom no row names.
+// Auditors stay until the configuration of the deployment names them no longer.
 func (s *service) missing(people map[string]personDoc, fromFiles, named map[string]bool) []step {
 	var steps []step
 	for id, d := range people {
-		if d.Active && fromFiles[id] && !named[id] {
+		if d.Active && fromFiles[id] && !named[id] && !s.isAuditor(id) {
 			steps = append(steps, step{person: id, does: []string{doesDeactivate}, apply: s.deactivation(id)})
 		}
 	}

@@ -148,6 +148,16 @@ func TestImportPeople(t *testing.T) {
 			t.Error("somebody who never came from a file was deactivated")
 		}
 	})
+	t.Run("auditors are deactivated by the configuration alone", func(t *testing.T) {
+		part := people + "9,The Root,root@example.org,1,,en,true\n"
+		eye := "10,The Eye,eye@example.org,1,,en,true\n"
+		o.imported("people?full=true&confirm=true", part+eye)
+		o.refused(o.Do(o.admin, "POST", base+"/imports/people", part+strings.Replace(eye, "true", "false", 1), csvBody), 422, "configuration")
+		o.imported("people?full=true&confirm=true", part)
+		if !o.logins.Active(o.auditor) {
+			t.Error("the auditor is not active any more")
+		}
+	})
 }
 
 func TestHostileFiles(t *testing.T) {

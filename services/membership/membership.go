@@ -170,6 +170,17 @@ func (t tie) DeclineInvitation(x events.Tie) (es.Event, error) {
 	return nil, nil
 }
 
+// Abandon withdraws the request or invitation of a person who was erased.
+func (t tie) Abandon(x events.Tie) (es.Event, error) {
+	switch {
+	case t.requested:
+		return events.MembershipRequestWithdrawn{Tie: x}, nil
+	case t.invited:
+		return events.MembershipInvitationWithdrawn{Tie: x}, nil
+	}
+	return nil, nil
+}
+
 // Found makes the founder of a new community its first host.
 func (t tie) Found(x events.Tie) (es.Event, error) {
 	if t.ever {

@@ -144,6 +144,13 @@ func TestConfiguredRoles(t *testing.T) {
 		o.refused(o.Do(o.admin, "DELETE", base+"/people/"+o.auditor+"/roles/auditor", nil), 403, "configuration")
 		o.refused(o.Do(o.admin, "DELETE", base+"/people/"+o.admin+"/roles/administrator", nil), 409, "configuration")
 	})
+	t.Run("auditors cannot be shut out here", func(t *testing.T) {
+		o.refused(o.Do(o.admin, "POST", base+"/people/"+o.auditor+"/deactivate", nil), 409, "configuration")
+		o.refused(o.Do(o.admin, "POST", base+"/people/"+o.auditor+"/erase", map[string]bool{"texts": false}), 409, "configuration")
+		if !o.logins.Active(o.auditor) {
+			t.Error("the auditor is not active any more")
+		}
+	})
 	t.Run("other roles are given and taken", func(t *testing.T) {
 		p := o.person("Grace")
 		o.Must(204, o.admin, "POST", base+"/people/"+p+"/roles", map[string]string{"role": "connector"})
@@ -234,6 +241,12 @@ func TestTokens(t *testing.T) {
 	t.Run("a year and a day is the longest", func(t *testing.T) {
 		long := map[string]any{"name": "x", "expires": o.Clock.Now().Add(400 * 24 * time.Hour)}
 		o.refused(o.Do(ada, "POST", base+"/me/tokens", long), 422, "366 days")
+	})
+	t.Run("a token makes no other, so that revoking it ends all that it gave", func(t *testing.T) {
+		o.refused(o.Do(ada+"#"+out.ID, "POST", base+"/me/tokens", in), 403, "Sign in")
+		if got := o.list(ada, "/me/tokens"); len(got.Items) != 1 {
+			t.Errorf("list is %v", got)
+		}
 	})
 	t.Run("others cannot see or end it", func(t *testing.T) {
 		o.refused(o.Do(bob, "DELETE", base+"/tokens/"+out.ID, nil), 404, "no token")

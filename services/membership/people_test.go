@@ -5,8 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	events "kith/api/events/membership"
 	"kith/api/sealed"
 	"kith/pkg/app/apptest"
+	"kith/pkg/es"
 )
 
 func TestSearch(t *testing.T) {
@@ -164,8 +166,33 @@ func TestErasure(t *testing.T) {
 		t.Fatal(err)
 	}
 	request = text.(sealedEvent).T
+	invited := o.community(bob, "c2", "invitation", "open")
+	o.Must(204, bob, "POST", invited+"/invitations", map[string]string{"person": ada})
 	o.Must(204, ada, "POST", base+"/me/erase", map[string]bool{"texts": false})
 
+	t.Run("what they waited for is withdrawn", func(t *testing.T) {
+		o.Settle()
+		for id, want := range map[string]string{"c1": "membership.request_withdrawn", "c2": "membership.invitation_withdrawn", "c3": "membership.request_withdrawn"} {
+			tie := es.Stream{Context: "membership", Aggregate: "membership", ID: es.ID(id, ada)}
+			if id == "c3" { // decided before the erasure was known
+				o.Append(ada, tie, events.MembershipRequested{Tie: events.Tie{Community: id, Person: ada}})
+				o.Settle()
+			}
+			var last es.Recorded
+			for r, err := range o.App.Core.Events.Load(t.Context(), tie, 0) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				last = r
+			}
+			if last.Type != want || last.Meta.Actor != "reactor:membership-pending" || last.Meta.Reason != "person_erased" {
+				t.Errorf("%s: %s by %s because of %q", id, last.Type, last.Meta.Actor, last.Meta.Reason)
+			}
+		}
+		if dead := o.Dead(); len(dead) > 0 {
+			t.Errorf("the reactor gave up: %v", dead)
+		}
+	})
 	t.Run("nothing of the person is shown", func(t *testing.T) {
 		r := o.Must(200, bob, "GET", base+"/people/"+ada, nil)
 		if strings.Contains(string(r.Body), "Ada") || strings.Contains(string(r.Body), "ada@") || !strings.Contains(string(r.Body), `"former":true`) {

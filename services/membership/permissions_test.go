@@ -117,6 +117,10 @@ func TestPermissions(t *testing.T) {
 					opts = append(opts, apptest.Header("If-Match", `"1"`))
 				}
 				may := c.may(op.Extensions["x-kith-roles"].([]any))
+				if slices.Contains([]string{"listJoinRequests", "admit", "declineJoinRequest"}, id) {
+					// Coordinators may while there is no host, as hostless_test.go shows.
+					may = slices.DeleteFunc(may, func(who string) bool { return who == "coordinator" })
+				}
 				if got := c.Do("", method, url, body, opts...); got.Status != 401 {
 					t.Errorf("without a token it answered %d %s", got.Status, got.Body)
 				}

@@ -152,6 +152,11 @@ func TestToken(t *testing.T) {
 		estest.Given(t, foldToken).When(issue(last.Add(time.Second))).Fails(fault.Invalid)
 		estest.Given(t, foldToken).When(issue(now)).Fails(fault.Invalid)
 	})
+	t.Run("its name is a line of text", func(t *testing.T) {
+		for _, name := range []string{"", " \u00a0 ", "two\nlines", "\x1b[2J"} {
+			estest.Given(t, foldToken).When(func(s token) (es.Event, error) { return s.Issue("p", name, "h", now.Add(time.Hour), now) }).Fails(fault.Invalid)
+		}
+	})
 	t.Run("its person and administrators revoke it, others do not find it", func(t *testing.T) {
 		revoke := func(by string, admin bool) func(token) (es.Event, error) {
 			return func(s token) (es.Event, error) { return s.Revoke(by, admin) }

@@ -16,12 +16,17 @@ import (
 const (
 	founderReactor = "membership-founder"
 	erasureReactor = "membership-erasure"
+	pendingReactor = "membership-pending"
 )
+
+// causePersonErased is the reason code of what ends because of an erasure.
+const causePersonErased = "person_erased"
 
 func (s *service) reactors() []react.Reactor {
 	return []react.Reactor{
 		{Name: founderReactor, Subjects: []string{"evt.community.community.*"}, From: react.Start, InFlight: 8, Handle: s.welcomeFounder},
 		{Name: erasureReactor, Subjects: []string{"evt.membership.person.*"}, From: react.Start, InFlight: 4, Handle: s.carryOutErasure},
+		{Name: pendingReactor, Subjects: []string{"evt.membership.person.*", "evt.membership.membership.*"}, From: react.Start, InFlight: 4, Handle: s.endPending},
 	}
 }
 
@@ -64,6 +69,63 @@ func (s *service) carryOutErasure(ctx context.Context, r es.Recorded) error {
 		}
 	}
 	return nil
+}
+
+// endPending withdraws what an erased person had asked for or was offered, so
+// that no host waits for nobody. What was decided before the erasure was known,
+// and appended after it, is found by its own event.
+func (s *service) endPending(ctx context.Context, r es.Recorded) error {
+	switch e := r.Data.(type) {
+	case events.PersonErased:
+		return s.endAllPending(ctx, r)
+	case events.MembershipRequested:
+		return s.endIfErased(ctx, r, e.Tie)
+	case events.MembershipInvited:
+		return s.endIfErased(ctx, r, e.Tie)
+	}
+	return nil
+}
+
+func (s *service) endAllPending(ctx context.Context, r es.Recorded) error {
+	if err := s.core.Follower.Wait(ctx, r.Seq); err != nil {
+		return err
+	}
+	for _, status := range []string{statusRequested, statusInvited} {
+		q := view.Query{Index: "invited", Equal: []any{r.Stream.ID, status}, Limit: view.MaxLimit}
+		for {
+			page, err := s.tied.Find(ctx, q, nil)
+			if err != nil {
+				return err
+			}
+			for _, d := range page.Items {
+				if err := s.withdraw(ctx, r, events.Tie{Community: d.Community, Person: d.Person}); err != nil {
+					return err
+				}
+			}
+			if page.Next == "" {
+				break
+			}
+			q.After = page.Next
+		}
+	}
+	return nil
+}
+
+func (s *service) endIfErased(ctx context.Context, r es.Recorded, x events.Tie) error {
+	if err := s.core.Follower.Wait(ctx, r.Seq); err != nil {
+		return err
+	}
+	if p, _ := s.core.Access.Person(x.Person); !p.Erased {
+		return nil
+	}
+	return s.withdraw(ctx, r, x)
+}
+
+func (s *service) withdraw(ctx context.Context, r es.Recorded, x events.Tie) error {
+	m := react.Command(r, pendingReactor, x.Community)
+	m.Access, m.Reason = s.core.Access.Position(), causePersonErased
+	_, err := s.ties.Execute(ctx, tieID(x.Community, x.Person), m, func(t tie) (es.Event, error) { return t.Abandon(x) })
+	return err
 }
 
 func (s *service) shred(ctx context.Context, person, erasure string, texts bool) error {

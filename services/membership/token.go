@@ -1,6 +1,7 @@
 package membership
 
 import (
+	"strings"
 	"time"
 
 	events "kith/api/events/membership"
@@ -26,11 +27,17 @@ func foldToken(t *token, r es.Recorded) {
 	}
 }
 
-// Issue creates the token. Returns Invalid unless expires is within 366 days from now.
+// Issue creates the token. Returns Invalid unless its name is a line of text and
+// expires is within 366 days from now.
 func (t token) Issue(person, name, hash string, expires, now time.Time) (es.Event, error) {
+	name = strings.TrimSpace(name)
 	switch {
 	case t.person != "":
 		return nil, fault.New(fault.Conflict, "This token exists already.")
+	case name == "":
+		return nil, fault.InvalidField("name", "must not be empty")
+	case fault.WrongLine(name) != "":
+		return nil, fault.InvalidField("name", fault.WrongLine(name))
 	case !expires.After(now):
 		return nil, fault.InvalidField("expires", "must be in the future")
 	case expires.Sub(now) > maxTokenLife:

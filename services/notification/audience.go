@@ -2,19 +2,22 @@ package notification
 
 import (
 	"strings"
+	"time"
 
 	"kith/pkg/access"
+	"kith/pkg/es"
 )
 
 // Groups of people that a notification can be for. An audience is a group
-// and, but for coordinators, the id of its person or community: "hosts:<id>".
+// and the id of its person or community: "hosts:<id>".
 const (
-	groupPerson  = "person"
-	groupAsker   = "asker" // of the request; place makes it a person
-	groupHosts   = "hosts"
-	groupMembers = "members"
+	groupPerson       = "person"
+	groupAsker        = "asker" // of the request; news makes it a person
+	groupHosts        = "hosts"
+	groupMembers      = "members"
+	groupCoordinators = "coordinators" // of the organisation: no id
 
-	toCoordinators = "coordinators"
+	toCoordinators = groupCoordinators + ":"
 )
 
 func toPerson(id string) string  { return groupPerson + ":" + id }
@@ -35,24 +38,56 @@ func known(a *access.Access) whereabouts {
 	}
 }
 
-// place completes items with what the event of a request does not say itself:
-// its asker as audience, and its community.
-func (w whereabouts) place(items []itemDoc) []itemDoc {
-	for i := range items {
-		it := &items[i]
-		if it.Request == "" || it.Kind == requestRaised {
-			continue
-		}
-		asker, community := w(it.Request)
-		if it.Community == "" {
-			it.Community = community
-		}
-		if it.Audience == toAsker(it.Request) && asker != "" {
-			it.ID = it.number() + "-" + toPerson(asker)
-			it.Audience = toPerson(asker)
+// news is the document of r with all its audiences: of a response, the asker.
+func (w whereabouts) news(r es.Recorded) (itemDoc, bool) {
+	d, ok := newsOf(r)
+	if ok && strings.HasPrefix(d.To[0], groupAsker+":") {
+		if asker, community := w(d.Request); asker != "" {
+			d.To[0], d.Community = asker, community
 		}
 	}
+	return d, ok
+}
+
+// items are the notifications that r gives rise to, one for each audience.
+func (w whereabouts) items(r es.Recorded) []item {
+	d, ok := w.news(r)
+	if !ok {
+		return nil
+	}
+	items := make([]item, len(d.To))
+	for i, audience := range d.To {
+		items[i] = w.item(d, spelled(audience))
+		items[i].Event = r.ID
+	}
 	return items
+}
+
+// item is the document as one of its audiences gets it, completed with the
+// community of its request.
+func (w whereabouts) item(d itemDoc, audience string) item {
+	k := kinds[d.Kind]
+	it := item{Seq: d.Seq, Kind: k.name, Audience: audience, Community: d.Community, Request: d.Request,
+		Response: d.Response, Person: d.Person, Actor: d.Actor, Time: time.Unix(0, d.Time).UTC()}
+	if k.personal != "" && strings.HasPrefix(audience, groupPerson+":") {
+		it.Kind, it.Person = k.personal, ""
+	}
+	if it.Community == "" && it.Request != "" {
+		_, it.Community = w(it.Request)
+	}
+	return it
+}
+
+// inDoc is an audience as documents name it: a person by the id alone, of which
+// there is one copy for all documents.
+func inDoc(audience string) string { return strings.TrimPrefix(audience, groupPerson+":") }
+
+// spelled is the inverse of inDoc. No id has a colon.
+func spelled(inDoc string) string {
+	if strings.Contains(inDoc, ":") {
+		return inDoc
+	}
+	return toPerson(inDoc)
 }
 
 // belongs reports whether person is active and in the audience now.
@@ -69,7 +104,7 @@ func belongs(a *access.Access, person, audience string) bool {
 		return a.Role(id, person) == access.Host
 	case groupMembers:
 		return a.Role(id, person) != access.None
-	case toCoordinators:
+	case groupCoordinators:
 		return p.Has(access.Coordinator)
 	default:
 		return false
@@ -88,7 +123,7 @@ func audienceOf(a *access.Access, audience string) []string {
 		return a.Members(id, access.Host)
 	case groupMembers:
 		return a.Members(id)
-	case toCoordinators:
+	case groupCoordinators:
 		return a.Holding(access.Coordinator)
 	}
 	return nil
@@ -96,7 +131,7 @@ func audienceOf(a *access.Access, audience string) []string {
 
 // maySee reports whether the person may know of the item at all: they are in
 // its audience, did not do it themselves, and see what it is about.
-func maySee(a *access.Access, person string, it itemDoc) bool {
+func maySee(a *access.Access, person string, it item) bool {
 	if it.Actor == person || !belongs(a, person, it.Audience) {
 		return false
 	}
@@ -113,14 +148,14 @@ func maySee(a *access.Access, person string, it itemDoc) bool {
 }
 
 // reason says why somebody in the audience gets the item.
-func reason(it itemDoc) string {
+func reason(it item) string {
 	group, _, _ := strings.Cut(it.Audience, ":")
 	switch {
 	case group == groupHosts:
 		return "host_of"
 	case group == groupMembers:
 		return "member_of"
-	case group == toCoordinators:
+	case group == groupCoordinators:
 		return "coordinator"
 	}
 	switch it.Kind {

@@ -38,7 +38,7 @@ func (s *service) ListInbox(c echo.Context, in api.ListInboxParams) error {
 		above = marks.UpTo
 	}
 	var items []api.Item
-	more, err := s.walk(ctx, person, above, at.Before, func(it itemDoc) bool {
+	more, err := s.walk(ctx, person, above, at.Before, func(it item) bool {
 		if unread && marks.read(it) {
 			return true
 		}
@@ -68,7 +68,7 @@ func (s *service) CountInbox(c echo.Context, _ api.CountInboxParams) error {
 		return err
 	}
 	var out api.Count
-	next, err := s.walk(ctx, person, marks.UpTo, 0, func(it itemDoc) bool {
+	next, err := s.walk(ctx, person, marks.UpTo, 0, func(it item) bool {
 		switch {
 		case marks.read(it):
 			return true
@@ -107,7 +107,7 @@ func (s *service) MarkRead(c echo.Context, _ api.MarkReadParams) error {
 
 // shown is an item as its reader gets it. Who did what is not in it where the
 // item has no person: hosts act for their community.
-func shown(it itemDoc, marks marksDoc) api.Item {
+func shown(it item, marks marksDoc) api.Item {
 	return api.Item{
 		Id: it.number(), Seq: it.Seq, Kind: api.Kind(it.Kind), Why: api.Why(reason(it)), Time: it.Time, Read: marks.read(it),
 		Community: rest.Optional(it.Community), Request: rest.Optional(it.Request), Response: rest.Optional(it.Response), Person: rest.Optional(it.Person),

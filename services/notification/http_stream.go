@@ -126,8 +126,8 @@ func (p pump) catchUp(ctx context.Context, last, from uint64) error {
 	if err := p.send(ctx, rest.Event{ID: last, Name: eventReady, Data: position{last}}); err != nil {
 		return err
 	}
-	var missed []itemDoc
-	more, err := p.s.walk(ctx, p.st.person, last, from+1, func(it itemDoc) bool {
+	var missed []item
+	more, err := p.s.walk(ctx, p.st.person, last, from+1, func(it item) bool {
 		missed = append(missed, it)
 		return len(missed) < resumeLimit
 	})
@@ -145,7 +145,7 @@ func (p pump) catchUp(ctx context.Context, last, from uint64) error {
 	return nil
 }
 
-func (p pump) sendItem(ctx context.Context, it itemDoc) error {
+func (p pump) sendItem(ctx context.Context, it item) error {
 	marks, _, err := p.s.marks.Get(ctx, p.st.person)
 	if err != nil {
 		return err

@@ -28,7 +28,7 @@ type stream struct {
 	person string
 	token  string        // id of the API token, "" without
 	after  uint64        // items up to here are in the view, later ones come here
-	items  chan *itemDoc // shared with other streams: read only
+	items  chan *item    // shared with other streams: read only
 	done   chan struct{} // closed when the stream has to end
 }
 
@@ -39,7 +39,7 @@ func newHub(a *access.Access, position func() uint64) *hub {
 // open adds a stream, which is given every item after the position that the
 // views have reached now. The caller closes it.
 func (h *hub) open(person, token string) *stream {
-	s := &stream{person: person, token: token, items: make(chan *itemDoc, backlog), done: make(chan struct{})}
+	s := &stream{person: person, token: token, items: make(chan *item, backlog), done: make(chan struct{})}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	// Under the lock: batches that are folded from now on find the stream here,
@@ -86,7 +86,7 @@ func (h *hub) applied(batch []es.Recorded) {
 		case membership.TokenRevoked:
 			h.endAll(e.Person, func(s *stream) bool { return s.token == r.Stream.ID })
 		default:
-			for _, it := range h.w.place(itemsOf(r)) {
+			for _, it := range h.w.items(r) {
 				h.spread(&it)
 			}
 		}
@@ -103,7 +103,7 @@ func (h *hub) endAll(person string, which func(*stream) bool) {
 
 // spread hands an item to the connected people of its audience. Whether they
 // see it and want it is judged by the stream, which has the time for it.
-func (h *hub) spread(it *itemDoc) {
+func (h *hub) spread(it *item) {
 	if person, ok := strings.CutPrefix(it.Audience, groupPerson+":"); ok {
 		h.hand(person, it)
 		return
@@ -117,7 +117,7 @@ func (h *hub) spread(it *itemDoc) {
 
 // hand gives an item to the streams of a person. One whose backlog is full is
 // cut: its client connects again and is given the rest from the view.
-func (h *hub) hand(person string, it *itemDoc) {
+func (h *hub) hand(person string, it *item) {
 	for s := range h.streams[person] {
 		if it.Seq <= s.after {
 			continue

@@ -77,7 +77,7 @@ func (b inbox) Read(upTo uint64, items []string, end uint64) (es.Event, error) {
 	return e, nil
 }
 
-// parseNumber reads an item's number as itemDoc.number writes it.
+// parseNumber reads an item's number as item.number writes it.
 func parseNumber(id string) (uint64, bool) {
 	n, err := strconv.ParseUint(id, 10, 63)
 	return n, err == nil && n > 0 && strconv.FormatUint(n, 10) == id

@@ -11,26 +11,25 @@ import (
 	"kith/pkg/es"
 )
 
-// itemDoc is a notification: that something happened which concerns an audience.
+// item is a notification: that something happened which concerns an audience.
 // It holds ids only and is no decision, so nothing about it is in the log; who
 // belongs to the audience and may see it is judged when it is read or sent.
-type itemDoc struct {
-	ID        string    `json:"id"` // unique: position and audience
-	Seq       uint64    `json:"seq"`
-	Event     string    `json:"event"` // id of the event it is about
-	Kind      string    `json:"kind"`
-	Audience  string    `json:"audience"`
-	Community string    `json:"community,omitempty"`
-	Request   string    `json:"request,omitempty"`
-	Response  string    `json:"response,omitempty"`
-	Person    string    `json:"person,omitempty"` // whom it is about, if not the reader
-	Actor     string    `json:"actor,omitempty"`  // is not told of their own act
-	Time      time.Time `json:"time"`
+type item struct {
+	Seq       uint64
+	Event     string // id of the event it is about; empty when it was read from the view
+	Kind      string
+	Audience  string
+	Community string
+	Request   string
+	Response  string
+	Person    string // whom it is about, if not the reader
+	Actor     string // is not told of their own act
+	Time      time.Time
 }
 
 // number is the id of an item as one person sees it: of several audiences that
 // an event concerns, a person sees one item.
-func (i itemDoc) number() string { return strconv.FormatUint(i.Seq, 10) }
+func (i item) number() string { return strconv.FormatUint(i.Seq, 10) }
 
 // Kinds of notification.
 const (
@@ -63,9 +62,13 @@ type kind struct {
 	// of one in need, by its name alone. Everything else is for who may see the
 	// community's content.
 	own bool
+	// personal is the kind that it is for the people among those who are told, if
+	// that is another: for them it is about themselves.
+	personal string
 }
 
-// kinds are all kinds, in the order in which settings show them.
+// kinds are all kinds, in the order in which settings show them. Another order
+// is another Version of the view of items.
 var kinds = []kind{
 	{name: askedToHelp, inbox: true, mail: true},
 	{name: helpOffered, inbox: true},
@@ -81,126 +84,128 @@ var kinds = []kind{
 	{name: invitationAccepted, inbox: true},
 	{name: removed, inbox: true, own: true},
 	{name: roleChanged, inbox: true},
-	{name: memberJoined, inbox: true},
+	{name: memberJoined, inbox: true, personal: admitted},
 	{name: successionAsked, inbox: true, mail: true},
-	{name: successionTold, inbox: true, mail: true, own: true},
+	{name: successionTold, inbox: true, mail: true, own: true, personal: successionAsked},
 	{name: charterRevised, inbox: true},
 	{name: stateChanged, inbox: true},
 }
 
 func kindOf(name string) (kind, bool) {
-	i := slices.IndexFunc(kinds, func(k kind) bool { return k.name == name })
+	i := placeOf(name)
 	if i < 0 {
 		return kind{}, false
 	}
 	return kinds[i], true
 }
 
-// itemsOf are the notifications that r gives rise to: who is told of what is
-// written here and nowhere else. The more personal audience comes first.
-// Imported history gives none.
-func itemsOf(r es.Recorded) []itemDoc {
-	if r.Meta.Imported {
-		return nil
+// codeOf is the short form of a kind in documents: its place in kinds.
+func codeOf(name string) uint8 { return uint8(placeOf(name)) }
+
+func placeOf(name string) int {
+	for i := range kinds {
+		if kinds[i].name == name {
+			return i
+		}
 	}
-	switch r.Data.(type) {
-	case matching.HelpersProposed, matching.HelpOffered:
-		return itemsOfProposal(r)
-	case community.RequestRaised, community.RequestResponded, community.ResponseAccepted, community.Thanked:
-		return itemsOfRequest(r)
-	}
-	if r.Stream.Context == membership.Context {
-		return itemsOfMembership(r)
-	}
-	return itemsOfCommunity(r)
+	return -1
 }
 
-func itemsOfProposal(r es.Recorded) []itemDoc {
+// newsOf says whom r concerns and how, in the order in which the more personal
+// audience comes first: who is told of what is written here and nowhere else.
+// Imported history is no news.
+func newsOf(r es.Recorded) (d itemDoc, ok bool) {
+	if r.Meta.Imported {
+		return d, false
+	}
+	switch r.Stream.Context {
+	case matching.Context:
+		d = newsOfProposal(r)
+	case community.Context:
+		if d = newsOfRequest(r); len(d.To) == 0 {
+			d = newsOfCommunity(r)
+		}
+	case membership.Context:
+		d = newsOfMembership(r)
+	}
+	d.Seq, d.Time, d.Actor = r.Seq, r.Time.UnixNano(), r.Meta.Actor
+	return d, len(d.To) > 0
+}
+
+func newsOfProposal(r es.Recorded) itemDoc {
 	switch e := r.Data.(type) {
 	case matching.HelpersProposed:
 		if len(e.Helpers) == 0 {
-			return []itemDoc{item(r, nobodyFound, toPerson(e.Asker), itemDoc{Community: e.Community, Request: e.Request})}
+			return itemDoc{Kind: codeOf(nobodyFound), To: to(e.Asker), Community: e.Community, Request: e.Request}
 		}
-		out := make([]itemDoc, 0, len(e.Helpers))
-		for _, h := range e.Helpers {
-			out = append(out, item(r, askedToHelp, toPerson(h.Person), itemDoc{Community: e.Community, Request: e.Request, Person: e.Asker}))
+		helpers := make([]string, len(e.Helpers))
+		for i := range e.Helpers {
+			helpers[i] = e.Helpers[i].Person
 		}
-		return out
+		return itemDoc{Kind: codeOf(askedToHelp), To: helpers, Community: e.Community, Request: e.Request, Person: e.Asker}
 	case matching.HelpOffered:
-		return []itemDoc{item(r, helpOffered, toPerson(e.Asker), itemDoc{Request: e.Request, Person: e.Helper})}
+		return itemDoc{Kind: codeOf(helpOffered), To: to(e.Asker), Request: e.Request, Person: e.Helper}
 	}
-	return nil
+	return itemDoc{}
 }
 
-// itemsOfRequest leaves the person who is told of a response open: responses
+// newsOfRequest leaves the person who is told of a response open: responses
 // do not name the asker, whom only the request's stream knows.
-func itemsOfRequest(r es.Recorded) []itemDoc {
+func newsOfRequest(r es.Recorded) itemDoc {
 	request := r.Stream.ID
 	switch e := r.Data.(type) {
 	case community.RequestRaised:
-		if e.Community == "" {
-			return nil
+		if e.Community != "" {
+			return itemDoc{Kind: codeOf(requestRaised), To: to(toMembers(e.Community)), Community: e.Community, Request: request, Person: e.Asker}
 		}
-		return []itemDoc{item(r, requestRaised, toMembers(e.Community), itemDoc{Community: e.Community, Request: request, Person: e.Asker})}
 	case community.RequestResponded:
-		return []itemDoc{item(r, responded, toAsker(request), itemDoc{Request: request, Response: e.Response, Person: e.Author})}
+		return itemDoc{Kind: codeOf(responded), To: to(toAsker(request)), Request: request, Response: e.Response, Person: e.Author}
 	case community.ResponseAccepted:
-		return []itemDoc{item(r, accepted, toPerson(e.Author), itemDoc{Request: request, Response: e.Response})}
+		return itemDoc{Kind: codeOf(accepted), To: to(e.Author), Request: request, Response: e.Response}
 	case community.Thanked:
-		return []itemDoc{item(r, thanked, toPerson(e.To), itemDoc{Request: request, Response: e.Response, Person: e.From})}
+		return itemDoc{Kind: codeOf(thanked), To: to(e.To), Request: request, Response: e.Response, Person: e.From}
 	}
-	return nil
+	return itemDoc{}
 }
 
-func itemsOfMembership(r es.Recorded) []itemDoc {
+func newsOfMembership(r es.Recorded) itemDoc {
 	switch e := r.Data.(type) {
 	case membership.MembershipRequested:
-		return []itemDoc{item(r, joinRequested, toHosts(e.Community), itemDoc{Community: e.Community, Person: e.Person})}
+		return itemDoc{Kind: codeOf(joinRequested), To: to(toHosts(e.Community)), Community: e.Community, Person: e.Person}
 	case membership.MembershipRequestDeclined:
-		return []itemDoc{item(r, joinDeclined, toPerson(e.Person), itemDoc{Community: e.Community})}
+		return itemDoc{Kind: codeOf(joinDeclined), To: to(e.Person), Community: e.Community}
 	case membership.MembershipInvited:
-		return []itemDoc{item(r, invited, toPerson(e.Person), itemDoc{Community: e.Community, Person: r.Meta.Actor})}
+		return itemDoc{Kind: codeOf(invited), To: to(e.Person), Community: e.Community, Person: r.Meta.Actor}
 	case membership.MembershipJoined:
-		in := itemDoc{Community: e.Community, Person: e.Person}
+		d := itemDoc{Kind: codeOf(memberJoined), Community: e.Community, Person: e.Person}
 		switch e.Via {
 		case membership.ViaAdmission:
-			return []itemDoc{
-				item(r, admitted, toPerson(e.Person), itemDoc{Community: e.Community}),
-				item(r, memberJoined, toHosts(e.Community), in),
-			}
+			d.To = to(e.Person, toHosts(e.Community))
 		case membership.ViaInvitation:
-			return []itemDoc{item(r, invitationAccepted, toHosts(e.Community), in)}
+			d.Kind, d.To = codeOf(invitationAccepted), to(toHosts(e.Community))
 		case membership.ViaOpen:
-			return []itemDoc{item(r, memberJoined, toHosts(e.Community), in)}
+			d.To = to(toHosts(e.Community))
 		}
+		return d
 	case membership.MembershipRemoved:
-		return []itemDoc{item(r, removed, toPerson(e.Person), itemDoc{Community: e.Community})}
+		return itemDoc{Kind: codeOf(removed), To: to(e.Person), Community: e.Community}
 	case membership.MembershipRoleChanged:
-		return []itemDoc{item(r, roleChanged, toPerson(e.Person), itemDoc{Community: e.Community})}
+		return itemDoc{Kind: codeOf(roleChanged), To: to(e.Person), Community: e.Community}
 	}
-	return nil
+	return itemDoc{}
 }
 
-func itemsOfCommunity(r es.Recorded) []itemDoc {
-	in := itemDoc{Community: r.Stream.ID}
+func newsOfCommunity(r es.Recorded) itemDoc {
 	switch e := r.Data.(type) {
 	case community.SuccessionOpened:
-		out := make([]itemDoc, 0, len(e.Asked)+1)
-		for _, person := range e.Asked {
-			out = append(out, item(r, successionAsked, toPerson(person), in))
-		}
-		return append(out, item(r, successionTold, toCoordinators, in))
+		return itemDoc{Kind: codeOf(successionTold), To: append(to(e.Asked...), toCoordinators), Community: r.Stream.ID}
 	case community.CharterRevised:
-		return []itemDoc{item(r, charterRevised, toMembers(r.Stream.ID), in)}
+		return itemDoc{Kind: codeOf(charterRevised), To: to(toMembers(r.Stream.ID)), Community: r.Stream.ID}
 	case community.CommunityStateChanged:
-		return []itemDoc{item(r, stateChanged, toMembers(r.Stream.ID), in)}
+		return itemDoc{Kind: codeOf(stateChanged), To: to(toMembers(r.Stream.ID)), Community: r.Stream.ID}
 	}
-	return nil
+	return itemDoc{}
 }
 
-func item(r es.Recorded, kind, audience string, about itemDoc) itemDoc {
-	about.ID = strconv.FormatUint(r.Seq, 10) + "-" + audience
-	about.Seq, about.Event, about.Kind, about.Audience = r.Seq, r.ID, kind, audience
-	about.Actor, about.Time = r.Meta.Actor, r.Time
-	return about
-}
+// to is a list of its own of the audiences.
+func to(audiences ...string) []string { return slices.Clone(audiences) }

@@ -48,7 +48,7 @@ func (m *mailer) handle(ctx context.Context, r es.Recorded) error {
 	if err := m.core.Follower.Wait(ctx, r.Seq); err != nil {
 		return err
 	}
-	open, err := m.open(ctx, known(m.core.Access).place(itemsOf(r)))
+	open, err := m.open(ctx, known(m.core.Access).items(r))
 	if err != nil || len(open) == 0 {
 		return err
 	}
@@ -73,12 +73,12 @@ func (m *mailer) handle(ctx context.Context, r es.Recorded) error {
 // recipient is one person who is to get mail about an item.
 type recipient struct {
 	person string
-	item   itemDoc
+	item   item
 }
 
 // open lists to whom mail about the items, which are of one event, is still to
 // be sent, each person once.
-func (m *mailer) open(ctx context.Context, items []itemDoc) ([]recipient, error) {
+func (m *mailer) open(ctx context.Context, items []item) ([]recipient, error) {
 	var out []recipient
 	seen := map[string]bool{}
 	for _, it := range items {
@@ -112,7 +112,7 @@ func (m *mailer) open(ctx context.Context, items []itemDoc) ([]recipient, error)
 
 // candidates are the people of the item's audience who might want mail: where
 // mail is off for everybody who has not said otherwise, those who have.
-func (m *mailer) candidates(ctx context.Context, it itemDoc) ([]string, error) {
+func (m *mailer) candidates(ctx context.Context, it item) ([]string, error) {
 	if k, _ := kindOf(it.Kind); k.mail || strings.HasPrefix(it.Audience, groupPerson+":") {
 		return audienceOf(m.core.Access, it.Audience), nil
 	}

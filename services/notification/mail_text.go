@@ -72,7 +72,7 @@ func (w words) write(language, kind string, l letter) (subject, body string, err
 }
 
 // address points l at the pages of the portal.
-func (l *letter) address(base string, it itemDoc) {
+func (l *letter) address(base string, it item) {
 	l.Settings = base + "/settings/notifications"
 	switch {
 	case it.Request != "":

@@ -2,9 +2,12 @@ package notification
 
 import (
 	"slices"
-	"sync/atomic"
+	"strconv"
+	"strings"
+	"sync"
 
 	"kith/api/events/community"
+	"kith/api/events/matching"
 	"kith/api/events/membership"
 	events "kith/api/events/notification"
 	"kith/pkg/access"
@@ -12,56 +15,95 @@ import (
 	"kith/pkg/view"
 )
 
-// itemsView holds a document for each item, about 0.6 KiB in memory with its
-// place in the index; none are dropped. Index audience lists those of one
-// audience, newest first.
+// itemDoc is the news in one event, for all whom it concerns. There is one for
+// most events of the log, so it is small: an item of it is made when it is read.
+type itemDoc struct {
+	Seq       uint64   `json:"seq"`
+	Time      int64    `json:"time"` // nanoseconds since 1970
+	To        []string `json:"to"`   // audiences, of a person the id alone
+	Community string   `json:"community,omitempty"`
+	Request   string   `json:"request,omitempty"`
+	Response  string   `json:"response,omitempty"`
+	Person    string   `json:"person,omitempty"` // whom it is about, if not the reader
+	Actor     string   `json:"actor,omitempty"`
+	Kind      uint8    `json:"kind"` // place in kinds
+}
+
+// itemsView holds a document for each event that concerns anybody: with its
+// place in the index 0.4 KiB in memory, and 0.1 KiB more for each audience after
+// the first. None are dropped. Index audience lists those of one audience,
+// newest first. Key: the position.
 func itemsView(w whereabouts) view.Spec[itemDoc] {
-	of := lastOnly(func(r es.Recorded) []itemDoc { return w.place(itemsOf(r)) })
+	ids := common{ids: map[string]string{}}
 	return view.Spec[itemDoc]{
-		Name: "notification-items", Version: 1,
+		Name: "notification-items", Version: 2,
 		Indexes: []view.Index{byAudience()},
 		Keys: func(r es.Recorded) []string {
-			items := of(r)
-			keys := make([]string, 0, len(items))
-			for _, it := range items {
-				keys = append(keys, it.ID)
+			// Whether it is news, Fold says: that would be the same work twice.
+			if r.Meta.Imported || !newsworthy(r.Stream) {
+				return nil
 			}
-			return keys
+			return []string{strconv.FormatUint(r.Seq, 10)}
 		},
-		Fold: func(key string, d *itemDoc, r es.Recorded) bool {
-			for _, it := range of(r) {
-				if it.ID == key {
-					*d = it
-					return true
-				}
+		Fold: func(_ string, d *itemDoc, r es.Recorded) (keep bool) {
+			if *d, keep = w.news(r); keep {
+				ids.share(d)
 			}
-			return false
+			return keep
 		},
 	}
 }
 
-// lastOnly remembers what of gave for the last event: a view asks for the keys
-// of an event and then for the document of each, which would make the work
-// grow with the square of how many are told.
-func lastOnly(of func(es.Recorded) []itemDoc) func(es.Recorded) []itemDoc {
-	type answer struct {
-		seq   uint64
-		id    string
-		items []itemDoc
+// newsworthy reports whether there is news among the events of an aggregate.
+func newsworthy(s es.Stream) bool {
+	switch s.Context {
+	case community.Context:
+		return s.Aggregate == community.Request || s.Aggregate == community.Community || s.Aggregate == community.Charter
+	case matching.Context:
+		return s.Aggregate == matching.Proposal
+	case membership.Context:
+		return s.Aggregate == membership.Membership
 	}
-	var last atomic.Pointer[answer] // a view that is built anew asks at the same time
-	return func(r es.Recorded) []itemDoc {
-		if a := last.Load(); a != nil && r.ID != "" && a.seq == r.Seq && a.id == r.ID {
-			return a.items
-		}
-		a := &answer{r.Seq, r.ID, of(r)}
-		last.Store(a)
-		return a.items
+	return false
+}
+
+// common holds one copy of each id that stands in many documents. What came
+// with the event was allocated for it alone, and may be part of something much
+// larger.
+type common struct {
+	mu  sync.Mutex // a view that is built anew folds at the same time
+	ids map[string]string
+}
+
+func (c *common) share(d *itemDoc) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i := range d.To {
+		d.To[i] = c.one(d.To[i])
 	}
+	same := d.Actor == d.Person
+	d.Community, d.Person = c.one(d.Community), c.one(d.Person)
+	if same {
+		d.Actor = d.Person
+	} else {
+		d.Actor = c.one(d.Actor)
+	}
+}
+
+func (c *common) one(id string) string {
+	if id == "" {
+		return ""
+	}
+	kept, ok := c.ids[id]
+	if !ok {
+		kept = strings.Clone(id)
+		c.ids[kept] = kept
+	}
+	return kept
 }
 
 func byAudience() view.Index {
-	return view.Index{Name: "audience", Fields: []string{"audience", "-seq"}}
+	return view.Index{Name: "audience", Fields: []string{"to", "-seq"}}
 }
 
 // preferencesDoc is what a person has chosen.
@@ -98,7 +140,7 @@ type marksDoc struct {
 	Single map[uint64]bool `json:"single,omitempty"`
 }
 
-func (m marksDoc) read(it itemDoc) bool { return it.Seq <= m.UpTo || m.Single[it.Seq] }
+func (m marksDoc) read(it item) bool { return it.Seq <= m.UpTo || m.Single[it.Seq] }
 
 // marksView holds the read marks of everybody who has read anything; key: the
 // person. It has no index.

@@ -1,6 +1,7 @@
 package notification
 
 import (
+	"strings"
 	"testing"
 
 	"kith/api/events/community"
@@ -9,6 +10,8 @@ import (
 	events "kith/api/events/notification"
 	"kith/api/sealed"
 	"kith/pkg/es"
+	"kith/pkg/view"
+	"kith/pkg/view/viewmem"
 	"kith/pkg/view/viewtest"
 )
 
@@ -47,6 +50,40 @@ func history() []es.Recorded {
 	add("membership", "person", "p", membership.PersonErased{})
 	add("membership", "person", "o", membership.PersonErased{})
 	return log
+}
+
+func TestAnEventIsOneDocumentForAllItsAudiences(t *testing.T) {
+	v, err := view.Open(t.Context(), viewmem.Backend{}, itemsView(nowhere))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tie := membership.Tie{Community: "c", Person: "p"}
+	if err := v.Apply(t.Context(), []es.Recorded{
+		at(1, "matching", "proposal", "q", "x", matching.HelpersProposed{Request: "q", Asker: "a", Helpers: []matching.ProposedHelper{{Person: "p"}, {Person: "o"}}}),
+		at(2, "membership", "membership", "m", "x", membership.MembershipJoined{Tie: tie, Via: membership.ViaAdmission}),
+		at(3, "membership", "membership", "m", "x", membership.MembershipLeft{Tie: tie}),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := v.Len(t.Context()); err != nil || n != 2 {
+		t.Fatalf("%d documents, error %v", n, err)
+	}
+	for audience, want := range map[string]string{
+		"person:p": "admitted , asked_to_help a", "person:o": "asked_to_help a", "hosts:c": "member_joined p", "person:a": "", "members:c": "",
+	} {
+		page, err := v.Find(t.Context(), view.Query{Index: "audience", Equal: []any{inDoc(audience)}, Limit: 10}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, d := range page.Items {
+			it := nowhere.item(d, audience)
+			got = append(got, it.Kind+" "+it.Person)
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("%s is told %q, want %q", audience, got, want)
+		}
+	}
 }
 
 func TestViewsArePure(t *testing.T) {

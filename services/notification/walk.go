@@ -19,7 +19,7 @@ const (
 type source struct {
 	audience string
 	since    uint64 // items up to here are from before the person belonged to it
-	items    []itemDoc
+	items    []item
 	next     string // cursor of the items after those
 	more     bool
 }
@@ -29,7 +29,7 @@ type source struct {
 // event, until visit returns false, which does not take that item. It returns
 // the position below which to go on, 0 if there is nothing more; it may stop
 // early where little is visible.
-func (s *service) walk(ctx context.Context, person string, above, before uint64, visit func(itemDoc) bool) (next uint64, err error) {
+func (s *service) walk(ctx context.Context, person string, above, before uint64, visit func(item) bool) (next uint64, err error) {
 	rules, err := s.rulesOf(ctx, person)
 	if err != nil {
 		return 0, err
@@ -70,7 +70,7 @@ func (s *service) walk(ctx context.Context, person string, above, before uint64,
 
 // shows reports whether the item is in the person's inbox, apart from since
 // when they have belonged to its audience.
-func (s *service) shows(person string, it itemDoc, rules []events.Rule) bool {
+func (s *service) shows(person string, it item, rules []events.Rule) bool {
 	if !maySee(s.core.Access, person, it) {
 		return false
 	}
@@ -79,13 +79,13 @@ func (s *service) shows(person string, it itemDoc, rules []events.Rule) bool {
 }
 
 // wants reports whether a new item is for person's inbox, and for their mail.
-func (s *service) wants(ctx context.Context, person string, it itemDoc) (inbox, mail bool, err error) {
+func (s *service) wants(ctx context.Context, person string, it item) (inbox, mail bool, err error) {
 	if !maySee(s.core.Access, person, it) {
 		return false, false, nil
 	}
 	community := it.Community
 	switch group, _, _ := strings.Cut(it.Audience, ":"); group {
-	case toCoordinators:
+	case groupCoordinators:
 		community = ""
 		fallthrough
 	case groupHosts, groupMembers:
@@ -165,16 +165,17 @@ func (s *service) newest(ctx context.Context, sources []*source) (*source, error
 }
 
 func (s *service) fetch(ctx context.Context, src *source) error {
-	page, err := s.items.Find(ctx, view.Query{Index: byAudience().Name, Equal: []any{src.audience}, After: src.next, Limit: walkPage}, nil)
+	page, err := s.items.Find(ctx, view.Query{Index: byAudience().Name, Equal: []any{inDoc(src.audience)}, After: src.next, Limit: walkPage}, nil)
 	if err != nil {
 		return err
 	}
-	src.items, src.next, src.more = page.Items, page.Next, page.Next != ""
-	for i, it := range src.items {
-		if it.Seq <= src.since {
-			src.items, src.more = src.items[:i], false
+	src.items, src.next, src.more = src.items[:0], page.Next, page.Next != ""
+	for _, d := range page.Items {
+		if d.Seq <= src.since {
+			src.more = false
 			break
 		}
+		src.items = append(src.items, s.hub.w.item(d, src.audience))
 	}
 	return nil
 }
@@ -188,6 +189,6 @@ func (s *service) below(audience string, before uint64) (cursor string, none boo
 	case 1:
 		return "", true
 	}
-	at := s.order.Keys("", &itemDoc{Audience: audience, Seq: before - 1})
+	at := s.order.Keys("", &itemDoc{To: []string{inDoc(audience)}, Seq: before - 1})
 	return s.order.Cursor(at[0]), false
 }

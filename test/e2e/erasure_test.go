@@ -55,8 +55,11 @@ func TestErasure(t *testing.T) {
 		return len(names.Items) == 1 && names.Items[0].Former && names.Items[0].Name == ""
 	})
 	// The texts were to stay.
-	var shown struct{ Request struct{ Title string } }
-	dario.get("/api/community/requests/"+question.ID, &shown)
+	var shown struct{ Request struct{ Title, State string } }
+	eventually(t, "what they had open is withdrawn", func() bool {
+		dario.get("/api/community/requests/"+question.ID, &shown)
+		return shown.Request.State == "withdrawn"
+	})
 	if shown.Request.Title != "Where do I find the floor plan?" {
 		t.Errorf("the request's title is %q, want it kept", shown.Request.Title)
 	}

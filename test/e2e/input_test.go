@@ -165,6 +165,11 @@ func TestDeactivationEndsEverythingAtOnce(t *testing.T) {
 	if err := script.Get(t.Context(), "/api/membership/me", nil); err != nil {
 		t.Fatalf("the API token does not work: %v", err)
 	}
+	another := client.Request{Method: "POST", Path: "/api/membership/me/tokens",
+		Body: map[string]any{"name": "another", "expires": time.Now().Add(24 * time.Hour).UTC().Format(time.RFC3339)}}
+	if _, err := script.Do(t.Context(), another, nil); client.CodeOf(err) != fault.Forbidden {
+		t.Errorf("an API token made another: %v", err)
+	}
 	stream, err := cora.Open(t.Context(), client.Request{Method: "GET", Path: "/api/notification/stream"})
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,8 @@
 // the log and what auditors looked at.
 package audit
 
+import "kith/api/sealed"
+
 // Context is the second part of the subject of every event in this package.
 const Context = "audit"
 
@@ -20,11 +22,11 @@ type CheckpointSigned struct {
 
 // LogRead records what an auditor looked at.
 type LogRead struct {
-	What      string `json:"what"`   // log, event, export, verify, proof
-	Filter    string `json:"filter"` // the query as asked
-	Seq       uint64 `json:"seq,omitempty"`
-	Community string `json:"community,omitempty"` // closed community whose content was opened
-	Reason    string `json:"reason,omitempty"`    // stated by the auditor; required with Community
+	What      string      `json:"what"`                // log, event, export, verify, proof, checkpoints
+	Filter    string      `json:"filter"`              // what was selected, as a query: positions, times, codes and ids alone
+	Seq       uint64      `json:"seq,omitempty"`       // position of the event; of the first one, where a list goes on
+	Community string      `json:"community,omitempty"` // closed community whose content was opened
+	Reason    sealed.Text `json:"reason,omitzero"`     // stated by the auditor; required with Community
 }
 
 func (CheckpointSigned) EventType() string { return "checkpoint.signed" }

@@ -166,7 +166,9 @@ type RequestUnresolved struct {
 	Reason sealed.Text `json:"reason,omitzero"`
 }
 
-// RequestWithdrawn closes a request that is no longer needed.
+// RequestWithdrawn closes a request that is no longer needed. Where the asker
+// was erased, a reactor withdraws what they had open, with the reason code
+// asker_erased.
 type RequestWithdrawn struct {
 	Reason sealed.Text `json:"reason,omitzero"`
 }

@@ -125,7 +125,8 @@ type MembershipRequested struct {
 	Message sealed.Text `json:"message,omitzero"`
 }
 
-// MembershipRequestWithdrawn takes the person's own request back.
+// MembershipRequestWithdrawn takes the person's own request back. A reactor does
+// so for a person who was erased, with the reason code person_erased.
 type MembershipRequestWithdrawn struct{ Tie }
 
 // MembershipRequestDeclined is a host's no to a request, with a reason the person reads.
@@ -140,7 +141,8 @@ type MembershipInvited struct {
 	Message sealed.Text `json:"message,omitzero"`
 }
 
-// MembershipInvitationWithdrawn takes an invitation back.
+// MembershipInvitationWithdrawn takes an invitation back. A reactor does so
+// where the person was erased, with the reason code person_erased.
 type MembershipInvitationWithdrawn struct{ Tie }
 
 // MembershipInvitationDeclined is the person's no to an invitation.

@@ -1561,12 +1561,16 @@ type ClientInterface interface {
 
 	// ReopenRequestWithBody Open a closed request again
 	//
+	// A request that is open already stays as it is, and nothing is recorded.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /requests/{request}/reopen (the `ReopenRequest` operationId).
 	ReopenRequestWithBody(ctx context.Context, request RequestId, params *ReopenRequestParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReopenRequest Open a closed request again
+	//
+	// A request that is open already stays as it is, and nothing is recorded.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1618,12 +1622,16 @@ type ClientInterface interface {
 
 	// ThankWithBody Thank for a response, once
 	//
+	// The same thanks again change nothing; thanks with another note are refused with 409.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /requests/{request}/responses/{response}/thank (the `Thank` operationId).
 	ThankWithBody(ctx context.Context, request RequestId, response ResponseId, params *ThankParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// Thank Thank for a response, once
+	//
+	// The same thanks again change nothing; thanks with another note are refused with 409.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2078,6 +2086,8 @@ func (c *Client) CorrectRequest(ctx context.Context, request RequestId, params *
 
 // ReopenRequestWithBody Open a closed request again
 //
+// A request that is open already stays as it is, and nothing is recorded.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /requests/{request}/reopen (the `ReopenRequest` operationId).
@@ -2094,6 +2104,8 @@ func (c *Client) ReopenRequestWithBody(ctx context.Context, request RequestId, p
 }
 
 // ReopenRequest Open a closed request again
+//
+// A request that is open already stays as it is, and nothing is recorded.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2225,6 +2237,8 @@ func (c *Client) RetractResponse(ctx context.Context, request RequestId, respons
 
 // ThankWithBody Thank for a response, once
 //
+// The same thanks again change nothing; thanks with another note are refused with 409.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /requests/{request}/responses/{response}/thank (the `Thank` operationId).
@@ -2241,6 +2255,8 @@ func (c *Client) ThankWithBody(ctx context.Context, request RequestId, response 
 }
 
 // Thank Thank for a response, once
+//
+// The same thanks again change nothing; thanks with another note are refused with 409.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4660,12 +4676,16 @@ type ClientWithResponsesInterface interface {
 
 	// ReopenRequestWithBodyWithResponse Open a closed request again
 	//
+	// A request that is open already stays as it is, and nothing is recorded.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /requests/{request}/reopen (the `ReopenRequest` operationId).
 	ReopenRequestWithBodyWithResponse(ctx context.Context, request RequestId, params *ReopenRequestParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReopenRequestResponse, error)
 
 	// ReopenRequestWithResponse Open a closed request again
+	//
+	// A request that is open already stays as it is, and nothing is recorded.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -4723,12 +4743,16 @@ type ClientWithResponsesInterface interface {
 
 	// ThankWithBodyWithResponse Thank for a response, once
 	//
+	// The same thanks again change nothing; thanks with another note are refused with 409.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /requests/{request}/responses/{response}/thank (the `Thank` operationId).
 	ThankWithBodyWithResponse(ctx context.Context, request RequestId, response ResponseId, params *ThankParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ThankResponse, error)
 
 	// ThankWithResponse Thank for a response, once
+	//
+	// The same thanks again change nothing; thanks with another note are refused with 409.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -6796,6 +6820,8 @@ func (c *ClientWithResponses) CorrectRequestWithResponse(ctx context.Context, re
 
 // ReopenRequestWithBodyWithResponse Open a closed request again
 //
+// A request that is open already stays as it is, and nothing is recorded.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /requests/{request}/reopen (the `ReopenRequest` operationId).
@@ -6808,6 +6834,8 @@ func (c *ClientWithResponses) ReopenRequestWithBodyWithResponse(ctx context.Cont
 }
 
 // ReopenRequestWithResponse Open a closed request again
+//
+// A request that is open already stays as it is, and nothing is recorded.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -6913,6 +6941,8 @@ func (c *ClientWithResponses) RetractResponseWithResponse(ctx context.Context, r
 
 // ThankWithBodyWithResponse Thank for a response, once
 //
+// The same thanks again change nothing; thanks with another note are refused with 409.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /requests/{request}/responses/{response}/thank (the `Thank` operationId).
@@ -6925,6 +6955,8 @@ func (c *ClientWithResponses) ThankWithBodyWithResponse(ctx context.Context, req
 }
 
 // ThankWithResponse Thank for a response, once
+//
+// The same thanks again change nothing; thanks with another note are refused with 409.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -10238,113 +10270,116 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7D1tcxu3mX8Ft9eZJNelRMly0kifXCfpqEkTn+wmM5fxpeDuQxLRLrABQNGsh/fp5u77/cT+khs8APaN",
-	"2BdKlC276kwntBYLPACe97d9GyUiLwQHrlV0/jZaAk1B4s+vX9GF+W8KKpGs0Ezw6Dz6EaRighMxJ+sl",
-	"1WRNFZFA05jMhSSX88lfqE6WR1EcqWQJOTUz5PTNd8AXehmdn5z+IY70poDoPFJaMr6Itts4+pbp5eQl",
-	"/La73guhmHYL6iWQROQ55eknisANcE0Yxz9nYtFccy5kTnV0HjGuPz+L4ihnnOWrPDo/KQFgXMMCZLQ1",
-	"IBRU0hy02/zzJZUapNvt96t8BnIXOPt3D9qNHRyTuRQ5OTHwMDOqoHoZxRGnuVnUjYriSMJvKyYhjc61",
-	"XEHrwBysU/zfAPRx9Fzk+YozvblMd6G8TOuHh8M6YCuf90L3Ownz6Dz61+MKdY7tU3V8mVp4VlKJwIG9",
-	"WgL5G4c3+m8epIIugMxgLiSUQP22ArmpQWUn68CopyenIYy6TCEvhAaebL6FzS4kz5dCASezjT0YmmUg",
-	"Y8JhjXgMNyA3HteI+b8ZpWgO+Jhpg/RaMlBH5JV/cg0bsmZ6SSgXegmSzES6IcwMna8UpOX+LJFVG6zB",
-	"OjHADqBGg5Zyxst/GyTWGqRZ4z9//pfJf73+/e+i4OHMkUrD92Ponug6bR+RZ5yILDWozqG2I7vds5PT",
-	"7q05hnCHPYW5RZBZPONqjUBmGyJ4AvbWQN6wBMiSKqIADL9gihQtvpKJxTn+8KzIPKCcAJUZA+lx4Yg8",
-	"m2uQRK8FUZAInip8i9qVmSJPp0/IDYP1ZAZLxt0RXYGWmwm+2nlUJQ8cx8amO4wgjt5MFmLi/rqyb5jz",
-	"+o7lTO+e1tccMZgUIJEMu+gvw9frUKUwp6tMR+dPDWvyzOp0BKO6gt9WoHQ/m5J2UAeTck/vyqKuQBWC",
-	"KxgCxY7qhMU+vhsw27icCIXPCylmGeTmZyK4Bo6XR4siYwk1IB4XdsTvf1UG3rcjF/Pz4orNHf+E9G4E",
-	"6loKvkCWh/JdC5IKYlg2+fTqm+fky7OnX3x2RJ6LFNQ5YfyGZiwlZ6en5NOz6ZSsl8Drd0gSyrnQZAbI",
-	"SQjVhGbZZzFZcbrSS+DabAlScjY9QRVixtIUODmbPokJF3oyFytunp7FJBF8nrFEk7PplzFRmmZgeE9M",
-	"2HySGyYzyZlSjC/I2ekfYsJqXPUaNhMJyLLOTk9jooWYZFQuzARPDDBqVRRCakgnOaSMIhGRs5OndmhO",
-	"uXkfd6TI2emXcZ3EY0KTBJTyFG/ObsXpDWUZnWVgOIJBn5pqVWMHu8j30rMVQdaU6dgx2dMvcWI3WY15",
-	"djOE7RZv2l1/Ta0xPwspCpCaWZSjusFtUqpholkOu+IjjszFWeHei2wgleBXMDevVIrFCHqIIy5kjmAx",
-	"DfZHXeBPpwGgcvrm0g5+Uj2mUtKNnVBDa5rTaXAeMfsVEs1u4KDrFytZCDUSBKXpNSxR3jaB6Du4l9VL",
-	"TXCeBsDxOugO7k3PDdEtDQ0xRdaSaQ2cbAB5cR+mxdEN81MO7XBbZ5Y/N5TOSjmu3YPHh9bJvC4ntmMN",
-	"EA6/v2Lz+S6Ozxlk6fgT/cYMx5ma57l7nEbfHyLFONJikFybB4PT4nuxh71nz6/gjRUTaYqKDc1e1HY/",
-	"p5mCuHUgw2TWq4mNJbqApEmWlC8gdWIGzZGDkeadYO4j1IGJ3wHZ3pbE/K560OfHiiW8U8kwnjPXmNaA",
-	"klnfesVRHHCx2dHwQbygC9g9jPJOR11u62gb93s6DVGMo+GWqYr2r9dIURUz6voFoTNlNDbhXCBUmd/Q",
-	"IqYO+7h+RnYzwTOpy+0WNzWKGaTjkYOl44T/r4Jx88rA4D+7Yds4umZ8cO5yJ9+awds4yihfrNwl9734",
-	"nR+39Vp/02AN4mqYjTztEvcaRoP/EkejOClY0sMJe1nfaQd3mbFshJL2YzVyB5VSbxxVh+AuqLFCdc3+",
-	"AGo3Um4uLrGsFzm/Ak1Ztouio7XOCs3xlDYdUqvyFJGcboxd5LyP5UKEizWaiv5KgBs29XNkjB/DetR1",
-	"FEdW+v2iQGvGF6r2F3cSEm6Ygl8Sp62/7r3Lkw5GYmdTob2AhPZmcnEDAR/hKDa3g5u92pIU2SC6X5kx",
-	"njZ+kUBVSFv9aWm9dzgKvVVerzC88AJdddJaXZUHFO3pcQqHWqFd54ROrxivRvaptwa1ejH5W8fJPNrU",
-	"X+ag10JeB7GhnOAgYqtJDR+oxHrp2ao/y1TSuUaWInPLeChqk1EcpUaAcfMwyYRqsJv6GXOjTFAdVJNm",
-	"sBH27tyLMyEyoCj1ZyLdBHScIM4lQkpINKRBurXnpuGNVmRtqLgcjod55LY3LIz3YXLm/jqYmioEcnYH",
-	"BrIuLan7pUSGx7vi7rcZumZ6mUq6xhGiAH4L9hYWrycdR9rHPpj1cttrt64WAxwnyDoMeNZvP8wsvFty",
-	"iLO5YW2f3yjK9D7L9glNQ6SpmF6VyDrimLRkFusGx7aIsXLIOiKob62H6UmgDs9b3GqkoqhCIYAyGlM6",
-	"+Kn10Fv3W+neb5CKd66PdajvaDwGlNAevxIcwjCKlU5EDhhlKANNGHVJ8FyUd8QYQJvn8zD23bXlym0S",
-	"dsDsgv4dU1oRitwsL6iEFGE3UgNdn4IDAa7lhlCSMSsuPAuqdExnHO/nOapp7AySPSjxhRnettgDZNh2",
-	"6eAJlKuFzi8Uj/ihoL+tgLAUuGZzZoNINTL9/KwvEPhs8h908vfp5MtfJqGAYPO2qxO5zAsh9ddShgK5",
-	"XvUyh0UYIiveXgYajsgl+v3JDAiKe7qgjF/YeAJDrJRAaGZUs41/maYppESvWQK7GJ+ItM3szZZ3QE5L",
-	"Q2CYX+/pDXSxE8TuXfY7cO0Ifwle8NbxsH+wTOGuCpydDFID4KAON1qz8rPaIOuerkaaJFA4br+rIFV+",
-	"o1byB3qKCEsD+L5zoV7LaoWENcmF0uTMUKexD4x2AlK1ZjybdilkIklWUkL6yz6OMCHZgvFuaE4bsFyQ",
-	"FWdI4BxTC1CcMsFHWimJkDCQNTI5ae2v7pdeUn4dvpkWbrhdlffVhyUNz9EeiHJIt8yAw7brki61ImZK",
-	"skZGxZCzgcK0nosqEcS+7hia/VPDdm7e3CA0411GXbfi3C7lCfZdD7KGHTYDntkPcxcrF7ZxhGlYAS/D",
-	"1/h3q9JgxoUxKiybvyBTwubE/HvtXBGVQBiONFX3djCt3OUEBI+1Um/dVvvO9d8d6Q5ifTtxpZSkv67S",
-	"BaRkZmwTBdn8HPUfq1lbq5nlrDpYILWZHN5igo6FJy6TlyQoTRYCFLGMpcWfkamrbo71dDod7RBqSYox",
-	"xgpV1/BABUDDizgEQ5191cY+eXo4yZIGDyqjCRCaC74o9TKF6rNYaUKJmS4m6yVLlqhpS8oUpNZ/yRTB",
-	"WfehvDFizeiBt+WktRSgYSLXdNGLucbIaoJGgNok1ZDvvGOVfo0vjjTTGXSDcdKLfifTMZZ2yZPqfkFL",
-	"On79McxJ7SmTb6d9lqxwVwPNGfdHeWt19M9VmMgbg+hNqjNsxm+Ytj6QkM33XY1YWyape0I0XZBP//j8",
-	"BTn74rPWlRmarsn006bRRSd/f/32NH6y/XRSGWDmL3/YfvZvvwtR9vewvq3S9AGGzMZrQy1TmFujEniy",
-	"4zceE6RfijXv8J6wnGVUlkocg5qQtXEoic5CnMOmLjhntuVnlBPIC70hGVPaKDhWr0EVhwsOR+QbM4tL",
-	"ruFwA7JMpJ0LaYbn42VsOhzRGw4Rjs6VuLeA4Z6xwlqM0F5liDV8D+urSu/bg44qJ36Z4RpU135aAiZ4",
-	"FyCKDH15iqVAqPMj1+KBOd2QGRDDo1OihcB0cXSdcKIArPStCbtRwYOTMZrKMPKM4QHuHO/CATpJ+XuA",
-	"1KE+41b7wfKJOk3YRHoDqTp3DiRtqce/GxKkIcKve8M74YA3BUhmeEsPGKik+OlGLu9VlDsT4kmf5rGn",
-	"yVl6/DvPw+UZD92J4Yo4WcOI2zOM4Ai/W435obBkfFXGc/Yg7SoINCJ3amfpKmUpkAcj85BG/kqubLGI",
-	"EjlgJch6KbAIYQbACUiqID0nlNgJSA75zOrguzxgXERkNzAROkXrud7ZhijqmtQ1QIH6kwKp0XOZgYag",
-	"EqVdBLgpiEfosmYBfDkIZZUCH3YFByKXhRQLSXNFNGSZR11FaEGlJrPNGBOyciAH5l/SAuOBoeT4cYbK",
-	"vfqcbbbESjVcgU+//LJm1J11eAC7+MfuZeMf2qfz16tLH+s3RGx+u9O/QH8mxvnxFpyJZy4x5CLrxxh8",
-	"6qEtdxtblOhBom982GlUNOqFgdPthvFipWMfSXNRcaOxpITpERuIo4yFAoDfMQ6uvog5a4nMWQZHA3WK",
-	"fbFsG1tpVW+sxSpLsfiCLZY6pC/3H7mPV7llQ4d8aG48VPzVjDz3gFUqgC1Pl/c03VfxQlLFtQ+bGOlR",
-	"pUfW2IpKpS1yWUE9F3KVh+XKHTXAIQfXqMxGN3+V19ijKZ0OOGae7uGWsZlI6zIXDvHCqOjXRsWkaxpS",
-	"YgbzktLKgvF+GZ/UhxtrWDAeU3rw1yeENYF33PWczCRlXGkhc2OGIslfEpoTpVfJNRH8oq5Zn7vdpoJc",
-	"kjnj6UVN3z1H1YTyjfU2Ay99gw1Vt4y7O/lsdIRyAfO8nDCoLLhdHSJLrZZI86HlqDVQfgcwUQA/J1z4",
-	"6mFrO25AXxApVtoojUvICpA2ZwIfX7hCxdQ8tW4H82ajfLHtJcO5ylyd1P/2eVrBpC1eZXh1ZMm5vd2i",
-	"GmUPQ3e//K+9E6EetK22r1nVbU+V2WS7MnJktH60CL11BuQ4Cbq3yAU90NvCp1nutrUYaGYxXpzvk4KJ",
-	"eVA79cjtfMxQFqa9ysiF+W+Ra4nvDXLjV3ZUUB6WhTd46tVtxRWedWcJeiQ9DEM5ne6tY+IsQchE1pHb",
-	"Z+/uE0WkyGCnRqCUMAazuOATa/mrOo/GPeOZLQVGMjDHI47s0CiOjJQtliBpFsXRAgVh6Gpf+hKDx3jC",
-	"/cQTPmYXewjpX9ogyfMqRnJXPa4142aII43WsnYmPlB9UJlv1eLcYExsSIlaGrVMzMlayFQZ8jfrWPW5",
-	"kk5iNUMvRpW0FQy+c9t5CCNXVAarAnAVDFTNhF6SJb2BGDkOhp01ZBnjCzJnUumuiPfJYMB7MMGxikcr",
-	"x6scwMGrqVW97hmK5hqks+v3JNUA5zjdVxg4Uiqh6NichudYiPSOvCK+tryJGFjvQv7xP/9HXMUL/rY1",
-	"L+Qf//vfxFW92BQhF7nC1lVAk+WF/wtTxlakWV083a6Epq2Yin7H0stG9dWOlLUmDhfESEiSwVwfkW+E",
-	"96MruykhZMo41cKK111PULjMBv0mNS2stMK0IAZ1ibjpctUrxq17fYwi2k6px3djB1joTF6Vytjti7QD",
-	"FddjXBsdVdMWou/dnHs1HxgNxu6iLIeMcfiaa7m522nImhF0y5KTskVdsxfd7aos4mi9tPCXVVaYqhXV",
-	"DaO6EV6z5MV8DjJk0+MOf2m+7/5Yn6imjvuk4LEuAVspFdRB10uxh60YqDJxR9JZuO+x4RBepSZmfYC+",
-	"pR8bGmObswmsh1X1UthzYu4uti3vrM/JQifkgnJm6x0vygq5gLHiHEp9fF9BspJMb16aY/a5FlSG4qbP",
-	"iBbXUBrhdSg+UeSHAvjlV+S54BwSTZhSK5AxEZJQTp69uLQvlx2SkDnbhUqwlloXtgUW4/OA3KzptqhH",
-	"MUlcIbayorJsBGUMuCVkxVEZlbJd3Eiopc15dHI0PZpiGmUBnBYsOo+eHE2PnkSYObbEUzlOmpr1ArSN",
-	"zoLEI7hMXcFUXQNvNq/8OYzh1ZBj3z9vG/cok0bViYkzGswBW1OH5CulEXco410d4/w/gy3+wpG+EBoU",
-	"LOnuXNlaEkd39ogcs+IPPNs0kr9KB7hR6LrW9d79cR3Y2qXye0DhzbLOLn21zKhRsFRWtYFiAGVsC8ER",
-	"A13nz+3rVn3r6XTa089uvz52zWr3QDe7Z7atqJjXT7LUaAUHmxptAyYV48vphlxzsXZIlx/ZlACXCRaG",
-	"qdxkrbteHKlVnlOjmqA/KGVG7gq5aUEUk9mGOJPCOp0rS4rZ8sA3k2umlxMpMsDHBUrK6PU2jgqhArwB",
-	"Uwyf1/jPfqyh1TZ1xIWXzOR1mXn7R+d4O8hlN9Jit01BqOUKtjuIdnI4RHOeygCKvWq0/WCqpfzVmv3V",
-	"exuHFnNDj8txbrU7oR2igasstiAayTUDrDlmRnYxqTRx3sV9kW8bNwTVsUud7RRYAa/R4WTW99SWUVtV",
-	"az0sKhzFhfvPjhJOl1p5ydi1SOVt65BIY9exYrdX7KnGKgdpB3Sv/DuADiEmrr0HizcEYhkLWTtlBTbO",
-	"51Y+MWiAevXdCel5OxtcgoJ8lgGWZWmXdkNnYoXpYDOfKp7GZAZKWzo7AIm9LdF620lmfwJ9e87f5OP3",
-	"Lbldy6Yhxmrzx7AjtUsdu6lidOaR76HU4rm+d30fv8Uxh+C1P3BoaPy3EOV73VS92fv2dQ+iHCdVu9cg",
-	"wlwBTX1L2IeJLw64DjzhsDY05nDiokSOaVn5ZlvlUEUyzItTWIhR621qa9QCCPY+EQpJwO7cgMy0MUF4",
-	"quq45SzSEGLZlld3Rqw4KlZBnLlhCm6LNXfQL4eH+rb296WK1jutjtJED0cI2EgmQAWXuql7oisEi5RE",
-	"PRf/Vpgcvx/V9SfJNBCKQvymmZGRlFg3hg7CQfRe0eo55nHqGtgE2eZXbD6/M9uMg12B8CMLJT+beqZk",
-	"68occF26oOsXfKvPigS7Eb/tYLm3htCFfA4E3zsQPLb98y7ZfSMkRskIJkhbNdCgDEiFaont72Po0lVW",
-	"H4As6n2TZ6DX+CmLtfB3oVpEEqN+TGYb/O+7FR1jKMyD3e/lbHTQvZvV+EF5uHZ7Efe6uUocKPUe9Fuj",
-	"9nMoL1YnnjktbMfSeVh4dvzW/dqOUYd/LNtGf3hacanBHsa0uZMMPsxFjyDK0Pe6+hFE1XLj7kFPthkg",
-	"L6sev/9EinK560ct+b605CsosOWL/cKVPe6qmeSergjUj/sV47KW546kEgxaOFpxobQPPWJRTwD7YAng",
-	"vSD1X8QNNIIWeinFarG0VaRsDiTZJBnsidjG8CvzwBya21o61Q63h9HTdrT5mIJqu136PojI2gNF2z9K",
-	"7OnCG6jrPh/4himN+bdCrvIa4joEDCEtTY3Zq7QM4Otv9RZOfdha9Xr6eLC12tM7ZqvN7qxdn8+bQeJC",
-	"kegaYBry2tdBsb8fdsIlNE0b7Z0fDv5iwz5Iyw6kan80zumbia28Ofn8iy++OD35fBDDywGa5SCMMn1y",
-	"OkW096lWvU6CKz/ocL44zMIp87y0cB0shyLLzTT48R+j7F8eDS+msLdC18qupGPcoo2S7qHVG1lQF5gs",
-	"aDNoXGsjm31q++W7pFOixfh0qZ3mbUPppq9HBM5fyRWc2+/A6npBllh35qzljDcB222GO+6gHhO12og2",
-	"7L/yh4itwx1iqaWQGtNWlGZZhoUtGBZ4ow8V3L8qKTxQdqkAOn1bJV+6TYrWFWUKrsomhR9BglZZi/+g",
-	"lEj/CdoHl5z1TF2XucP7IlVdKh6/db96U0Jui2nvKCGk9lGdTmOgGtObEFK28fhEedf3+wviPyvxD9OS",
-	"7Cfjq6+ijLn0WztPq69sd7snbTHIe2BD7989We9R8eihvC8u5zCs9sUqdE96qhBzI8WtTjaSHmxHnS4e",
-	"eOw+J7W3j7JFLWGZjXN/PELbde16dE/uFQ0ztk/Z5NUjMtr0h8Jg+8m0e0JhnPx94fAjSgWZpMGlJlfE",
-	"For1RrRiTtZLM6ycjFBNMnDVg5h/XKvcPAgaVpd1L4joPhv44XPRWnOah2b82HUfoPWDTsYmzpc9ciFT",
-	"0EBif3p96vEQGpu/2Z/bO2F0PGKwXWeU5u0Kz//JVO99KeZR976D7l11AOzWt3sozH/nax8KO3Ydx94t",
-	"oQUFzTOE5H0Q2qPG083+8VJqmIm9K41mqlohD9tNWvle0ugKbnYbHYfEI5WdOg77/nkPAImvLCiPWPyg",
-	"sPgVvYYu7krECpUaLCwnNwzW98pvbWPHB4Cp2AroI9Dqay2NHv0j+2WJU24jGxVlxETYplaH4dV3Z8vD",
-	"jPbRP/LA+GzDg1yx2dJ+bLNb1BTAaAv6MA4R7bpC9VQO2IiCH/fPUqfSaL3VG+Ff17+gEmOhm4+rH6Y6",
-	"SpCU+a9eLIHHzRLgdxlx60CiWjrLvfCvP7Eb+GvxGKJ49CfXfGuY2IIdKQgXLr/vMDzRJ2TdDzL/5Gb/",
-	"eNC59fWyR7S+M1rb9q+Z4AuQ7oOA+6J2rTUhYpVvSvjza4MGCuSNx7eVzKLz6JgW7LjK8jSD3Ho9XQTt",
-	"97BoolkC/nPcTNbqGY52M0ixJ06wANvlu0CKgs2eRKPP00JC+ZFvP6uv0NudssypJoXtYOO+aek+OF5p",
-	"Wxz0Wsjr2qzlCQe699nPiZv5/CjfS9G6BylGtuxhGGurMa2ngfABVN83aqUl1+bwacnb19v/DwAA//8=",
+	"7D3bchs3lr+C7Z2qJDstiZLlJJaeHCeZ0iSTeGVPUrUprwfsPiQRdQNtABTNcXGftnbf9xPnS7ZwAPSN",
+	"6AslypY9mqqp0Go0cACc+63fRYnIC8GBaxWdvYsWQFOQ+PO7l3Ru/puCSiQrNBM8Oot+AamY4ETMyGpB",
+	"NVlRRSTQNCYzIcnF7OAvVCeLwyiOVLKAnJoZcvr2R+BzvYjOjk++jiO9LiA6i5SWjM+jzSaOfmB6cfAC",
+	"3myv91wopt2CegEkEXlOefqZInANXBPG8c+ZmDfXnAmZUx2dRYzrL0+jOMoZZ/kyj86OSwAY1zAHGW0M",
+	"CAWVNAftNv9sQaUG6Xb70zKfgtwGzv7dg3ZtB8dkJkVOjg08zIwqqF5EccRpbhZ1o6I4kvBmySSk0ZmW",
+	"S2gdmIN1gv8bgD6Onok8X3Km1xfpNpQXaf3wcFgHbOXzXuj+IGEWnUX/elShzpF9qo4uUgvPUioROLCX",
+	"CyB/4/BW/82DVNA5kCnMhIQSqDdLkOsaVHayDox6fHwSwqiLFPJCaODJ+gdYb0PybCEUcDJd24OhWQYy",
+	"JhxWiMdwDXLtcY2Y/5tRiuaAj5k2SK8lA3VIXvonV7AmK6YXhHKhFyDJVKRrwszQ2VJBWu7PElm1wRqs",
+	"BwbYAdRo0FLOePlvg8RagzRr/Odv/3LwX6/++IeofThx9PbgypCbBKrwKPKl0mQK5JhoQY5PviaFZFzT",
+	"aQbk6YtnFxckWVBJE0MauD+x1EQVNAFlT3qGJB++bMNEiK4zikPylBORpYZuONSOx57d6fFJ9zk57nKL",
+	"AwqzniDnecrVCoHM1kTwBCwKgLxmCZAFVUQBGObDFClaTCoT8zP84fmaeUA5ASozBtIj1iF5OtMgiV4J",
+	"oiARPFX4FrUrM0UeTx6RawargyksGHdHdAlarg/w1c6jKhnqOJ442eIqBk3m4sD9dWnfMOf1I8uZ3j6t",
+	"7ziSAylAIk13EXOGr9ehSmFGl5mOzh4bPuc538kIrncJb5agdD/Pk3ZQB8dzT2/L7y5BFYIrGALFjuqE",
+	"xT6+HTCbuJwIJdlzKaYZ5OZnIrgGjpdHiyJjCTUgHhV2xB9/R3bwbuRifl5csbnjX5HejXReScHnyD9R",
+	"WdCCpIIY/k8+v/z+GXly+virLw7JM5GCOiOMX9OMpeT05IR8fjqZkNUCeP0OSUI5F8irDCchVBOaZV/E",
+	"ZMnpUi+Aa7MlSMnp5Bj1kSlLU+DkdPIoJlzog5lYcvP0NCaJ4LOMJZqcTp7ERGmageE9MWGzg9wwmYOc",
+	"KcX4nJyefB0TVmPRV7A+kIAs6/TkJCZaiIOMyrmZ4JEBRi2LQkgN6UEOKaNIROT0+LEdmlNu3scdKXJ6",
+	"8iSuk3hMaJKAUp7izdktOb2mLEOO/HjyyKBPTU+rsYNt5Hvh2YogK8p07JjsyROc2E1WY57dDGGzwZt2",
+	"11/TkczPQooCpGYW5ahucJuUajjQLIctWbSJI3NxVlPoRTaQSvBLmJlXKi1lBD3EERcyR7CYBvujrj1M",
+	"JgGgcvr2wg5+VD2mUtK1nVBDa5qTSXAeMf0dEs2uYa/rF0tZCDUSBKXpFSxQ3jaB6Du4F9VLTXAeB8Dx",
+	"Cu0W7k3ODNEtDA0xRVaSaQ2crAF5cR+mxdE181MO7XBTZ5a/NTTYStOu3YPHh9bJvContmMNEA6/v2Wz",
+	"2TaOzxhk6fgT/d4Mx5ma57l9nMZ4GCLFONJikFybB4PT4nuxh71nzy/hrRUTaYqKDc2e13Y/o5mCuHUg",
+	"w2TWq4mNJbqApEkWlM8hdWIGbZu9keatYO4j1IGJ3wPZ3pTE/K560OeXiiW8V8kwnjPXmNaAklnfesVR",
+	"HHCx2dHwQTync9g+jPJOR11u62gb93syCVGMo+GW3YvGtNdIURUz6vo5oVNlNDbh/ClUmd/QIqYOY7t+",
+	"RnYzwTOpy+0WNzWKGaTjkYOl44T/74Jx88rA4D+7YZs4umJ8cO5yJz+YwZs4yiifL90l9734ox+38Vp/",
+	"02AN4mqYjTzuEvcaRoP/AkejOClY0sMJe1nfSQd3mbJshJL2SzVyC5VSbxxVh+AuqLFCdc3+AGo3Um4u",
+	"LrGsFzm/BU1Zto2io7XOCs3xlNYdUqtyO5Gcro1d5FyZ5UKEixWaiv5KgBs29VtkjB/DetRVFEdW+r1W",
+	"oDXjc1X7izsJCddMwevEaeuveu/yuIOR2NlUaC8gob2ZXFxDwOE4is1t4WavtiRFNojul2aMp43X3u21",
+	"vRHrCsRR6K3yeoXhhefo95PW6qrcqWhPj1M41BLtOid0esV4NbJPvTWo1YvJPzhO5tGm/jIHvRLyKogN",
+	"5QR7EVtNavhIJdYLz1b9WaaSzjSyFJlbxkNRm4ziKDUCjJuHSSZUg93Uz5gbZYLqoJo0hbWwd+denAqR",
+	"AUWpPxXpOqDjBHEuEVJCoiEN0q09Nw1vtSIrQ8XlcDzMQ7e9YWG8C5Mz99fB1FQhkLM7MJB1aUndLyUy",
+	"PN4ld7/N0BXTi1TSFY4QBfAbsLeweD3uONI+9sGsl9teu3W1GOA4QdZhwLNBgGFm4d2SQ5zNDWv7/EZR",
+	"pvdZtk9oEiJNxfSyRNYRx6Qls1g3OLZFjJVD1hFBfWs9TE8CdXje4lYjFUUVCgGUoZ3SwU+th96630r3",
+	"foNUvHN9rEN9S+MxoIT2+K3gEIZRLHUicsAoQxm1wqhLgueivCPGANo8n/ux764tV26TsANmG/QfmdKK",
+	"UORmeUElpAi7kRro+hQcCHAt14SSjFlx4VlQpWM643g3z1FNY2eQ7ECJz83wtsUeIMO2SwdPoFwtdH6h",
+	"eMTPBX2zBMJS4JrNmA0i1cj0y9O+qOLTg/+gB3+fHDx5fdAVXaxuezDkSDlh6RnJwCygYpKyOdMqJgfo",
+	"zHmNW8gLIfV3UobiyV5pM8dMGKI53nsGGg7JBUYMzDqoKNA5ZfzcRiIY4rMEQjOj1K39yzRNISV6xRLY",
+	"ppVEpG0xYQ5r6/rT0oQY5vQ7+hFd1AXpYptxDyAMwl+CF8QXPOyfLTu5repnJ4PUADio/Y3WyfysNjy7",
+	"o5OSJgkUTk5sq1aVx6mVg4I+JsLSAKVsXajXz1rBZE1yoTQ5NXRdC6i3ZjyddKlyIkmWUkL6ehcXmpBs",
+	"zng3NCcNWM7JkjNkDRwzHFAQM8FH2jeJkDCQvHJw3Npf3aO9oPwqfDMt3HC7Ku+rD0saPqcdEGWfDp0B",
+	"V2/XJV1oRcyUZIWMiiFnA4XZRedVPop93TE0+6eG1d28uUFoxjubum7FOWzKE+y7HmQNW2wGPLMf5i5W",
+	"LmziCLPBAv6J7/DvVhnCXA1jjlg2f04mhM2I+ffKOTEqgTAco6rubW/6vMsmCB5rpRi7rfad67870h3E",
+	"+nbKSylJf1+mc0jJ1Fg1CrLZGWpOVie39jbLWXWwQGozObzF1B4LT1zmUElQmswFKGIZS4s/I1NX3Rzr",
+	"8WQy2pXUkhRjzByqruCeCoCG/3EIhjr7qo199Hh/kiUNHlRGEyA0F3xe6mVV0hglZrqYrBYsWaCOLilT",
+	"kFrPJ1MEZ92F8saINaMH3pST1pKHholc03kv5hrzrAkaAWpzZUNe945V+jW+ONJMZ9ANxnEv+h1Pxtjo",
+	"JU+qexQt6fj1xzAntaNMvpn2WbLCbQ00Z9wf5Y3V0T9XASZvRqIfqs6wGb9m2npPQtbijzVibRmz7gnR",
+	"dE4+/+bZc3L61RetKzM0XZPpJ01zjR78/dW7k/jR5vODynQzf/l688W/7ZIcSklWB0YtDQUrkhqyIcAP",
+	"/vSN2cpPsLqpxvURRurGq1ItC5xbixR4suWuHpMbsBAr3uG0YTnLqCw1QAY1CW3DXxJ9lDiHzZhwPnTL",
+	"DCknkBd6TTKmtNGOrFKE+hEXHA7J92YWl9PD4Rpkmb87E9IMz8cL6HQ4kDgcmRydonFnccodQ5S10KS9",
+	"yhBf+QlWl5XSuAMdVbGDMrE2qOv9ugBMUi9AFBm6EBVLDZ1b93UtDJnTNXIAdQUp0UJgyjv6XThRAFZ0",
+	"1yTlqJjF8Rg1Zxh5xvAAd4634QCdpPwTQOpQn3GrOmEJSJ0mbDGAgVSdOe+TttTj3w1J4RDh153wnXDA",
+	"2wIkM7ylBwzUcPx0I5f3+s2tCfG4T23Z0V4tAw2d5+HSm4fuxHBFnKxhAe4YvXCE360D/VxYMr4sw0g7",
+	"kHYVexqRsrW1dJUpFUi/kXlInX8pl7bgRYkcsJpltRBY+zAF4AQkVZCeEUrsBCSHfGoV+G0eMC4Qsx0P",
+	"CZ2idZhvbUMUdTXsCqBA5UuB1Oj2zEBDUAPTLvDcFMQjFGGzAL4chLLKvA/7kQMB00KKuaS5IhqyzKOu",
+	"IrSgUpPpeoz9WXmfA/MvaIFhyFBO/jgr504d1jZJY6kafsTHT57ULMLTDvdhF//Yvmz8Q/t0/np54VMM",
+	"DBGb3+70z9EZiukFeAvOPjSXGPKv9WMMPvXQlruNLUr0INH3Pto1Kgj23MDpdsN4sdSxD+C5YLzRWFLC",
+	"9IgNxFHGQnHHHxkHV9bEnKlFZiyDw4Fay74Qug3MtIpGVmKZpVjzweYLHdKX+4/ch8ncsqFD3jc3Hqo5",
+	"awa8e8AqFcCWm8y7qe6qZiKpwun7zcf0qNIja2xVqNIWuaygngm5zMNy5ZYa4JB3bFRCpZu/Sqfs0ZRO",
+	"Brw6j3fw6dgEqFWZgod4YVT0K6Ni0hUNKTGD6VBpZcF4p47PJcSNNSwYjyk9+Ovz0JrAO+56RqaSMq60",
+	"kLkxQ5HkLwjNidLL5IoIfl7XrM/cblNBLsiM8fS8pu+eoWpC+dq6qoGXjsWGqluG+518NjpCuYB5Xk4Y",
+	"VBbcrvaRHFfL3/nYUuMaKL8FmCiAnxEufAW0tR3XoM+JFEttlMYFZAVIm6qBj89dfWRqnlq3g3mzUTXZ",
+	"drHhXGWKUOp/+/SwYK4YrxLLOpLz3N5uUASzg6G7W9rZzvlX99pW29Ws6ranyiS2bRk5MtQ/WoTeOPFy",
+	"nATdWeSCHujP4bM7t1tzDDTkGC/Od8n8xPSrrTLodhpoKPnTXmXkcgRukOKJ7w1y45d2VFAelvU+eOrV",
+	"bcUVnnUnJ3ok3Q9DOZnsrGPiLEHIRNaRUmjv7jNFpMhgqzShlDAGs7jgB9byV3UejXvGM1sIDINggkgc",
+	"2aFRHBkpWyxA0iyKozkKwtDVvvCVDQ/xhLuJJ3zKLvYQ0r+wQZJnVYzktnpca8b1EEcarWVtTbynsqQy",
+	"WavFucGY2JAStTBqmZiRlZCpMuRv1rHqcyWdxHKKXowq4ysYuee2exJGrqgMFiPgKhiomgq9IAt6DTFy",
+	"HIxZa8gyxudkxqTSXeHy48Fo+WB2ZBXMVo5XOYCDV1Mrtt0xjs01SGfX70iqAc5xsqswcKRUQtGxOQ3P",
+	"sP7pPXlFfEl7EzGwzIb843/+j7hCG/xtS23IP/73v4krtrH5RS5yhe23gCaLc/8XpoytSLO6eLpZ5U5b",
+	"MRX9jqUXjaKvLSlrTRwuiJGQJIOZPiTfC+9HV3ZTQsiUcaqFFa/bnqBwdQ/6TWpaWGmFaUEM6hJx3eWq",
+	"V4xb9/oYRbSdyY/vxg6w0Jm8LJWxm9eGBwq9x7g2Ooq1LUQ/uTl36nkwGoztRVkOGePwHddyfbvTkDUj",
+	"6IaVLmWbvWY/vZsVd8TRamHhL4u7MM8rqhtGdSO8ZsmL2QxkyKbHHb5uvu/+WJ+opo77jOKxLgFboBXU",
+	"QVcLsYOtGChucUfS2S/AY8M+vEpNzPoIfUu/NDTGNmcTWIar6hW4Z8TcXWzb9lmfk4VOyDnlzJZZnpeF",
+	"eQFjxTmU+vi+gmQpmV6/MMfscy2oDMVNnxItrqA0wutQfKbIzwXwi2/JM8E5JJowpZYgYyIkoZw8fX5h",
+	"Xy4bMyFztguVYC20LmznLcZnAblZ021Rj2KSuPpvZUVl2X/KGHALyIrDMiplm8eRUCeds+j4cHI4wRzM",
+	"AjgtWHQWPTqcHD6KMO1sgadylDQ16zloG50FiUdwkbo6rboG3mzA+VsYw6shR75t3ybuUSaNqhMTZzSY",
+	"A7amDsGkNoM7lPGuRnX+n8HOguFIXwgNCpZ0d99sLYmjO/tcjlnxZ56tG8lfpQPcKHRd63rv/rjGb+0K",
+	"/R2g8GZZZ3PAWmbUKFgqq9pAMYAytnPhiIGue+nmVaus9mQy6Wmjt1v7vGaRfaCJ3lPbGlXM6idZarSC",
+	"g82rtgGTivHldE2uuFg5pMsPbUqAywQLw1RustbUL47UMs+pUU3QH5QyI3eFXLcgisl0TZxJYZ3OlSXF",
+	"bFWiTykVGeDjAiVl9GoTR4VQAd6AKYbPavxnN9bQav064sJLZvKqTNv9xjne9nLZjbTYTVMQarmEzRai",
+	"He8P0ZynMoBiLxvdRphqKX+1HoP1/syhxdzQo3KcW+1WaIdo4AqaLYhGck0BS52ZkV1MKk2cd3FX5NvE",
+	"DUF15FJnOwVWwGu0P5n1E7XV21bVWg2LCkdx4ba3o4TThVZeMnYtUnnbOiTS2HWs2O0Ve6qxyl66EN0p",
+	"/w6gQ4iJa+/B4g2BWMZCVk5ZgbXzuZVPDBqgXn17QnrWzgaXoCCfZoA1Xdql3dCpWGI62NSniqcxmYLS",
+	"ls72QGLvSrTedJLZn0DfnPM3+fhdS27XKWqIsdr8MWyE7VLHrqsYnXnkWze1eK7vv9/Hb3HMPnjtzxwa",
+	"Gv8NRPlON1VvWL951YMoR0nVZTaIMJdAU9+J9n7iiwOuA084rAyNOZw4L5FjUpbN2Q49VJEM8+IUFmLU",
+	"WqraArcAgn1IhEISsDs3IDNtTBCeqjpuOYs0hFi209atESuOimUQZ66ZgptizS30y+Ghvpv+Xami9Qav",
+	"ozTR/REC9q8JUMGFbuqe6ArBIiVRz8W/ESbHH0Z1/VUyDYSiEL9uZmQkJdaNoYNwEL1XtHqOeZS6vjlB",
+	"tvktm81uzTbjYDMi/LZDyc8mninZujIHXJcu6NoU3+jTKMEmyO86WO6NIXQhnz3B9x4Ej+06vU123wuJ",
+	"UTKCCdJWDTQoA1KhWmLbChm6dGXZeyCLervmKegVfkFjJfxdqBaRxKgfk+ka//t+RccYCvNg93s5G417",
+	"b2c1flQeru0WyL1urhIHSr0H/dao/ezLi9WJZ04L27J07heeHb1zvzZj1OFfym7VH59WXGqw+zFtbiWD",
+	"93PRI4gy9M2xfgRRtdy4O9CTbQbIi6q18D+Rolzu+kFLvist+RIK7BdjP6xlj7vqYbmjKwL1437FuKzl",
+	"uSWpBIMWjlZcKO1jj1jUE8A+WgL4IEj9F3ENjaCFXkixnC9sFSmbAUnWSQY7IrYx/Mo8MIfmtpZOtcPt",
+	"YfS07XA+paDadou/jyKydk/R9huJPV14A3XdVwvfMqUx/1bIZV5DXIeAIaSlqTF7lZYBfH1T7//Uh61V",
+	"o6hPB1urPb1nttps7dr11b4pJC4Uia4BpiGvfeEUmwNiG11C07TRVfr+4C92+4O0bF+qdkfjnL49sJU3",
+	"x19+9dVXJ8dfDmJ4OUCzHIRRpo9PJoj2PtWq10lw6QftzxeHWThlnpcWrv3lUGS5mQY//huY/cuj4cUU",
+	"9lboWtmVdIxbtFHSPbR6IwvqHJMFbQaNa21ks09tm36XdEq0GJ8utdX5bSjd9NWIwPlLuYQz+/lZXS/I",
+	"EqvOnLWc8SZg2510xx3UQ6JWG9GG/Vf+ELHvuEMstRBSY9qK0izLsLAFwwJv9b6C+5clhQfKLhVAp2+r",
+	"5Es3SdG6pEzBZdnh8BNI0Cpr8e+VEum/fHvvkrOeqqsyd3hXpKpLxaN37ldvSshNMe09JYTUvuXTaQxU",
+	"Y3oTQso2Hp8p7/r+cEH8pyX+YVqS/ex99TGWMZd+Y+dp9XHvbvekLQb5AGzow7sn6z0qHjyUd8XlHIbV",
+	"PpSF7klPFWJmpLjVyUbSg+2o08UDj9xXrHb2Ubaoxcnstqri4fYpf6gI+y+gKE3XyuXqMFcmUvt+s4RE",
+	"yNR+wKodcjLzfDrKgOsG9uD23CnKhqjkyxM8oqGvYF+UYb8AtyfSaKMwTv6hcPgBpYLM1+BSk9tia8Z6",
+	"g1sxI6uFGVZORqgmGbiqRMxrrlWE7gUNq8u6E0R0X0H8+LlorenNfTOq7Lr30KpC52UT58veu5ApaCCx",
+	"P70+tXsIjc3f7M/NrTA6HjHYrjNKo3cF7f9kKv2uFPOg099Cp686C3br8T0U5j8+tguFHblOZu+X0IKC",
+	"5ilC8iEI7UHj6Wb/eCk1zMSemEYzVa1Qiu1SrXyPajTWml1MxyHxSGWnjsO+L989QOJLC8oDFt8rLH5J",
+	"r6CLuxKxRKUGC9bJNYPVnfJb2zDyg2BqxxeVbStKF0S3qfDey3LuH6Kz1be+5kKD/Vaa+3wFPj2dPNl2",
+	"xGAfo0/AdKj1Y3pwwuyW4k65DctU5BcTYTty7Ucg3J73D3PzByfMPWPmDfd3xctLI7XN01EdAaOS6P14",
+	"XbRradVT9mDDIX7cP0uRTaNvWG96wqr++ZcYq/R8UsB+SrsESZn/ZMcCeNysX36f4cIOJKrl4twJ//oT",
+	"u4a/Fg9xkAendc2Bh6E2bKdBuHDJifvhiT6b7G6Q+Vc3+6eDzq1Prz2g9a3R2vauzQSfGzsFv7i3K2rX",
+	"+ioiVvmOir+9MmigQF57fFvKLDqLjmjBjqoUVTPIrdfTAtF+zIsmmiXgP0TOZK0Y43A7/RUb+gSrx12y",
+	"DqQo2OxJNJpUzSWUnzf3s/rywu0py4RwUtj2O+6DnO5T65W2xUGvhLyqzVqecKD1oP2QupnPj/KNIK0P",
+	"kmL4zB6GsbYa03oaCB9A9XGmVk51bQ6fU715tfn/AAAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -1439,15 +1439,21 @@ type ClientInterface interface {
 
 	// ListJoinRequests Open requests to join, oldest first
 	//
+	// Coordinators see them while the community has no host.
+	//
 	// Corresponds with GET /communities/{community}/join-requests (the `ListJoinRequests` operationId).
 	ListJoinRequests(ctx context.Context, community CommunityId, params *ListJoinRequestsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// Admit Admit a person who has asked to join
 	//
+	// Coordinators may while the community has no host; nobody admits themselves.
+	//
 	// Corresponds with POST /communities/{community}/join-requests/{person}/admit (the `Admit` operationId).
 	Admit(ctx context.Context, community CommunityId, person PersonId, params *AdmitParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// DeclineJoinRequestWithBody Decline a request with a reason that the person reads
+	//
+	// Coordinators may while the community has no host.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1455,6 +1461,8 @@ type ClientInterface interface {
 	DeclineJoinRequestWithBody(ctx context.Context, community CommunityId, person PersonId, params *DeclineJoinRequestParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// DeclineJoinRequest Decline a request with a reason that the person reads
+	//
+	// Coordinators may while the community has no host.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1553,7 +1561,7 @@ type ClientInterface interface {
 
 	// EraseMeWithBody Erase oneself
 	//
-	// Cannot be undone. The key to everything that identifies the caller is destroyed; the key to what they wrote too if texts is true.
+	// Cannot be undone. The key to everything that identifies the caller is destroyed; the key to what they wrote too if texts is true. What the caller has asked for and is still open is withdrawn.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1562,7 +1570,7 @@ type ClientInterface interface {
 
 	// EraseMe Erase oneself
 	//
-	// Cannot be undone. The key to everything that identifies the caller is destroyed; the key to what they wrote too if texts is true.
+	// Cannot be undone. The key to everything that identifies the caller is destroyed; the key to what they wrote too if texts is true. What the caller has asked for and is still open is withdrawn.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1607,7 +1615,7 @@ type ClientInterface interface {
 
 	// IssueTokenWithBody Make an API token that acts for the caller
 	//
-	// The token is shown in this answer and never again: a repeated command is refused with 409. Revoke the token then and make another.
+	// The token is shown in this answer and never again: a repeated command is refused with 409. Revoke the token then and make another. Who is signed in makes tokens: a request with an API token is refused with 403.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1616,7 +1624,7 @@ type ClientInterface interface {
 
 	// IssueToken Make an API token that acts for the caller
 	//
-	// The token is shown in this answer and never again: a repeated command is refused with 409. Revoke the token then and make another.
+	// The token is shown in this answer and never again: a repeated command is refused with 409. Revoke the token then and make another. Who is signed in makes tokens: a request with an API token is refused with 403.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1675,14 +1683,14 @@ type ClientInterface interface {
 
 	// DeactivatePerson Block a person
 	//
-	// Tokens, sessions and live streams of the person end.
+	// Tokens, sessions and live streams of the person end. Auditors are changed in the configuration of the deployment: to block one is refused with 409.
 	//
 	// Corresponds with POST /people/{person}/deactivate (the `DeactivatePerson` operationId).
 	DeactivatePerson(ctx context.Context, person PersonId, params *DeactivatePersonParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ErasePersonWithBody Erase a person on their behalf
 	//
-	// Cannot be undone. The key to everything that identifies the person is destroyed; the key to what they wrote too if texts is true. Views show a former member.
+	// Cannot be undone. The key to everything that identifies the person is destroyed; the key to what they wrote too if texts is true. Views show a former member. What the person has asked for and is still open is withdrawn. Auditors are changed in the configuration of the deployment: to erase one is refused with 409.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1691,7 +1699,7 @@ type ClientInterface interface {
 
 	// ErasePerson Erase a person on their behalf
 	//
-	// Cannot be undone. The key to everything that identifies the person is destroyed; the key to what they wrote too if texts is true. Views show a former member.
+	// Cannot be undone. The key to everything that identifies the person is destroyed; the key to what they wrote too if texts is true. Views show a former member. What the person has asked for and is still open is withdrawn. Auditors are changed in the configuration of the deployment: to erase one is refused with 409.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1958,6 +1966,8 @@ func (c *Client) WithdrawJoinRequest(ctx context.Context, community CommunityId,
 
 // ListJoinRequests Open requests to join, oldest first
 //
+// Coordinators see them while the community has no host.
+//
 // Corresponds with GET /communities/{community}/join-requests (the `ListJoinRequests` operationId).
 func (c *Client) ListJoinRequests(ctx context.Context, community CommunityId, params *ListJoinRequestsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListJoinRequestsRequest(c.Server, community, params)
@@ -1973,6 +1983,8 @@ func (c *Client) ListJoinRequests(ctx context.Context, community CommunityId, pa
 
 // Admit Admit a person who has asked to join
 //
+// Coordinators may while the community has no host; nobody admits themselves.
+//
 // Corresponds with POST /communities/{community}/join-requests/{person}/admit (the `Admit` operationId).
 func (c *Client) Admit(ctx context.Context, community CommunityId, person PersonId, params *AdmitParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewAdmitRequest(c.Server, community, person, params)
@@ -1987,6 +1999,8 @@ func (c *Client) Admit(ctx context.Context, community CommunityId, person Person
 }
 
 // DeclineJoinRequestWithBody Decline a request with a reason that the person reads
+//
+// Coordinators may while the community has no host.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2004,6 +2018,8 @@ func (c *Client) DeclineJoinRequestWithBody(ctx context.Context, community Commu
 }
 
 // DeclineJoinRequest Decline a request with a reason that the person reads
+//
+// Coordinators may while the community has no host.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2232,7 +2248,7 @@ func (c *Client) GetMe(ctx context.Context, params *GetMeParams, reqEditors ...R
 
 // EraseMeWithBody Erase oneself
 //
-// Cannot be undone. The key to everything that identifies the caller is destroyed; the key to what they wrote too if texts is true.
+// Cannot be undone. The key to everything that identifies the caller is destroyed; the key to what they wrote too if texts is true. What the caller has asked for and is still open is withdrawn.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2251,7 +2267,7 @@ func (c *Client) EraseMeWithBody(ctx context.Context, params *EraseMeParams, con
 
 // EraseMe Erase oneself
 //
-// Cannot be undone. The key to everything that identifies the caller is destroyed; the key to what they wrote too if texts is true.
+// Cannot be undone. The key to everything that identifies the caller is destroyed; the key to what they wrote too if texts is true. What the caller has asked for and is still open is withdrawn.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2366,7 +2382,7 @@ func (c *Client) ListMyTokens(ctx context.Context, params *ListMyTokensParams, r
 
 // IssueTokenWithBody Make an API token that acts for the caller
 //
-// The token is shown in this answer and never again: a repeated command is refused with 409. Revoke the token then and make another.
+// The token is shown in this answer and never again: a repeated command is refused with 409. Revoke the token then and make another. Who is signed in makes tokens: a request with an API token is refused with 403.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2385,7 +2401,7 @@ func (c *Client) IssueTokenWithBody(ctx context.Context, params *IssueTokenParam
 
 // IssueToken Make an API token that acts for the caller
 //
-// The token is shown in this answer and never again: a repeated command is refused with 409. Revoke the token then and make another.
+// The token is shown in this answer and never again: a repeated command is refused with 409. Revoke the token then and make another. Who is signed in makes tokens: a request with an API token is refused with 403.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2514,7 +2530,7 @@ func (c *Client) GetPerson(ctx context.Context, person PersonId, params *GetPers
 
 // DeactivatePerson Block a person
 //
-// Tokens, sessions and live streams of the person end.
+// Tokens, sessions and live streams of the person end. Auditors are changed in the configuration of the deployment: to block one is refused with 409.
 //
 // Corresponds with POST /people/{person}/deactivate (the `DeactivatePerson` operationId).
 func (c *Client) DeactivatePerson(ctx context.Context, person PersonId, params *DeactivatePersonParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2531,7 +2547,7 @@ func (c *Client) DeactivatePerson(ctx context.Context, person PersonId, params *
 
 // ErasePersonWithBody Erase a person on their behalf
 //
-// Cannot be undone. The key to everything that identifies the person is destroyed; the key to what they wrote too if texts is true. Views show a former member.
+// Cannot be undone. The key to everything that identifies the person is destroyed; the key to what they wrote too if texts is true. Views show a former member. What the person has asked for and is still open is withdrawn. Auditors are changed in the configuration of the deployment: to erase one is refused with 409.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2550,7 +2566,7 @@ func (c *Client) ErasePersonWithBody(ctx context.Context, person PersonId, param
 
 // ErasePerson Erase a person on their behalf
 //
-// Cannot be undone. The key to everything that identifies the person is destroyed; the key to what they wrote too if texts is true. Views show a former member.
+// Cannot be undone. The key to everything that identifies the person is destroyed; the key to what they wrote too if texts is true. Views show a former member. What the person has asked for and is still open is withdrawn. Auditors are changed in the configuration of the deployment: to erase one is refused with 409.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -6024,12 +6040,16 @@ type ClientWithResponsesInterface interface {
 
 	// ListJoinRequestsWithResponse Open requests to join, oldest first
 	//
+	// Coordinators see them while the community has no host.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /communities/{community}/join-requests (the `ListJoinRequests` operationId).
 	ListJoinRequestsWithResponse(ctx context.Context, community CommunityId, params *ListJoinRequestsParams, reqEditors ...RequestEditorFn) (*ListJoinRequestsResponse, error)
 
 	// AdmitWithResponse Admit a person who has asked to join
+	//
+	// Coordinators may while the community has no host; nobody admits themselves.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -6038,12 +6058,16 @@ type ClientWithResponsesInterface interface {
 
 	// DeclineJoinRequestWithBodyWithResponse Decline a request with a reason that the person reads
 	//
+	// Coordinators may while the community has no host.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /communities/{community}/join-requests/{person}/decline (the `DeclineJoinRequest` operationId).
 	DeclineJoinRequestWithBodyWithResponse(ctx context.Context, community CommunityId, person PersonId, params *DeclineJoinRequestParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DeclineJoinRequestResponse, error)
 
 	// DeclineJoinRequestWithResponse Decline a request with a reason that the person reads
+	//
+	// Coordinators may while the community has no host.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -6150,7 +6174,7 @@ type ClientWithResponsesInterface interface {
 
 	// EraseMeWithBodyWithResponse Erase oneself
 	//
-	// Cannot be undone. The key to everything that identifies the caller is destroyed; the key to what they wrote too if texts is true.
+	// Cannot be undone. The key to everything that identifies the caller is destroyed; the key to what they wrote too if texts is true. What the caller has asked for and is still open is withdrawn.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -6159,7 +6183,7 @@ type ClientWithResponsesInterface interface {
 
 	// EraseMeWithResponse Erase oneself
 	//
-	// Cannot be undone. The key to everything that identifies the caller is destroyed; the key to what they wrote too if texts is true.
+	// Cannot be undone. The key to everything that identifies the caller is destroyed; the key to what they wrote too if texts is true. What the caller has asked for and is still open is withdrawn.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -6212,7 +6236,7 @@ type ClientWithResponsesInterface interface {
 
 	// IssueTokenWithBodyWithResponse Make an API token that acts for the caller
 	//
-	// The token is shown in this answer and never again: a repeated command is refused with 409. Revoke the token then and make another.
+	// The token is shown in this answer and never again: a repeated command is refused with 409. Revoke the token then and make another. Who is signed in makes tokens: a request with an API token is refused with 403.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -6221,7 +6245,7 @@ type ClientWithResponsesInterface interface {
 
 	// IssueTokenWithResponse Make an API token that acts for the caller
 	//
-	// The token is shown in this answer and never again: a repeated command is refused with 409. Revoke the token then and make another.
+	// The token is shown in this answer and never again: a repeated command is refused with 409. Revoke the token then and make another. Who is signed in makes tokens: a request with an API token is refused with 403.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -6284,7 +6308,7 @@ type ClientWithResponsesInterface interface {
 
 	// DeactivatePersonWithResponse Block a person
 	//
-	// Tokens, sessions and live streams of the person end.
+	// Tokens, sessions and live streams of the person end. Auditors are changed in the configuration of the deployment: to block one is refused with 409.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -6293,7 +6317,7 @@ type ClientWithResponsesInterface interface {
 
 	// ErasePersonWithBodyWithResponse Erase a person on their behalf
 	//
-	// Cannot be undone. The key to everything that identifies the person is destroyed; the key to what they wrote too if texts is true. Views show a former member.
+	// Cannot be undone. The key to everything that identifies the person is destroyed; the key to what they wrote too if texts is true. Views show a former member. What the person has asked for and is still open is withdrawn. Auditors are changed in the configuration of the deployment: to erase one is refused with 409.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -6302,7 +6326,7 @@ type ClientWithResponsesInterface interface {
 
 	// ErasePersonWithResponse Erase a person on their behalf
 	//
-	// Cannot be undone. The key to everything that identifies the person is destroyed; the key to what they wrote too if texts is true. Views show a former member.
+	// Cannot be undone. The key to everything that identifies the person is destroyed; the key to what they wrote too if texts is true. Views show a former member. What the person has asked for and is still open is withdrawn. Auditors are changed in the configuration of the deployment: to erase one is refused with 409.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -9035,6 +9059,8 @@ func (c *ClientWithResponses) WithdrawJoinRequestWithResponse(ctx context.Contex
 
 // ListJoinRequestsWithResponse Open requests to join, oldest first
 //
+// Coordinators see them while the community has no host.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /communities/{community}/join-requests (the `ListJoinRequests` operationId).
@@ -9047,6 +9073,8 @@ func (c *ClientWithResponses) ListJoinRequestsWithResponse(ctx context.Context, 
 }
 
 // AdmitWithResponse Admit a person who has asked to join
+//
+// Coordinators may while the community has no host; nobody admits themselves.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -9061,6 +9089,8 @@ func (c *ClientWithResponses) AdmitWithResponse(ctx context.Context, community C
 
 // DeclineJoinRequestWithBodyWithResponse Decline a request with a reason that the person reads
 //
+// Coordinators may while the community has no host.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /communities/{community}/join-requests/{person}/decline (the `DeclineJoinRequest` operationId).
@@ -9073,6 +9103,8 @@ func (c *ClientWithResponses) DeclineJoinRequestWithBodyWithResponse(ctx context
 }
 
 // DeclineJoinRequestWithResponse Decline a request with a reason that the person reads
+//
+// Coordinators may while the community has no host.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -9257,7 +9289,7 @@ func (c *ClientWithResponses) GetMeWithResponse(ctx context.Context, params *Get
 
 // EraseMeWithBodyWithResponse Erase oneself
 //
-// Cannot be undone. The key to everything that identifies the caller is destroyed; the key to what they wrote too if texts is true.
+// Cannot be undone. The key to everything that identifies the caller is destroyed; the key to what they wrote too if texts is true. What the caller has asked for and is still open is withdrawn.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -9272,7 +9304,7 @@ func (c *ClientWithResponses) EraseMeWithBodyWithResponse(ctx context.Context, p
 
 // EraseMeWithResponse Erase oneself
 //
-// Cannot be undone. The key to everything that identifies the caller is destroyed; the key to what they wrote too if texts is true.
+// Cannot be undone. The key to everything that identifies the caller is destroyed; the key to what they wrote too if texts is true. What the caller has asked for and is still open is withdrawn.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -9367,7 +9399,7 @@ func (c *ClientWithResponses) ListMyTokensWithResponse(ctx context.Context, para
 
 // IssueTokenWithBodyWithResponse Make an API token that acts for the caller
 //
-// The token is shown in this answer and never again: a repeated command is refused with 409. Revoke the token then and make another.
+// The token is shown in this answer and never again: a repeated command is refused with 409. Revoke the token then and make another. Who is signed in makes tokens: a request with an API token is refused with 403.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -9382,7 +9414,7 @@ func (c *ClientWithResponses) IssueTokenWithBodyWithResponse(ctx context.Context
 
 // IssueTokenWithResponse Make an API token that acts for the caller
 //
-// The token is shown in this answer and never again: a repeated command is refused with 409. Revoke the token then and make another.
+// The token is shown in this answer and never again: a repeated command is refused with 409. Revoke the token then and make another. Who is signed in makes tokens: a request with an API token is refused with 403.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -9487,7 +9519,7 @@ func (c *ClientWithResponses) GetPersonWithResponse(ctx context.Context, person 
 
 // DeactivatePersonWithResponse Block a person
 //
-// Tokens, sessions and live streams of the person end.
+// Tokens, sessions and live streams of the person end. Auditors are changed in the configuration of the deployment: to block one is refused with 409.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -9502,7 +9534,7 @@ func (c *ClientWithResponses) DeactivatePersonWithResponse(ctx context.Context, 
 
 // ErasePersonWithBodyWithResponse Erase a person on their behalf
 //
-// Cannot be undone. The key to everything that identifies the person is destroyed; the key to what they wrote too if texts is true. Views show a former member.
+// Cannot be undone. The key to everything that identifies the person is destroyed; the key to what they wrote too if texts is true. Views show a former member. What the person has asked for and is still open is withdrawn. Auditors are changed in the configuration of the deployment: to erase one is refused with 409.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -9517,7 +9549,7 @@ func (c *ClientWithResponses) ErasePersonWithBodyWithResponse(ctx context.Contex
 
 // ErasePersonWithResponse Erase a person on their behalf
 //
-// Cannot be undone. The key to everything that identifies the person is destroyed; the key to what they wrote too if texts is true. Views show a former member.
+// Cannot be undone. The key to everything that identifies the person is destroyed; the key to what they wrote too if texts is true. Views show a former member. What the person has asked for and is still open is withdrawn. Auditors are changed in the configuration of the deployment: to erase one is refused with 409.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14447,121 +14479,125 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7D1tc9u4mX8Fx+vN7k4pWXHs7cb5cM26yZ7bZONxnN2ZW6cpRD6SUJMAF4CsqB7d9Nf0h/WX3OABSIIU",
-	"KVGy7LUTf8hElki8PHje33AdRCLNBAeuVXB0HUyAxiDx48tzOjb/x6AiyTLNBA+Ogp9AKiY4ESMym1BN",
-	"ZlQRCTQOyUhIcjLqvaE6mvSDMFDRBFJqRkjpp9fAx3oSHD3Z/y4M9DyD4ChQWjI+DhaLMPgL05PeO/h1",
-	"eb5ToZh2E+oJkEikKeXxV4rAFXBNGMevEzGuzjkSMqU6OAoY198eBGGQMs7SaRocPSkWwLiGMchgYZaQ",
-	"UUlT0G7zxyJNp5zp+Uls/mRmKRnVkyAMOE3Ny1H+RBAGEn6dMglxcKTlFPxl/E7CKDgK/nOvBPOe/VXt",
-	"ncS49+OpVEIu7/x8AuRvHD7pv+V7z+gYyBBGQoLZLC7q1ynIubcqO1gL9A+f7DdB/ySGNBMaeDT/C8yX",
-	"V3I8EQo4Gc7tCdAkARkSDjM8c7gCOc/PhZh/5ilFU8CfmTYIoiUD1Sfn+S+XMCczpieEcqEnIMlQxHPC",
-	"zKOjqYK42J9FyHKD3lp7ZrGrgF/Hu5Tx4m9z4FqDNHP89Zf/6P3fh9//LmgEzggxuvl8DI0Q7dNBn7zg",
-	"RCQxSCI4eDuy2z14st++NUc8N9hTM2U1EtYLrma4yGROBI/AnhrIKxYBmVBFFIChLaZIVqPBRIyP8ENO",
-	"tuYHyglQmTCQOS70yYuRBkn0TBAFkeCxwreonZkpcjh4Sq4YzHpDmDDuQHQGWs57+GorqAp+0Y3kB0sk",
-	"HwafemPRc99O7RsGXq9ZyvQytF5yxGCSgUQybKO/BF/3VxXDiE4THRwdDkJzenZF+4PBGpYUBqcgleCt",
-	"DCjDn2/Kfc5EAj/igI2TSJHA1lO8lWPKmaIGhmYenPBcXEL7prT59aZ7es+Zbp3B8OybTbAwb6tMcAUo",
-	"K06lGCaQmo+R4Bo44g/NsoRFuPe9zD7x+7+bAzu67jhZPi7OWEXHn5HlGPk3k4KPkeuiONaCxIIYqUG+",
-	"Pnt1TJ4dHP7hmz45FjGoI8L4FU1YTA7298nXB4MBmU3Ayk8DDlCaRJRzockQkJkRqglNkm9CMuV0qifA",
-	"tdkSxORg8AQl/pDFMXByMHgaEi50bySm3Px6EJJI8FHCIk0OBs9CojRNwLC/kLBRLzV8rpcypRgfk4P9",
-	"70LCPMZ+CfOeBOSaB/v7IdFC9BIqx2aAp2YxapplQmqIeynEjCIdk4Mnh/bRlHLzPu5IkYP9Z6HPZUJC",
-	"owiUypmOgd2U0yvKEjpMwDAlQ92eJuRxpGXO8C7nbILMKNOh4/P7z3BgN5jHv9t50mKBJ+2O3zz8YjRi",
-	"CaN2puuAxjHyYZqcSpGB1Mwg4IgmCsIg8766DhTTUBcXg8GSgAgtOXQjq5JkfrGvfSjGE8O/Q6TNeC+m",
-	"emK1mQ1WCyllybpVvMSHFmEAn4zcpslHFte2+O3BGoEYBgnl4ykdw7rZXufPLXLOsYZYkRsjJ3VQdcur",
-	"qVIihlyMmodCQlWuwwqPXX6lyIgloELiVCiGKlFtr8vi3j8jH05uE+0ndupgUj0YpiGtflgFg1eG+B0C",
-	"LHCxJ/a1JwMP96iUdG5+V1YtWRLbXUW1v1e7Pjtm+ybVhni52fbbd54ynv9dB0PjPhp3YBkUS4zJYWiG",
-	"Gy7yS1AwriC02geY06YzOveGKfG/MGxQIHvjoEBD02EilJGQkZBmzBTSIZ5CBpJlE5A0CcJgbHhr8wQS",
-	"jIRowKW4C58p0GJZ2UbDodBFqVUmLZsuNFFDJLtBqHgFNv0JooRxiJvXyYURBqWp9JUiCVU6l7FOQli7",
-	"iCrBzZqroKJrWfI5s4xmOO8GVDtTjV3uDxpEQg0OQ6Pc0mZe/zJn2/6Yh1Ue/LRqaP31jxcX6sPv/5h/",
-	"WLa5qqdT4tVLSdVUwoYUrOGTdWzU9SdAq9PqTMa0RvZttCkNZCzAyHPRLxc3FCIBypfAY8dvAo7PDJdo",
-	"ISqJpD7BOvm2BBhnB2wuw6vyoTAn8rU1beqkAeXfZvTXKRj9jWs2YtZqWymUfYR40ftf2vvHoPfsY28T",
-	"bDjhV0wXilEVuF1pgpkxIO5Kaiko5YTkOhraRmXofoxbK23FESNR59tvPOcCvLvQC7zDqgjH/SatwNgu",
-	"DXoT+rVyzQntG2OGPyd0qIwZJJwb0PBZwaGGgi1+r26C90SpKcRott5YqG0nmkJnFi9LG2EsNQQAVcQy",
-	"G/YPhPQR+R6oBNkn7yZi5hw5gkd10OyvFwHIHnLDvE0k/lkw/naqI5E2oMsNd6801dNGLu64t5WzhCnC",
-	"xcxsMFdqCuXFyV7UjXLEN4yoUYmp7d9Nv3rvZ3aC5b1TdflF8hi77zXg2gV38aH/ANmLWb55YzO9xkOU",
-	"6k5eCWn1YqG0CslsAhJdu3MSQ8TiBvJvpP+lZb727ObqjN8fn5KDP9TGNRDxhP5+VejT3j8+XO+HTxdf",
-	"90oFwHzz3eKb/+6uBLxpwJ08LFNHpVUY9GZeWEXL1lsDDnUjI0t6lvlrzfh47Tre5c+1EpW/O2/cJrx6",
-	"Y1nfEoBul2tIZ1WuerJqghr4MB5BVxZ5U77kPNp2znbA7YIzuSN4gEzJrlxNWNZOYR217OLxjznmrdE+",
-	"wiD2zOtVExRm+MKJ8mXbJIlBaTJiUmkM2XQ5tlOqtAeADp6s28f6UgW6mWoTBleM+sOIDNU6GqMzHimE",
-	"lep6GKBD37y6Vk3yA+K1Qw89HWoN3RmQ7472lg/wgdCfJ5FuSoCdyW4LLF6BAu7gcdDmLe7Chh+WbKW7",
-	"QLt9DnZ7roVNiG6tme+fwU6Ibv6wTX2DIG9Hp4W+U4WFMV+hJVEn9x9SRUBSBTasOKHGIiXmOAjlc5K6",
-	"zJ1ln19XP8J2oagt9CU0+t2OG0EFsyr9bme8rLdyt3ZvuhdbFl8e8q3FKbcJNSZizPgKTwdTagoSHR7K",
-	"c1yXhh7V1g1iH6dxLEGputF3uD5OujmidQ45K01Ho498mtsn1a16XumcBzQFRtc6mXcV6W6Nm/4Is8Ip",
-	"uAkOfcqYhAZv1gtNUqE0efrttySmc0VGUqS5Q6twncVUQ08z5O+th1Y/gnVJYkv7DYtltuz8vQPmBhuP",
-	"RAybx+svGV/LGs1i/mKeW6HtrJkmo9Ll7WyIHrirQtvB1TaBbCkVylPBIyFkzDjVGH2NBOcQ2c8iHU5j",
-	"VbrUpjGzPxh1nTOlJb7UpOYbI6aWPlKTZlKkna2PXWeTmCf1elZq569BHBfeBOOa3ba1TgkW4/LjSWBk",
-	"E8ZScVXRozzNuXN09W48JNuCtuIbyQeyAGkEeIuiRCPNrqA5uElLnFSr7fXnmD7sBWcxvdhHfLWRSe9T",
-	"QwebfjNZv5Fu+NzI5wnjYwKJwhzhSy5m/Gaa4d0kNmVSGPG73pMJ/NQ96nC+uxWxnDbqn9ZhQyLRbjSP",
-	"V13QbV00/ibqtqOblXp3nhS8cSpTvEG8Nr5hElOsVqz9xy0kdFsEoBxR3dR2rdh+a/lDZ5PSDrgL49qO",
-	"9G6aplTOH6J1Xd3A1qH0W7RMbkK8rXaClx7erBA3mHqZFGNJU0U0JAlx6eOK0IxKTYbzLowoBu0EWMP4",
-	"E5plwJ2XopY43iVCGAYjBskGLMUB4ZV5q1NuaOHvLkomDp8980omDgYNCdRhoJlOurno7Bd16Lw/O8lp",
-	"w+jy5rOD/nPM2EO6wFNgytWjxVukVOCv+Wo97ziixAoksvBb1uXzr2u1c2adbjeMZ1ObbewlTBicjQnT",
-	"HTYQBgnjDQB7zTi48h+W2px8NND7a0rufKW5AUGZqlc2zMQ0ibEwgY0n9RUfrge5hVExbQuQc+VmA8lK",
-	"h2Kqu+n+tJbDuzKb2H92EQYR5R8nkGSdSe5cZCyq0trTBkrL9cbutOxrkD4dL499xRTrtlsH+p/KFxZh",
-	"MKNcf9TiYwJU8t3uu4YclYNZgRo/VTa0EknqSC2IAlCEEkTE5xWnFpnyBJQiirKYYD3kjCloyAvOUW3V",
-	"/qsw3ATlqm/6CNf9rU5mU/WVCgZ2f20JO7q+2pTeclYwow0ov42DeUafBBqrRg67oVtuBdsyNtLxhPLx",
-	"ppzr5gG/1uieefoHSbm+hSU1lhV2XtX/YHHufcyLWbuvag5L2wZ3YWt4gOqgrN07S8N3PzRSp9VeUW8h",
-	"zqVhYyeecpTSuWHZK7jwo8B/UAK/AU3KvLzqEW/uTKvhZjFAE3qi79XPh24P6lQdH+aRfu7mbclI90pL",
-	"ujiLvXBUl8c3NdLXmNxNhnS+gdUxKNz9LlidBeMDdKdYtF8b7atUX11cyIsLvkmhTR7oqyFZIlRb+dIK",
-	"t0ZbMBdZ7rKW1OjX6IqBuwoc7i5UaLF7OV4Y5uBsOmWzxK2Uu/seOF0XMS3W5icrergTGBMro1KnZv4w",
-	"0EDTwPn6mmJ0Zrxd8AskiAfILqqmawtEq/nlXAxFPG/O/FQQTSXT83cGLC6+igVHDYkNBIuHWrI53mbA",
-	"T/5Ejm3Y2yW4YNk75eTF6Yl9uWiigMzGTlQsa6J1ZrtkMD4STbxHkJmQl4pMQILLlQmda0mQISSCj20H",
-	"hwmLJqRIpOsXPjrbcoakZXg5DK5sK6zgKHjSH/QHBsgiA04zFhwFT/uD/lPMw9UThM6eB9u962KKxV6Z",
-	"brtHowgyy26FTWc2eIq/ncQGkvj7iZ+f67et+qUZc8tH9vy2Votw7eO1xlAd3sjbDS0+1Jqk7A8Olg/m",
-	"BB191RZeXt8NvytY07zu0b3iOdcpxTXcaX6pWJXXXyUMVB6VcDBGf2YB52o9t0EKarTGPAnb4AMS3afe",
-	"pVmKC3f+4nIvvSr6D2auLpjgUuDbUcHlvj/iwm3iggPybpAhz0fsiAK46zE0HP1rpjweoG774ItjXP+o",
-	"bZ7V4UHX864BMwYr2iht1j6pltrc2kWJKoK1imQkZD+4OdJ4R2N9CkpTHofYFC7PbemONX4zjg9G3xKN",
-	"dS48mfu5CxHlxAqT5wSzeMyP3NYBUoktKuy8hsqq2IXLh/vOTbDk5XujnewKXaoJzYuqYqXlFBYPlYvZ",
-	"EyWUFP7DrXCvI9vau7bTLCxwErCx9yqS/cz0JJZ0dnfiq2im9yjqGpHknF7W5dyQRpe3gSx/FzbFvZmV",
-	"veDEaNGlEk5SegmVsDXNmRd5y8ucdzMsxASDLraZXUaVcm/mX2mBYXysjm58fTj3QcABYkWoZeGMj73f",
-	"QmcsYGMFy2tVn5xBBlTjky4Rn4CUooHP/lkwfuxV73xh7DYve18s91PcpRLgt6Vo0ADuIyWaJRNK/Mqu",
-	"XWqYBs/z5oh7M8eH2+2MnFP7XRYeLY3bYb+VlmFiVjKyzTjxxmiw2tTwTv7R1ljfg+RujY23RlQWrU61",
-	"QDF2I1tjA7QpVL09GruuyS1+q9h2RX7U8H5Lx5Y5hMIKQM/npEBHhzl3gStdXVt3KHHuEnV2r0q53KXP",
-	"yWQtHG+FCLSXBbiOmWWuhp9mtVPkTYBeQbuV8iMaBlzkC6I8JjZcgjU9ffIiUaIoYMJ4jpn0eXGHhTVt",
-	"bBIxL2VCfh/Csr3w2izowRgMDxHpEMK3qHm7MTxlqx4ns3FgDz/URMwUWqzu5dyAdX82oAkriiAflbVV",
-	"rWHuVk9zRxKS4ZwYrMnvScFbVSZiRhLBx9Y/OzFYOATg+SF3R0Npr8nohIalQLaVre3y+Ax/f1P0gX6U",
-	"xF+QJLaHX7jcWuTwHCMOBv12KoSXUdWl0TYjqs2TsYh6ZkuZH5F1ZY6vyyz6nBD2B+aja369FPJct9At",
-	"5Hvh3C47NazGXE0voSeuXKJ5s6ObREKCW6hLeJnn62ajmqboWglFroNQFfHP6SW8vQL5qB7eImJ9D5FI",
-	"bWNVmzheHo5himKKKVvdcaqSEmJr59QeLe+paMaanyeiaBhgdAe/XY7SdK5ciR/GeRuiuzhPfhvGplhy",
-	"/5hYvpNOHGyw42nbVMj7iL2vsJpVEptdbZtDWdgZZC5KNydMaSF9zugw08PglH7qYWLg0f7g2R+eHO4v",
-	"4/ZSfxr3gGYpYPHE08GggvcZiCxZYW+fT4DMJoaJY60GUySaQIQKuu0VwkaGfdquGnnxaIgXXSVMaUWm",
-	"mTGdngwGA5IwDsoqMlgHgrq4Z8crQ0VGJ08NQ9bYWIvmCYN55w6cg2kNHG815G7U64sgFhwugiMeXgRa",
-	"aJqYzwsyEkkiZnaMPL3TrsHy+SnX+LbLfncDRCif7V///ue/wotgyv3vLgIFv+IECAGzIrO4EWUJIuAQ",
-	"9AyAh6UXAt0qDKfCwORFcHT973/+a7HINTtX7mxXqsCGPcsbHQ306Zgybm/JQEeiARDTRGmRZRD3yc9m",
-	"pFjOP8opL+FXQsh8cMuPBaiL4Mjb94IwrjTeKJrfJemgo+icXARu3AtL5H3y/vxV77vQ3jloEFxByiKR",
-	"CHsu9fth8rLt8hoZXcRx3e6M7WcIi0qInxNlbzdcgh9qvv4PeB1pnxyLZJpydeQz5pDTFEKsjAzdzVCh",
-	"YhrCvEoktJ0/HORG0yQJiaUIdNPi9YwRgl+KFEtInQVpwJrfosaKJv8W3DHgqAaqz7HzoFkzJ4fkv/J1",
-	"21nzmTig64GPmEzbBMepJdM7lBvh0n1rdO4XhNtOBjaXVzINOYG2XdDo0KdyJ9vyHS/NNWMGSDQFZa88",
-	"NSzwuQdlPCqm8vNoW4A53Q1n/1M5h8GyDofZej2sPd7V868U1Ro+6b1IXVVlpZek/vTp4eHBwdOGTPUb",
-	"SuhPPR4vS+mGSWpNEKQYS1AqLFLgHD8JkVL+/O7tj8RmyROK1H0fpLW9RAux2rL7nEiRAbgzNqfQTU6X",
-	"Z7K5oP62JqkNA1OPgvpRUH8ugprFoS1iKiT1JeNxmwR8j+j/uQvARxFwD0UAcl4rAfDjHQsAWx7YmCb0",
-	"A+g3m2uFK1xCuwz23F2Q57xMUc0FBrOuRxUSz1PoOLYrPvcdRmtjiynsYQ/JdgF8XNzgPOVGwlnueglz",
-	"I1ZRcbVy0ea95pf2qdo9WjEoLcXcMFZdvj4r3P32okQtBHoq4ZNWyGsNo19inC/Ngt/AZ+Btyu+g/Jz8",
-	"5Xg6hg8qSEYbI2PXeiX/ZgC1Pad4aJHm+b0oQvLr1bySpI0P23dotyUxnBoVy3sQlUGjoyPbAB4blmIs",
-	"ZbNl11PZdUmyefr5jbhNOPTGW8AXg0PVa3F+A2H2lfIPNCzTTY0Yy2rnvTFSeR2FW3WLed7M516qGEWj",
-	"425HU2H5L8/peB27x2d2kmTuH2lWgLTjeYVBNm0Pum99RJtL+ZPRG6qjyX1QCCpH/9lkfGQJjWrVCBtj",
-	"i6NubN6wTjU4tw99KRy9bF302zDzoqmG2oj4W919trsHU5ityIs4BOVqhhkYMeHG7rDeqCNMHsrQh2R9",
-	"QTw270oYTRXE1nA6GDzrkzO4Eq4oxs5gM2V5jAWB7YmyeF/zubuu+KFbHMUlM504zJPdFc97l14/kAj3",
-	"G1fBWqC3VXVppFWRiN3Qs2EtFytD040K71sZg7SFo5ym0CcvaTQhMyGL64vQAZf7M4cwZpwbA9w2H/Ra",
-	"NJvXn5PImGMY24sis29syy00SbGPV5+8tNeLuXiALebX6DuHOPSDfmjTGeW/eokBKt9UXeYwSZuV7S0j",
-	"fbfJk5c8od/nsMQcBgzNtXk98z8b/ZXNDbsbeyw4sOOJMYV+uML7bf1zQ0jEzPUya1oJ9pgPu5JhvDoe",
-	"WOCBc8XbO1MaLklpWAjjxX0T6zzBt6U4l3cj3JkktHidU6vHCRyZbysE8eI28rV36Vre1HnMroB/U2AJ",
-	"3kFC7B0kBAyvsP2nDKUKXt4+ogkl2O+RvCASxvY4WZ5zi7GPqWEdI8NZRua8J5YLSa8EfZm2z3AokKd5",
-	"L4jPQELml3bcrYg8dn0qH4h4/F6i0CkxjHHnGKr1gFtPELWYgScl9xIhLqdZu3f6JHYROVcshRWIEkgC",
-	"I03EtAFhXwtx+T67qTi6LfuvuI3njhMQ/Ytv7ox34nR4JUbBRFm8CmOcfl90qOygZ1XaxzQqXKhf2XyA",
-	"Sv9mVqp5PkaH+K2XTaUmBuHq6btYVZVfpikkvmRxtE+czFAAhCaJU9eYJGLGn9e1K/PQrKnXKaI6lipG",
-	"QsY2KvPynI79ddv5XfG/29cyRfwAekvuvUnBwt24zjzOfZ89Zy+Kquk8EcRT3Jlc10N8MzWjgRj2Sr1+",
-	"ReoN2vQhUYA3uVv/bMKujM4hgaYqNzTcXqApy6HULe8Ax77IMoJERJdNzbi2krcFgtxiVDjXF24UFSY/",
-	"MZhZFxGhxF5w19qDDm3cB4B/jxHm7hHmovGE7XHMJBnChFZCzjejgHoR67KN5t09SpQgIypdyUxMNR02",
-	"ido34urLxMPKZamfES6+scWsDhW1KAoE0ZMjJFG2+eVuUFI2Su26Qf4ocG/1yN/zWBBaekbZDqVucbFt",
-	"S4mnvbDbmrgj9sk6aGz+IR+x8dS5dJxeFkOWiHkKvMEMxsuUtipqfvhVyvYiqc+wSDn39VXKk3fpjqki",
-	"6t61+W9lY1YbdLt1PDMTuGu0HnlWazfWVrQgdEbnO8ONDjF6a1q+Hd2Nx+Exnr/WH1GE8J0P7GbGZCHG",
-	"WhHgDJ/4UjI0imv07uxAf3bd+GyJy43EQcWPZJFk7xr/78D5t8ubwLceNdBWA5jHlcSETsfo0rGbyLUo",
-	"wWsl1+2qlB4quRZXO90Zub68Ajm3NmMZPMAistAW6JSlaloCYHekIZBY0pl/+vYgu4Wca1mXGHx8z7do",
-	"q3ovQ7j2Vq3HAO7K/q0xoRbnXODWoFYXbGrlIXvX5r/FqtzrrVDMvHSPokwlct3nGNNbblOINuUP7UnZ",
-	"t3x2Dzpz27tX8fNK3uY0hZxPCInZRwST1Kyf093XuAOusYfdStudX2d5Ru+EJXlynJC1piNUoqLLdJ9g",
-	"5ZDnolfkEiAjnKZtuUzHZgH3Dsk/G++DRSFMMiNTtZ2k8W6KxHPJ74j85YMBjwJ5lZ/YVCbBUbBHM+bV",
-	"mSEQ3ayNqedGuWq4V7JfzbdUDcmjL9MsEXMAWxVexvBVnqmXl+42GWLe+E6DX54ApYt3t2SZFuC9nTa9",
-	"6e5GsfF7oFfms1c+3Cc/2uQppkhK47Lb4ZHNJyzBZ7ONlZe14CeY0EhXVlLWcC0v6RVCZjWk8wL0xYfF",
-	"/wcAAP//",
+	"7D1tc9u4mX8Fx+vN7k5pWfHLduN8uDppsud2s8kkzu7MrdMUIh9JqEmAC0BW1Ixu+mv6w/pLbvAAJEEJ",
+	"lChZ9tqJP2QiSyReHjzvb/gUJSIvBAeuVXTyKRoDTUHix+fndGT+T0ElkhWaCR6dRD+BVExwIoZkOqaa",
+	"TKkiEmgak6GQ5Gy495LqZNyL4kglY8ipGSGnH38APtLj6OTRwXdxpGcFRCeR0pLxUTSfx9FfmB7vvYVf",
+	"l+d7LRTTbkI9BpKIPKc8/UoRuAKuCeP4dSZGzTmHQuZURycR4/rboyiOcsZZPsmjk0fVAhjXMAIZzc0S",
+	"CippDtpt/pnI8wlnenaWmj+ZWUpB9TiKI05z83JSPhHFkYRfJ0xCGp1oOQF/Gb+TMIxOov/cr8G8b39V",
+	"+2cp7v3ZRCohl3d+PgbyNw4f9d/KvRd0BGQAQyHBbBYX9esE5MxblR2sBfrHjw5C0D9LIS+EBp7M/gKz",
+	"5ZU8GwsFnAxm9gRoloGMCYcpnjlcgZyV50LMP/OUojngz0wbBNGSgeqR8/KXS5iRKdNjQrnQY5BkINIZ",
+	"YebR4URBWu3PImS9QW+te2axq4C/iHc549Xf5sC1Bmnm+Osv/7H3f+9//7toEThx9HHv0qCmBKoQFPlE",
+	"aTIA8ohoQR4dfEcKybimgwzI6dtnZ2ckGVNJE4NGuD8x0UQVNAFlIT1E8ggftiE4on2i6pFTTkSWgiSC",
+	"gwceC7ujRwftcHKUeA0Ahck0SKWnXE1xkdmMCJ6ARQGQVywBMqaKKABDqEyRYoGgMzE6wQ8lDzA/UE6A",
+	"yoyBLBGrR06HGiTRU0EUJIKnCt+idmamyHH/kFwxmO4NYMy4A9Eb0HK2h6+2gqpiPt34R3+Jfxg0GYk9",
+	"9+3EvmHg9QPLmV6G1nOO5EAKkEjTbcSc4ev+qlIY0kmmo5PjfmxOz67ooN9fw9/i6DVIJXgrNyvw5+uy",
+	"sjcigx9xwOAkUmSw9RSv5IhypqiBoZkHJzwXl9C+KW1+ve6e3nGmW2cwAuB6E8zN26oQXAEKntdSDDLI",
+	"zcdEcA0c8YcWRcYS3Pt+YZ/4/d+RI33qOFk5Ls7YRMefkeUYYTqVgo+QhaNs14KkghgRRL5+8+IZeXx0",
+	"/IdveuSZSEGdEMavaMZScnRwQL4+6vfJdAxWGBtwgNIkoZwLZJeGmRGqCc2yb2Iy4XSix8C12RKk5Kj/",
+	"CNWHAUtT4OSofxgTLvTeUEy4+fUoJongw4wlmhz1H8dEaZqBYX8xYcO93PC5vZwpxfiIHB18FxPmSYlL",
+	"mO1JQK55dHAQEy3EXkblyAxwaBajJkUhpIZ0L4eUUaRjcvTo2D6aU27exx0pcnTwOPa5TExokoBSJdMx",
+	"sJtwekVZhkLhuH9oqNtTqzyOtMwZ3pacTZApZTp2fP7gMQ7sBvP4dztPms/xpN3xm4dPh0OWMWpn+hTR",
+	"NEU+TLPXUhQgNTMIOKSZgjgqvK8+RYppWBQX/f6SgIgtOXQjq5pkfrGvva/GE4O/Q6LNeKcTPbaq0Qar",
+	"hZyybN0qnuND8ziCj0YJoNkHli5s8dujNQIxjjLKRxM6gnWz/VA+Ny85xxpiRW6MnNRB1S1vQS8TKZRi",
+	"1DwUE6pKhVh47PIrRYYsAxUTp48x1K8W9ros7v0z8uHkNtF+Yq8dTJoHwzTkzQ+rYPDCEL9DgDku9sy+",
+	"9qjv4R6Vks7M78qqJUtiu6uo9vdq12fHbN+k2hAvN9t++85zxsu/F8EQ3EdwB5ZBsczYL4ZmuOEiv0QV",
+	"44piq32AOW06pTNvmBr/KysJBbI3Dgo0tEPGQhkJmQhpxswhH+ApFCBZMQZJsyiORoa3hieQYCREAJfS",
+	"LnymQotlZRutkEoXpVaZtGy60kQNkewGodIV2PQnSDLGIQ2vkwsjDGq76ytFMqp0KWOdhLBGlrFRzJqb",
+	"oKJrWfI5s4xmMOsG1NIaarDLg35AJCzAYWCUWxrm9c9Ltu2PedzkwYdNq+2vf7y4UO9//8fyQ9iAq09n",
+	"rVVHOaFpKkEpoibJ2KAFTekf4SPNiwx6QiJSPpdUTSRsSP4aPloXy6LyBWj/WoXLGPnI+40qpoGMBBhl",
+	"QPTqnQ2EyIDyJdja8UOQ9TnpEiElNYUtTrBOOC5RqzMiNlcAmsKlskXKtYU2dRagl1cF/XUCRvnjmg2Z",
+	"NflWSnQfm073/pfu/aO/9/jD3m5QiaUnJAMzgYpJykZMq5jsoSb3AbfAr5iu9LHmsXQlRWbGgLQrheeg",
+	"lJPN60h3G02lOwJsrStWyIG8pNx+EEMq8O5CHfEOqyGTD0LKiDGZAuoa+uZKhQ3NKmP9PyF0oIz1JZwr",
+	"07B3wWEBeVt8d93k/ZlSE0jRWr62LN1OIsbOGl8WcsKQCwKAKmLZFPsHQvqEPAUqQfbI27GYOv+R4Mki",
+	"aA7WSx5kLKU/oE0S/1kw/mqiE5EH0OWau1ea6kmQ/zu+b8U7YYpwMTUbLHWpSmdyIh9VshLxDQsL6k4L",
+	"+3fTr977GzvB8t6puvwieYzd9xpw7YK7+NC/h+zFLN+8sZlG5CFKcycvhLTquFBGZE7HINGjPCMpJCwN",
+	"kH+Q/peW+YNnrjdnfPrsNTn6w8K4BiKeunDQVBfo3j/efzqID+df79Wqg/nmu/k3/3199YGUvgWi6ajS",
+	"Ro29Lwnwve+fmg29DCBeGZdaxMNV6PdyVllyyxZnAAG70aClWys5tGZ8tHYdb8vnWinS3503bggpX1q+",
+	"uQSgm2U50lnCq55sms0GPown0JW/XpepOS+8nbMdcLtga+4I7iFHsytXY1a0U1hHFb16/EOJeWtUlzhK",
+	"PZfAqgkq18Hc6QHLJlGWgtJkyKTSGGbqcmyvqdIeADp4324e62v96Xp6URxdMeoPIwrUCWmKAQSkEFbr",
+	"+nGEQQjz6lody88IWDj02FPA1tCdAfnuaG/5AO8J/XkS6boE2JnstsDiFSjgDh4HDW9xFw6AQc1Wugu0",
+	"m+dgN+eX2ITo1voI/DPYCdHN7refwCDIq+HrSt9pwsLYvtCSqVS6LakiIKkCGwodU2POEnMchPIZyV3q",
+	"0rKrsasTYrvw2Rb6EnoM3I6DoIJpk363s3zWm8hbe1Xdiy2Lrw/5xmKr24RHMzFifIWbhCk1AYneEuX5",
+	"y2srkWrrQ7GPO3f+osV4vD62uzmidQ6TK02Hww98Utonza16zvCSB4SCuWt927uKzrfGen+EaeVR3ASH",
+	"PhZMQsAVdqpJLpQmh99+S1I6U2QoRV56wyq/W0o17GmG/L310BaPYF1i29J+42qZLTt/54C5wcYTkcLm",
+	"OQaXjK9ljWYxfzHPrdB21kxTUOlyjTZED9xVpe3gakMgW0rf8lTwRAiZMk41RowTwTkk9rPIB5NU1f64",
+	"ScrsD0Zd50xpiS+F1HxjxCykvCxIMynyztbHrjNgzJN6PSu18y9AHBcegvGC3ba1TgkW48rjyWBok9xy",
+	"cdXQozzNuXNE+HY8JNuCtuEbKQeyAAkCvEVRoolmVxCOqdIaJ9Vqe/0J5k97MWHMr/YRX21k0vvU0MGm",
+	"30zWb6QbPjHyecz4iECmMK/5kospv55meDvJWIUURvyu92QCf+0edTjf3YpYTnX1T+s4kPy0G83jRRd0",
+	"W5cEcB1129HNSr27TGTeOP0q3SDYm14z8SpVK9b+4xYSOhg+aIyormu7Nmy/tfyhs0lpB9yFcW1HejvJ",
+	"cypn99G6bm5g6zj8DVom1yHeVjvBS2kPK8QBU6+QYiRproiGLCMu5V0RWlCpyWDWhRGloJ0AC4w/pkUB",
+	"3HkpFpLdu4QX42jIINuApTggvDBvdcpnrfzdVZnH8ePHXpnHUT+Q9B1Hmumsm4vOfrEInXdvzkraMLq8",
+	"+eyg/wSzDJEu8BSYcgV56Rb5GPhruVrPO44osQKJLPyWdfny64XiQbNOtxvGi4nNkPayLQzOpoTpDhuI",
+	"o4zxAMB+YBxcyRLLbR0BGui9NTWHvtIcQFCmFqsxpmKSpVhMwUbjxRUfrwe5hVE1bQuQS+VmA8lKB2Ki",
+	"u+n+dCHveGUGtP/sPI4Syj+MISs6k9y5KFjSpLXDAKWVemN3WvY1SJ+Ol8e+Yop1260D/U/1C/M4mlKu",
+	"P2jxIQMq+W73vYAcjYNZgRo/NTa0EkkWkVoQBaAIJYiITxpOLTLhGWbdUpYSLAidMgWBXOYS1VbtvwnD",
+	"TVCu+aaPcN3f6mQ2NV9pYGD315awo+urodyYNxUz2oDy2ziYZ/RJoKkKctgN3XIr2JaxkZ6NKR9tyrmu",
+	"H/Brje6Zp7+XlOsbWFKwFLLzqv4HC4rvYl7M2n01c1jaNrgLW8MDVAdl7c5ZGr77IUidVntFvYU4l4aN",
+	"nXjKUU5nhmWv4MIPAv9eCfwAmtR5ec0j3tyZtoCb1QAh9ETfq59M3R7UaTo+zCO90s3bks7uVbR0cRZ7",
+	"4aguj29qpK8xuUOGdLmB1TEo3P0uWJ0F4z10p1i0Xxvta1SMXVzIiwu+g/oewYGgQehaBATwMBOqrbBq",
+	"heejLd6LXHlZkQq6Proi6a5ii7uLJloCWA4pxiU4Q4hglriV/nfXY6vrgqrV2vx8Rg93ImOFFVTq3Mwf",
+	"RxpoHjl3YCiMZ8bbBUtBgriHHKVp3bZAtJmCzsVApLNwcqiCZCKZnr01YHEhWCxoCuQ+ECxOakn4eFUA",
+	"P/sTeWYj4y4HBqv5KSenr8/sy1VvCGQ2dqJqWWOtC9v8g/GhCPEeQaZCXioyBgkunSZ23idBBpAJPrKN",
+	"KcYsGZMq165XufFsJx2S1xHoOLqy7cKik+hRr9/rGyCLAjgtWHQSHfb6vUNM1dVjhM6+B9v9T9UU8/06",
+	"I3efJgkUlt0Km/Fs8BR/O0sNJPH3Mz+F12/t9UsYc+tH9v3WX/N47eMLzbM6vFF2UZq/X+j9ctA/Wj6Y",
+	"M/QFNtucee1E/M5poXndo/vVc64BjOsjFH6pWpXXNiaOVBm4cDBGl2cF52aZukEKahTLMk/b4AMSXSlQ",
+	"bUT0F5ee6TUHeG/m6oIJLku+HRVcevwDLtwkLjgg7wYZypTFjiiAux5B4Oh/YMrjAeqmD746xvWP2p5g",
+	"HR50fQEDmNFf0R1qs65QC9nPrc2hqCJYC0mGQvai6yONdzTW7aA05WmMve7K9JfuWOP3GHlv9C0RLIXh",
+	"2cxPb0goJ1aYPCGY6GN+5LbOkErsvGHnNVTWxC5cPtx1boJVMU+NdrIrdGnmPM+bipWWE5jfVy5mT5RQ",
+	"UrkYt8K9jmxr/5OdZm6Bk4ENzzeR7Gemx6mk09sTX1WPwAdRF0SSc3q5KOcGNLm8CWT5u7BZ8GFWdsqJ",
+	"0aJrJZzk9BIakW1aMi/yitdp8WZYSAnGZWyPvoIq5d4sv9ICI/1YfR18fTDzQcABUkWoZeGMj7zfYmcs",
+	"YOMGy2tVj7yBAqjGJ12uPgEpRYDP/lkw/swr8PnC2G1ZVj9fbhO5SyXAb3sR0ADuIiWaJRNK/OKvXWqY",
+	"Bs/Lno/7U8eH2+2MklP7XRweLI2bYb+NTmhiWjOyzTjxxmjgmxqLXRir6gXsc2yWmBvGl0HVsdwyaVcN",
+	"ZxjrMq8zFouHQA8my/pWKbdrs7wyErdqBKsFSsNrmyx15csGuFjpj/s0dR2mw4pCAzdzOluHlk+I9Wdi",
+	"3rdGtSBXkF3ZcrMFR1tqu1M/qKS/pSfOHEJltqCrdlwhvsPR28fKgGfueni5jH3O7XSLIvc2UXH3uqTL",
+	"7/qcbPbK81jpAPZGCdcJtc5n8VPRbpAYMqBXK3D+R7STuCiXR3laclvIFPTIaaZEVfKF4S3LkptUYdOu",
+	"eS3byis0AiqFWdC9sZ/uIwoihG/QEHFjtOqep8SGxT38UGMxVWjAu5dLe979GdY8Xdnog9K5qpnO7eqb",
+	"7khiMpgRgzXl1Tp4Ec9YTEkm+Mi6q8cGCwcAvDzk7mgo7WUondCwFvC2FrjdIn6Dv7+sun0/yOUvSC7b",
+	"w688kC1SeYYBGIN+G4rkTVHVJR6HEdWmDVlEfWOLvx+QdWVWtEu0+pwQ9nvmo2t5IxnyXLfQLeT7xuqj",
+	"ppewJ65can7Y708SIcEt1OX/zMp1s2HYfkpcz6Um4p/TS3h1BfJBPbxBxHoKichtH1ubal8fTnk5nODQ",
+	"HacaGTK22lDt0/o2kjDW/DwWVYsFozv4DYaUpjPliiIx7B0IduM85Z0nm2LJ3WNi5U46cbD+jqdtUyHv",
+	"Iva+wPpfSWw+um2nZWFnkLkqdh0zpYX0OaPDTA+Dc/pxD/MkTw76j//w6PhgGbeXOvq4BzTLActNDvv9",
+	"Bt4XIIpshb19PgYyHRsmjtUtTJFkDAkq6La7Chsa9mn7kJTltjFeZ5YxpRWZFHjJY7/fx0xve6GjrZxB",
+	"Xdyz45WhIqOT54Yha2xFRsv8ybLXCc7BtAaOF2FyN+qniygVHC6iEx5fRFpompnPczIUWSamdowy29Wu",
+	"wfL5Cdf4tqsXcAMkKJ/tX//+57/ii2jC/e8uIgW/4gQIAbMis7ghZRki4AD0FIDHtRcCnSwMp8I47UV0",
+	"8unf//zXfF5qdq5A3K5UgY0C15eAGujTEWXcXmeCbkoDIKaJ0qIoIO2Rn81IqZx9kBNew6+GkPnglp8K",
+	"UBfRibfvOWFcabyEtrx+1EFH0Rm5iNy4F5bIe+Td+Yu972J7s6RBcAU5S0Qm7Lks3gJUFrrXlwXpKqzt",
+	"dmdsP0NYVEL6hCh7h+US/FDz9X/AG2x75JnIJjlXJz5jjjnNIcZa0tjd/xUrpiEu62pi2yvFQW44ybKY",
+	"WIpAJzBewpkg+KXIsejWWZAGrOVdeay6U8GCOwUc1UD1CfZqNGvm5Jj8V7luO2s5Ewd0PfAhk3mb4Hht",
+	"yfQW5Ua8dKseOpirEnrb+8GmNkumoSTQtms4Hfo0bt5bvownXGVngERzUPaWXMMCn3hQxqNiqjyPtgWY",
+	"091w9j/Vcxgs63CYrTcK2+NdPf9KUa3ho95P1FVTVno5+4eHx8dHR4eBxP1rSuiPezxdltKBSRbaRkgx",
+	"kqBUXGUEOn4SI6X8+e2rH4ktGiAUqfsuSGt7VRpitWX3JZEiA3BnbE6hm5yuz2RzQf3tgqQ2DEw9COoH",
+	"Qf25CGqWxramq5LUl4ynbRLwHaL/5y4AH0TAHRQByHmtBMCPtywAbLVksEDje9AvN9cKV7iEdhnsub0g",
+	"z3mdsVsKDGZdjyomnqfQcWxXru87jNbGFnPYx66bK7Ixqnu6J9xIOMtdL2FmxCoqrlYu2jTg8nZFtXBt",
+	"WQpKSzEzjFXXr08rd7+90VILgZ5K+KgV8lpk9Iu3oI19OOPemSJKsyyzic/MyvhUUts1tIlbz812X8Jn",
+	"4Ksqrxr9nLzteDqGiyrIhhujctfiL/8mBrU9n7lvcerZnajo8ov/vPqujQ/bd4e3pUC8Ngqa9yCqkkbD",
+	"R6YDPDUMydjZZsuuh7XrSmWLHspbk0M49NJbwBeDQ81riH4DUfiV8g80rpNujSAoFs57Y6TyOji3aiaz",
+	"snnSnVRQqsbS3Y6mwfKfn9PROnaPz+wkY98/0qICacfziqNi0h6y3/qINpfyZ8OXVCfju6AQNI7+s8kX",
+	"KTKaLJR2bIwtjrqxE8Y61eDcPvSlcPS6VdRvw8yrDiVqI+JvdRbaVinGIsBrocsoBuVqCtZa4MZqsb6s",
+	"E0w9KtADZT1J1pqQMJwoSK3ZddR/3CNv4Eq4CiM7g82z5SlWV1ZptsTF0xUbcUjN7K74End4spSO7HVo",
+	"Ccx7GPAaKTWBc3dX9X23YKpLgjpxrEe762zg3Xh+T+LtL115cY0uqDrTRKsqLTzQUGMtV6wD5UEF+pVM",
+	"QdqqXk5z6JHnNBmTqZDV9VPoDiy9qwMYMc4ZH7nmkV6LbfP6E5IY8w4jjUli9o1t1YUmOfZh65Hn9no4",
+	"F52wnRY0evIhjf0QJNqIxphoXkKByjxVlyVM8rDyvmXc8SZ5/JJf9mkJS8yowEBhmw+2/DPoPQ03XA82",
+	"wHBgxxNjCr2ClS/eegsHkImpazQXWgneERB3JcN0dXSywgMXGLB33gQuuQkshPHqvpB1fumbUsTruy1u",
+	"TbJavC6p1eMEjsy3Fap48R752rs0r2zKPWJXwL+psATvkCH2DhkChlfY5mCGUgWvb4/RhBLs10lOiYSR",
+	"PU5WZgBjJGZiWMfQcJahOe+x5ULS6w+wTNtvcCiQr8tGHZ+BhCwvXbldEfnM9Rm9J+LxqUShU2MY487R",
+	"tNCgbz1BLEQwPCm5nwlxOSnafeVnqYsPutIt9FRLIBkMNRGTUGG3EJfviuuKo5uyJ6vblG45HdK/uOjW",
+	"eCdOh1eaVEyUpaswxtkLVfvQDnpWo7dPUOFC/cpmJzT6b7NazfMxOsZvvdwuNTYIt5hMjDVe5WWoQuJL",
+	"Fkd7xMkMBUBoljl1jUkipvzJonZlHpqGGtEiqmMZZSJkamNEz8/pyF+3nd91ZnD7WqaI70Fvyb03KZ+4",
+	"HVecx7nvsifutKoQL9NSPMWdyXU94DdTMwLEsF/r9SsSgdCCjokCvInf+nszdmV0Dgk0V6Wh4fYCPO2R",
+	"U3snqOXCLn+mLtvgQzaaOL3DvZxCkYlZDlyfGJVlkInkEsVKyCkQqDsv93ELKPxF1kzgeQQasW0lziv8",
+	"u8EQeKmOXC8E/hODqfVoEUrs/YdVC6+fFyrZNwqPX5tCoAzYdqMQtO/vAXE8ROu7R+urBiO2+TaTZABj",
+	"2gjfX488F8uJl+1T795cogQZUumKl1Kq6SCkZrwUV18mHjYu+v2McPGlLSt2qKhFVaqJXiwhibJdWXeD",
+	"kjKosSw6Ix60gRs98nc8FYTWXmG2Q5WgupS5pdjWF5tD9tE6pzoIzYDBIynXW5WX3/96cXsJ2mdYLl76",
+	"ORuF4rt0RTURdf+T+W9lx2AbwLxxPDMTuCvgHnhWa5vgVrQgdEpnO8ONDvkO1qx+Nbwdb8tDbsRaX0yV",
+	"DuH8f9ezdCsx1ooAb/CJLyXbpboC8tYO9GfXddEWG11LHDR8aBZJ9j/h/x04/3Y5I/jWgwbaagDztJGU",
+	"0ekYXWp7iFyrYshWct2uXuy+kmt159itkevzK5AzazPWgRMs54ttqVRdNKglAPapGgBBb5p3+vYgu4Xb",
+	"FzJYMfD6jm/RPvdOhq/tdW8PweuVfXpTQi3OuaC1Qa0u2NTKQ/Y/mf/mq/LYt0Ix89IdirDVyHWX42uv",
+	"uE2f2pQ/tCe43/DZ3esseO/Cz88rEZ7THEo+ISRmXhFM0LN+TneR6A64xj72jW13fr0pwzzYl9smBgq5",
+	"0P6FSlR0me4RrMLyXPSKXAIUhNO8LY/rmVnAnUPyz8b7YFEIE+zIRG0nabwrTPFcystLf3lvwKNAXpUn",
+	"NpFZdBLt04J5NXsIRDdrMI3fKFeBC097zVxTFUicfZ4XmZgB2Pr8On9BlVmKZRF1yBDzxnca/PIEKF28",
+	"S0/rlAjv7Tz0pru0x+YuAL0yn71C7h750SaOMUVymtZ9J09sLmUNPptprbyMDT+5hia6sZK6Hm55SS8Q",
+	"MqshXbYCmL+f/38AAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

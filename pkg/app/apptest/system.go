@@ -199,7 +199,8 @@ func (s *System) until(what string, ok func() bool) {
 	}
 }
 
-// authenticator takes "Bearer <person id>" at its word, if the person is active.
+// authenticator takes "Bearer <person id>" at its word, if the person is active;
+// "Bearer <person id>#<token id>" is an API token of theirs.
 type authenticator struct{ access *access.Access }
 
 func (a authenticator) Authenticate(_ context.Context, authorization string) (principal.Principal, error) {
@@ -207,10 +208,11 @@ func (a authenticator) Authenticate(_ context.Context, authorization string) (pr
 	if !ok || person == "" {
 		return principal.Principal{}, fault.New(fault.Unauthenticated, "Send a bearer token.")
 	}
+	person, token, _ := strings.Cut(person, "#")
 	if !a.access.Active(person) {
 		return principal.Principal{}, fault.New(fault.Forbidden, "This person is not active.")
 	}
-	return principal.Principal{Person: person}, nil
+	return principal.Principal{Person: person, TokenID: token}, nil
 }
 
 // memoryReactors handles events one after the other, each by every reactor,

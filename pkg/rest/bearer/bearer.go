@@ -27,6 +27,8 @@ type People interface {
 	Token(id string) (person, hash string, expires time.Time, ok bool)
 	// Active reports whether the person may act: not deactivated, not erased.
 	Active(person string) bool
+	// Erased reports whether the person was erased, for good.
+	Erased(person string) bool
 }
 
 // Authenticator turns headers into principals. It is safe for concurrent use.
@@ -68,10 +70,10 @@ func (a *Authenticator) Authenticate(ctx context.Context, header string) (princi
 // Identify returns who sends a request. The person is empty if nobody here has
 // the login of a good token.
 //
-// It returns Unauthenticated if there is no good token, with the check that
-// failed in words and never the token; Forbidden if the person is deactivated;
-// Unavailable if the issuer's keys cannot be fetched, so that nobody is signed
-// out by an outage.
+// It returns Unauthenticated if there is no good token, as that of a person who
+// was erased, with the check that failed in words and never the token;
+// Forbidden if the person is deactivated; Unavailable if the issuer's keys
+// cannot be fetched, so that nobody is signed out by an outage.
 func (a *Authenticator) Identify(ctx context.Context, header string) (principal.Principal, error) {
 	scheme, token, _ := strings.Cut(header, " ")
 	token = strings.TrimSpace(token)
@@ -120,10 +122,13 @@ func (a *Authenticator) Still(p principal.Principal) error {
 }
 
 func (a *Authenticator) active(p principal.Principal) error {
-	if p.Person != "" && !a.people.Active(p.Person) {
-		return fault.New(fault.Forbidden, "This person has been deactivated and can do nothing here until an administrator reactivates them.")
+	switch {
+	case p.Person == "" || a.people.Active(p.Person):
+		return nil
+	case a.people.Erased(p.Person):
+		return refused("This token is no longer valid: its person was erased.")
 	}
-	return nil
+	return fault.New(fault.Forbidden, "This person has been deactivated and can do nothing here until an administrator reactivates them.")
 }
 
 func refused(detail string) *fault.Error {

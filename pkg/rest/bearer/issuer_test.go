@@ -175,6 +175,7 @@ type people struct {
 	logins map[string]string
 	tokens map[string]apiToken
 	gone   map[string]bool
+	erased map[string]bool
 }
 
 type apiToken struct {
@@ -185,12 +186,13 @@ type apiToken struct {
 func newPeople() *people {
 	return &people{
 		logins: map[string]string{"ada@example.org": "p-ada", "s-1": "p-ada"},
-		tokens: map[string]apiToken{}, gone: map[string]bool{},
+		tokens: map[string]apiToken{}, gone: map[string]bool{}, erased: map[string]bool{},
 	}
 }
 
 func (p *people) ByLogin(login string) (string, bool) { id, ok := p.logins[login]; return id, ok }
-func (p *people) Active(person string) bool           { return !p.gone[person] }
+func (p *people) Active(person string) bool           { return !p.gone[person] && !p.erased[person] }
+func (p *people) Erased(person string) bool           { return p.erased[person] }
 func (p *people) Token(id string) (string, string, time.Time, bool) {
 	t, ok := p.tokens[id]
 	return t.person, t.hash, t.expires, ok

@@ -148,6 +148,16 @@ func TestAPITokens(t *testing.T) {
 		wantCode(t, err, fault.Unauthenticated)
 		wantCode(t, w.auth.Still(p), fault.Unauthenticated)
 	})
+	t.Run("erased: it is no longer valid, and nobody is promised to come back", func(t *testing.T) {
+		w.people.erased["p-ada"] = true
+		defer delete(w.people.erased, "p-ada")
+		for _, err := range []error{w.auth.Still(p), func() error { _, err := w.auth.Authenticate(t.Context(), header); return err }()} {
+			wantCode(t, err, fault.Unauthenticated)
+			if !strings.Contains(err.Error(), "no longer valid") || strings.Contains(err.Error(), "reactivate") {
+				t.Errorf("it says %q", err)
+			}
+		}
+	})
 	t.Run("it ends with its person", func(t *testing.T) {
 		w.people.gone["p-ada"] = true
 		defer delete(w.people.gone, "p-ada")

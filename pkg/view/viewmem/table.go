@@ -11,8 +11,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/tidwall/btree"
-
 	"kith/pkg/es"
 	"kith/pkg/view"
 )
@@ -32,7 +30,7 @@ func (Backend) Open(_ context.Context, d view.Definition) (view.Table, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.indexes = append(t.indexes, &index{order: o, tree: btree.NewMap[string, *document](0)})
+		t.indexes = append(t.indexes, newIndex(o))
 	}
 	return t, nil
 }
@@ -64,11 +62,6 @@ type document struct {
 }
 
 func (d *document) row() view.Row { return view.Row{Key: d.key, Seq: d.seq, Doc: d.doc} }
-
-type index struct {
-	order *view.Order
-	tree  *btree.Map[string, *document] // sortable key → document
-}
 
 func (t *table) index(name string) *index {
 	for _, ix := range t.indexes {
@@ -150,18 +143,6 @@ func (t *table) fold(key string, r *es.Recorded) {
 	}
 }
 
-func (ix *index) remove(key string, doc any) {
-	for _, k := range ix.order.Keys(key, doc) {
-		ix.tree.Delete(k)
-	}
-}
-
-func (ix *index) insert(at *document, doc any) {
-	for _, k := range ix.order.Keys(at.key, doc) {
-		ix.tree.Set(k, at)
-	}
-}
-
 // Get returns the document of key.
 func (t *table) Get(_ context.Context, key string) (view.Row, bool, error) {
 	t.mu.RLock()
@@ -195,7 +176,7 @@ func (t *table) Find(_ context.Context, q view.Query) ([]view.Row, error) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	var rows []view.Row
-	ix.tree.Ascend(from, func(k string, d *document) bool {
+	ix.ascend(from, func(k string, d *document) bool {
 		if !strings.HasPrefix(k, prefix) {
 			return false
 		}

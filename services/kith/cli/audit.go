@@ -289,8 +289,13 @@ func (g *GetProof) Run(ctx context.Context) error {
 	return nil
 }
 
-// download writes an answer to a file, which is there whole or not at all.
+// download writes an answer to a file, which is there whole or not at all. It
+// takes the place of a regular file alone: a device, a pipe or a link is refused
+// before anything is asked for.
 func download(ctx context.Context, c *client.Client, path, file string) (int64, error) {
+	if there, err := os.Lstat(file); err == nil && !there.Mode().IsRegular() {
+		return 0, fmt.Errorf("%s is there and not a regular file; name another one", file)
+	}
 	body, err := c.Open(ctx, client.Request{Method: http.MethodGet, Path: path})
 	if err != nil {
 		return 0, err

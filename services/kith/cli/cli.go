@@ -40,7 +40,7 @@ func Main(args []string) int {
 		kong.Name("kith"),
 		kong.Description("Communities of practice across departments. See README.md."),
 		kong.Vars{"targets": strings.Join(kith.Targets(), ", ")},
-		kong.DefaultEnvars("KITH"),
+		kong.DefaultEnvars(envPrefix),
 		kong.Configuration(kith.LoadFile),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.UsageOnError(),
@@ -51,6 +51,11 @@ func Main(args []string) int {
 	parsed, err := parser.Parse(args)
 	if err != nil {
 		return fail(err)
+	}
+	if c := parsed.Command(); c == "serve" || c == "config check" {
+		if err := knownVariables(parser.Model, os.Environ()); err != nil {
+			return fail(err)
+		}
 	}
 	if err := parsed.Run(); err != nil && !errors.Is(err, context.Canceled) {
 		return fail(err)

@@ -62,6 +62,10 @@ func TestConfigCheck(t *testing.T) {
 		{"dev stays on loopback", "dev: true\naddr: 0.0.0.0:8080\n", nil, nil, 1, "loopback"},
 		{"the environment is stronger than the file", "dev: true\naddr: 0.0.0.0:8080\n", map[string]string{"KITH_ADDR": "127.0.0.1:9"}, nil, 0, "is fine"},
 		{"a flag is stronger than the environment", "dev: true\n", map[string]string{"KITH_ADDR": "0.0.0.0:9"}, []string{"--addr", "127.0.0.1:9"}, 0, "is fine"},
+		{"an unknown variable is refused by name", good, map[string]string{"KITH_ADMINISTRATOR": "a@b.example"}, nil, 1, "KITH_ADMINISTRATOR"},
+		{"a variable of another command is fine", good, map[string]string{"KITH_TOKEN": "t", "KITH_SERVER": "http://x"}, nil, 0, "is fine"},
+		{"what Kubernetes says of services is fine", good, map[string]string{"KITH_SERVICE_HOST": "10.0.0.1", "KITH_PORT": "tcp://10.0.0.1:80", "KITH_NATS_PORT_4222_TCP_ADDR": "10.0.0.2"}, nil, 0, "is fine"},
+		{"a misspelt port is refused", good, map[string]string{"KITH_MIAL_PORT": "25"}, nil, 1, "KITH_MIAL_PORT"},
 		{"a level that does not exist is refused", good + "log: loud\n", nil, nil, 1, "log"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -73,6 +77,36 @@ func TestConfigCheck(t *testing.T) {
 				t.Errorf("exit code %d, want %d with %q in:\n%s", code, tc.code, tc.says, out)
 			}
 		})
+	}
+}
+
+func TestServeRefusesUnknownVariables(t *testing.T) {
+	t.Setenv("KITH_AUDITOR", "a@b.example")
+	// It ends before anything is opened: no folder is made.
+	data := filepath.Join(t.TempDir(), "data")
+	if code, out := run(t, "serve", "--dev", "--addr", "127.0.0.1:0", "--data", data); code != 1 || !strings.Contains(out, "KITH_AUDITOR") {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+	if _, err := os.Stat(data); !os.IsNotExist(err) {
+		t.Errorf("the data folder: %v", err)
+	}
+}
+
+// Files that are no regular ones are refused before anything is asked for: no
+// server is needed to see it.
+func TestDownloadsReplaceRegularFilesAlone(t *testing.T) {
+	dir := t.TempDir()
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink(filepath.Join(dir, "elsewhere"), link); err != nil {
+		t.Fatal(err)
+	}
+	for _, out := range []string{dir, link, "/dev/null"} {
+		for _, args := range [][]string{{"export", "--out", out}, {"proof", "1", "--out", out}} {
+			code, said := run(t, append(append([]string{"audit"}, args...), "--server", "http://127.0.0.1:1", "--token", "t")...)
+			if code != 1 || !strings.Contains(said, "not a regular file") {
+				t.Errorf("%v ended with %d and said:\n%s", args, code, said)
+			}
+		}
 	}
 }
 

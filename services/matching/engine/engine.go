@@ -28,21 +28,23 @@ type Engine struct {
 	helper []helper // by person
 
 	communities map[string]*community
+	byNumber    []*community
 }
 
 // thread is a request with its answers.
 type thread struct {
-	id, community, kind, language string
-	asker                         uint32
-	tags                          []string
-	open, retracted               bool
-	answers                       []answer
+	id, kind, language string
+	community          *community
+	asker              uint32
+	tags               []string
+	open, retracted    bool
+	answers            []answer
 }
 
 type answer struct {
 	response          string
 	author            uint32
-	order             uint64 // of the community's answers, from 1
+	order             uint32 // of the community's answers, from 1
 	votes             int32
 	accepted, thanked bool
 	retracted         bool
@@ -65,12 +67,29 @@ func (a answer) credit() float64 {
 
 // helper is what is known of a person as helper.
 type helper struct {
-	answers, accepted int
-	proposals         []proposal // in the order of rounds
-	optOut            bool
-	cap               int // proposals within the window; only if capped
-	capped            bool
-	away, limited     bool
+	given         []given    // by community, in no order
+	proposals     []proposal // in the order of rounds
+	optOut        bool
+	cap           int // proposals within the window; only if capped
+	capped        bool
+	away, limited bool
+}
+
+// given are the answers of somebody in a community.
+type given struct {
+	community         *community
+	answers, accepted int32
+}
+
+// in is what h gave in c.
+func (h *helper) in(c *community) *given {
+	for i := range h.given {
+		if h.given[i].community == c {
+			return &h.given[i]
+		}
+	}
+	h.given = append(h.given, given{community: c})
+	return &h.given[len(h.given)-1]
 }
 
 type proposal struct {
@@ -81,6 +100,8 @@ type proposal struct {
 
 // community counts what people do in it. The empty community is everybody.
 type community struct {
+	id      string
+	number  uint32
 	answers uint64 // the community's clock: decay is by order, not by time
 	active  map[uint32]activity
 }
@@ -117,6 +138,16 @@ func (e *Engine) person(id string) uint32 {
 	return n
 }
 
+func (e *Engine) community(id string) *community {
+	c := e.communities[id]
+	if c == nil {
+		c = &community{id: id, number: uint32(len(e.byNumber)), active: map[uint32]activity{}}
+		e.communities[id] = c
+		e.byNumber = append(e.byNumber, c)
+	}
+	return c
+}
+
 // thread returns the request's thread; nil if it was not raised.
 func (e *Engine) thread(request string) (uint32, *thread) {
 	n, ok := e.ids[request]
@@ -129,9 +160,15 @@ func (e *Engine) thread(request string) (uint32, *thread) {
 // Request is a question as the engine takes it in.
 type Request struct {
 	ID, Community, Asker, Kind string
-	Language                   string // of Terms
+	Language                   string // of Words
 	Tags                       []string
-	Terms                      []text.Term
+	Words                      text.Bag // as Read has it, with the tags
+}
+
+// Read takes in words and tags: of a question, or without tags of an answer.
+// The language is found out if tag is "". It may be called at any time.
+func (e *Engine) Read(tag string, tags []string, fields ...text.Field) (language string, words text.Bag) {
+	return e.corpus.vocabulary.Read(tag, withTags(nil, tags), fields...)
 }
 
 // Raise adds a request. One that is there already stays as it is.
@@ -141,21 +178,23 @@ func (e *Engine) Raise(r Request) {
 	}
 	n := uint32(len(e.threads))
 	e.ids[r.ID] = n
+	c := e.community(r.Community)
+	e.corpus.add(c.number)
 	e.threads = append(e.threads, thread{
-		id: r.ID, community: r.Community, kind: r.Kind, language: r.Language,
-		asker: e.person(r.Asker), tags: r.Tags, open: true,
+		id: r.ID, community: c, kind: r.Kind, language: r.Language,
+		asker: e.person(r.Asker), tags: e.corpus.tags(r.Tags), open: true,
 	})
-	e.corpus.set(n, "", withTags(r.Terms, r.Tags))
+	e.corpus.set(n, 0, r.Words)
 }
 
-// Correct replaces the texts of a request.
-func (e *Engine) Correct(request, language string, tags []string, terms []text.Term) {
+// Correct replaces the texts of a request, see Request.
+func (e *Engine) Correct(request, language string, tags []string, words text.Bag) {
 	n, t := e.thread(request)
 	if t == nil || t.retracted {
 		return
 	}
-	t.tags, t.language = tags, language
-	e.corpus.set(n, "", withTags(terms, tags))
+	t.tags, t.language = e.corpus.tags(tags), language
+	e.corpus.set(n, 0, words)
 }
 
 // Retract takes a request out for good, with what was answered to it.
@@ -185,26 +224,22 @@ func (e *Engine) Answer(request, response, author string, votes int) {
 		return
 	}
 	a := answer{response: response, author: e.person(author), votes: int32(max(min(votes, math.MaxInt32), 0))}
-	c := e.communities[t.community]
-	if c == nil {
-		c = &community{active: map[uint32]activity{}}
-		e.communities[t.community] = c
-	}
+	c := t.community
 	c.answers++
-	a.order = c.answers
+	a.order = uint32(c.answers)
 	c.active[a.author] = activity{c.active[a.author].now(c.answers) + 1, c.answers}
 	t.answers = append(t.answers, a)
-	e.helper[a.author].answers++
+	e.helper[a.author].in(c).answers++
 }
 
-// SetAnswerTerms sets the terms by which an answer makes its request found.
-func (e *Engine) SetAnswerTerms(request, response string, terms []text.Term) {
+// SetAnswerWords sets the words by which an answer makes its request found.
+func (e *Engine) SetAnswerWords(request, response string, words text.Bag) {
 	n, t := e.thread(request)
 	if t == nil || t.retracted {
 		return
 	}
 	if i := t.index(response); i >= 0 && !t.answers[i].retracted {
-		e.corpus.set(n, response, terms)
+		e.corpus.set(n, 1+uint32(i), words)
 	}
 }
 
@@ -216,29 +251,29 @@ func (e *Engine) RetractAnswer(request, response string) {
 	}
 	if i := t.index(response); i >= 0 {
 		e.forget(t, i)
-		e.corpus.set(n, response, nil)
+		e.corpus.set(n, 1+uint32(i), text.Bag{})
 	}
 }
 
 // Accept marks a response as accepted, Thank as thanked for.
 func (e *Engine) Accept(request, response string) {
-	e.answer(request, response, func(a *answer) {
+	e.answer(request, response, func(t *thread, a *answer) {
 		if !a.accepted {
 			a.accepted = true
-			e.helper[a.author].accepted++
+			e.helper[a.author].in(t.community).accepted++
 		}
 	})
 }
 
 // Thank marks a response as thanked for.
 func (e *Engine) Thank(request, response string) {
-	e.answer(request, response, func(a *answer) { a.thanked = true })
+	e.answer(request, response, func(_ *thread, a *answer) { a.thanked = true })
 }
 
-func (e *Engine) answer(request, response string, change func(*answer)) {
+func (e *Engine) answer(request, response string, change func(*thread, *answer)) {
 	if _, t := e.thread(request); t != nil {
 		if i := t.index(response); i >= 0 && !t.answers[i].retracted {
-			change(&t.answers[i])
+			change(t, &t.answers[i])
 		}
 	}
 }
@@ -259,14 +294,14 @@ func (e *Engine) forget(t *thread, i int) {
 		return
 	}
 	a.retracted = true
-	h := &e.helper[a.author]
-	h.answers--
+	c := t.community
+	g := e.helper[a.author].in(c)
+	g.answers--
 	if a.accepted {
-		h.accepted--
+		g.accepted--
 	}
-	c := e.communities[t.community]
 	act := c.active[a.author]
-	act.value -= activity{1, a.order}.now(act.at)
+	act.value -= activity{1, uint64(a.order)}.now(act.at)
 	if act.value < 1e-9 {
 		delete(c.active, a.author) // what is left is rounding
 		return
@@ -285,11 +320,11 @@ func (e *Engine) Forget(person string, texts bool) {
 	for i := range e.threads {
 		t := &e.threads[i]
 		if t.asker == n {
-			e.corpus.set(uint32(i), "", nil)
+			e.corpus.set(uint32(i), 0, text.Bag{})
 		}
-		for _, a := range t.answers {
+		for j, a := range t.answers {
 			if a.author == n {
-				e.corpus.set(uint32(i), a.response, nil)
+				e.corpus.set(uint32(i), 1+uint32(j), text.Bag{})
 			}
 		}
 	}
@@ -297,6 +332,9 @@ func (e *Engine) Forget(person string, texts bool) {
 
 // withTags adds tags as terms of their own, which no word can be.
 func withTags(terms []text.Term, tags []string) []text.Term {
+	if len(tags) == 0 {
+		return terms
+	}
 	out := make([]text.Term, 0, len(terms)+len(tags))
 	out = append(out, terms...)
 	for _, tag := range tags {
@@ -312,16 +350,25 @@ const tagWeight = 3
 func (e *Engine) Hash() string {
 	d := &digest{}
 	name := func(n uint32) string { return e.names[n] }
-	e.corpus.digest(d, func(n uint32) string { return e.threads[n].id })
+	e.corpus.digest(d, func(n, key uint32) (request, response string) {
+		t := &e.threads[n]
+		if key > 0 {
+			response = t.answers[key-1].response
+		}
+		return t.id, response
+	})
 	e.topics.digest(d, name)
 	for i, t := range e.threads {
-		d.add("thread", fmt.Sprint(i, t.id, t.community, t.kind, name(t.asker), t.tags, t.open, t.retracted))
+		d.add("thread", fmt.Sprint(i, t.id, t.community.id, t.kind, name(t.asker), t.tags, t.open, t.retracted))
 		for _, a := range t.answers {
 			d.add("answer", t.id, name(a.author), fmt.Sprint(a.response, a.order, a.votes, a.accepted, a.thanked, a.retracted))
 		}
 	}
 	for i, h := range e.helper {
-		d.add("helper", name(uint32(i)), fmt.Sprint(h.answers, h.accepted, h.optOut, h.cap, h.capped, h.away, h.limited))
+		d.add("helper", name(uint32(i)), fmt.Sprint(h.optOut, h.cap, h.capped, h.away, h.limited))
+		for _, g := range h.given {
+			d.add("given", name(uint32(i)), g.community.id, fmt.Sprint(g.answers, g.accepted))
+		}
 		for j, p := range h.proposals {
 			d.add("proposal", name(uint32(i)), fmt.Sprint(j, e.threads[p.thread].id, p.at.UnixNano(), p.answered))
 		}

@@ -26,9 +26,14 @@ func (w *world) terms(words string) []text.Term {
 	return w.analyser.Terms(w.analyser.Language("", words), text.Field{Text: words, Weight: 3})
 }
 
+func (w *world) words(words string, tags ...string) text.Bag {
+	_, bag := w.Read("", tags, text.Field{Text: words, Weight: 3})
+	return bag
+}
+
 func (w *world) ask(id, community, asker, text string, tags ...string) {
 	w.Raise(engine.Request{ID: id, Community: community, Asker: asker, Kind: "information",
-		Language: w.analyser.Language("", text), Tags: tags, Terms: w.terms(text)})
+		Language: w.analyser.Language("", text), Tags: tags, Words: w.words(text, tags...)})
 }
 
 func (w *world) answered(request string, people ...string) {
@@ -227,17 +232,17 @@ func TestForgetting(t *testing.T) {
 		if got := w.rank("a9", "Vergaben, Schwellenwert"); len(got) > 0 && got[0].Features.Vote > 0 {
 			t.Errorf("ranked %+v", got[0])
 		}
-		if got := w.Similar(w.terms("Vergaben, Schwellenwert"), nil, "", 5, all); len(got) != 0 {
+		if got := w.Similar(w.terms("Vergaben, Schwellenwert"), nil, "", 5, nil, all); len(got) != 0 {
 			t.Errorf("found %+v", got)
 		}
 	})
 	t.Run("a corrected text replaces the old one", func(t *testing.T) {
 		w := history()
-		w.Correct("q1", "de", nil, w.terms("Dienstwagen buchen"))
-		if got := w.Similar(w.terms("Schwellenwert der Vergabe"), nil, "", 5, all); len(got) != 0 {
+		w.Correct("q1", "de", nil, w.words("Dienstwagen buchen"))
+		if got := w.Similar(w.terms("Schwellenwert der Vergabe"), nil, "", 5, nil, all); len(got) != 0 {
 			t.Errorf("found %+v", got)
 		}
-		if got := w.Similar(w.terms("Dienstwagen"), nil, "", 5, all); len(got) != 1 || got[0].Request != "q1" {
+		if got := w.Similar(w.terms("Dienstwagen"), nil, "", 5, nil, all); len(got) != 1 || got[0].Request != "q1" {
 			t.Errorf("found %+v", got)
 		}
 	})
@@ -261,7 +266,7 @@ func TestForgetting(t *testing.T) {
 			if got := w.rank("z1", "zebra crossings"); len(got) != 0 {
 				t.Errorf("ranked %+v", got)
 			}
-			if got := w.Similar(w.terms("zebra crossings"), nil, "", 5, all); (len(got) == 0) != texts {
+			if got := w.Similar(w.terms("zebra crossings"), nil, "", 5, nil, all); (len(got) == 0) != texts {
 				t.Errorf("texts %v: found %+v", texts, got)
 			}
 		}
@@ -272,7 +277,7 @@ func TestForgetting(t *testing.T) {
 			w.ask("q0", "", "a2", "something that stays")
 			w.ask("q1", "", "a1", text)
 			w.Answer("q1", "r1", "b1", 0)
-			w.SetAnswerTerms("q1", "r1", w.terms("paint them "+text))
+			w.SetAnswerWords("q1", "r1", w.words("paint them "+text))
 			w.topics("a1", text)
 			w.Forget("a1", true)
 			w.Forget("b1", true)
@@ -286,7 +291,7 @@ func TestForgetting(t *testing.T) {
 	})
 }
 
-func all(string, string) bool { return true }
+func all(string) bool { return true }
 
 func TestChoice(t *testing.T) {
 	ranked := make([]engine.Candidate, 0)

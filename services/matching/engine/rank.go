@@ -33,7 +33,10 @@ type People struct {
 	May func(person string) bool
 	// Unit is where somebody works, "" if that is not known.
 	Unit func(person string) string
-	// Sees says which earlier requests may speak for somebody; nil: all.
+	// Sees says which earlier requests may speak for somebody, with request ""
+	// whether all in the community may; nil: all. What it hides changes
+	// nothing, neither who is ranked nor in which order, except by the load
+	// that people have.
 	Sees func(community, request string) bool
 	// Topics says whose profile may speak for them; nil: everybody's.
 	Topics func(person string) bool
@@ -78,7 +81,7 @@ func (e *Engine) Rank(ask Ask, rules Rules, people People) []Candidate {
 	except, asked := -1, ask
 	if n, t := e.thread(ask.Request); t != nil {
 		except = int(n)
-		asked.Community, asked.Asker, asked.Language, asked.Tags = t.community, e.names[t.asker], t.language, t.tags
+		asked.Community, asked.Asker, asked.Language, asked.Tags = t.community.id, e.names[t.asker], t.language, t.tags
 		asked.Terms = e.corpus.question(n)
 	} else {
 		asked.Terms = withTags(ask.Terms, ask.Tags)
@@ -92,22 +95,22 @@ func (e *Engine) Rank(ask Ask, rules Rules, people People) []Candidate {
 		}
 		return c
 	}
-	var keep func(uint32) bool
-	if people.Sees != nil {
-		keep = func(n uint32) bool { return people.Sees(e.threads[n].community, e.threads[n].id) }
-	}
-	e.vote(asked.Terms, except, keep, of)
-	e.byTags(asked.Tags, except, keep, of)
+	sight := e.sight(people.Sees)
+	e.vote(asked.Terms, except, sight, of)
+	e.byTags(asked.Tags, except, sight, of)
 	for n, hit := range e.topics.match(asked.Terms, asked.Language) {
 		if people.Topics == nil || people.Topics(e.names[n]) {
 			c := of(n)
 			c.Features.Topic, c.Topic = hit.score, hit.line
 		}
 	}
-	e.byCommunity(asked.Community, of)
-
 	asker, known := e.people[asked.Asker]
 	community := e.communities[asked.Community]
+	if community != nil && !sight.group(community.number) {
+		community = nil
+	}
+	e.byCommunity(community, of)
+
 	unit := people.Unit(asked.Asker)
 	out := make([]Candidate, 0, len(found))
 	for n, c := range found {
@@ -121,10 +124,10 @@ func (e *Engine) Rank(ask Ask, rules Rules, people People) []Candidate {
 		}
 		c.Unit = people.Unit(c.Person)
 		c.OtherUnit = unit != "" && c.Unit != "" && c.Unit != unit
-		h := &e.helper[n]
 		f := &c.Features
-		f.Answers = float64(h.answers)
-		f.Accepted = (float64(h.accepted) + 1) / (float64(h.answers) + 4)
+		answers, accepted := sight.given(n)
+		f.Answers = float64(answers)
+		f.Accepted = (float64(accepted) + 1) / (float64(answers) + 4)
 		if community != nil {
 			f.Active = community.active[n].now(community.answers)
 		}
@@ -143,12 +146,13 @@ func (e *Engine) Rank(ask Ask, rules Rules, people People) []Candidate {
 }
 
 // vote lets similar requests speak for those who answered them.
-func (e *Engine) vote(query []text.Term, except int, keep func(uint32) bool, of func(uint32) *Candidate) {
-	hits := e.corpus.search(query, neighbours, except, keep)
+func (e *Engine) vote(terms []text.Term, except int, sight *sight, of func(uint32) *Candidate) {
+	query := e.corpus.query(terms, except, sight)
+	hits := e.corpus.search(query, neighbours, except, sight, nil)
 	if len(hits) == 0 {
 		return
 	}
-	best, whole := hits[0].score, e.corpus.weight(query)
+	best, whole := hits[0].score, query.whole
 	trust := min(1, best/whole/resembles)
 	for _, h := range hits {
 		t := &e.threads[h.thread]
@@ -169,31 +173,32 @@ func (e *Engine) vote(query []text.Term, except int, keep func(uint32) bool, of 
 }
 
 // byTags counts answers to requests with the same tags, rare tags more.
-func (e *Engine) byTags(tags []string, except int, keep func(uint32) bool, of func(uint32) *Candidate) {
+func (e *Engine) byTags(tags []string, except int, sight *sight, of func(uint32) *Candidate) {
 	type affinity struct {
 		value, best float64
 		tag         string
 	}
 	sum := map[uint32]affinity{}
-	newest := float64(len(e.threads))
 	for i, tag := range tags {
 		if slices.Contains(tags[:i], tag) {
 			continue
 		}
-		threads := e.corpus.threads("#" + tag)
-		idf := e.corpus.idf(len(threads))
+		posts, newer := e.corpus.posting("#"+tag), sight.newer()
 		count := map[uint32]float64{}
-		for _, n := range threads {
-			if int(n) == except || keep != nil && !keep(n) {
+		for _, p := range slices.Backward(posts) {
+			n := p.thread()
+			if int(n) == except || !sight.sees(n) {
 				continue
 			}
-			fade := math.Exp2(-(newest - float64(n)) / tagHalf)
+			fade := math.Exp2(-newer(n) / tagHalf)
 			for _, a := range e.threads[n].answers {
 				if !a.retracted {
 					count[a.author] += fade
 				}
 			}
 		}
+		having, _ := sight.count(posts, except)
+		idf := sight.idf(having)
 		for n, times := range count {
 			v := idf * math.Log1p(times)
 			a := sum[n]
@@ -215,8 +220,7 @@ func (e *Engine) byTags(tags []string, except int, keep func(uint32) bool, of fu
 }
 
 // byCommunity finds who has answered in the community lately.
-func (e *Engine) byCommunity(id string, of func(uint32) *Candidate) {
-	c := e.communities[id]
+func (e *Engine) byCommunity(c *community, of func(uint32) *Candidate) {
 	if c == nil {
 		return
 	}

@@ -14,13 +14,15 @@ type Similar struct {
 const worthShowing = 0.08
 
 // Similar finds earlier requests that resemble a text, best first: at most
-// limit of those that keep lets through, in the community ("": in all).
-func (e *Engine) Similar(query []text.Term, tags []string, community string, limit int, keep func(community, request string) bool) []Similar {
-	query = withTags(query, tags)
-	least := worthShowing * e.corpus.weight(query)
-	hits := e.corpus.search(query, limit, -1, func(n uint32) bool {
+// limit of those that sees, as in People, and keep let through, in the
+// community ("": in all).
+func (e *Engine) Similar(terms []text.Term, tags []string, community string, limit int, sees func(community, request string) bool, keep func(request string) bool) []Similar {
+	sight := e.sight(sees)
+	query := e.corpus.query(withTags(terms, tags), -1, sight)
+	least := worthShowing * query.whole
+	hits := e.corpus.search(query, limit, -1, sight, func(n uint32) bool {
 		t := &e.threads[n]
-		return (community == "" || t.community == community) && keep(t.community, t.id)
+		return (community == "" || t.community.id == community) && keep(t.id)
 	})
 	var out []Similar
 	for _, h := range hits {

@@ -8,7 +8,7 @@ type Features struct {
 	Tag       float64 // answers to requests with these tags, rare tags more
 	Topic     float64 // how well a line of their profile fits
 	Active    float64 // answers in the community, fading
-	Answers   float64 // all that they gave
+	Answers   float64 // all that they gave, in communities that may speak
 	Accepted  float64 // share of their answers that were accepted, 0 to 1
 	OtherUnit float64 // 1: they work elsewhere than the asker
 	Load      float64 // recent and waiting proposals

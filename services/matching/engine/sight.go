@@ -1,0 +1,129 @@
+package engine
+
+import "slices"
+
+// sight is what may speak: threads of the groups that are seen, and single ones
+// besides. What is counted, such as how rare a word is, is counted in the
+// groups alone, so that what is unseen changes nothing.
+type sight struct {
+	size
+	engine *Engine
+	open   []bool // by group; nil: all
+	single func(community, request string) bool
+}
+
+// sight asks about each community once.
+func (e *Engine) sight(sees func(community, request string) bool) *sight {
+	s := &sight{engine: e, single: sees}
+	hidden := false
+	if sees != nil {
+		s.open = make([]bool, len(e.byNumber))
+	}
+	for i, c := range e.byNumber {
+		if s.open != nil {
+			if s.open[i] = sees(c.id, ""); !s.open[i] {
+				hidden = true
+				continue
+			}
+		}
+		if i < len(e.corpus.sizes) {
+			s.live += e.corpus.sizes[i].live
+			s.total += e.corpus.sizes[i].total
+		}
+	}
+	if !hidden {
+		s.open = nil
+	}
+	return s
+}
+
+func (s *sight) group(number uint32) bool { return s.open == nil || s.open[number] }
+
+func (s *sight) sees(thread uint32) bool {
+	if s.group(s.engine.corpus.groups[thread]) {
+		return true
+	}
+	t := &s.engine.threads[thread]
+	return s.single(t.community.id, t.id)
+}
+
+// count returns how many of posts are in groups that are seen, and whether
+// another thread than except is seen.
+func (s *sight) count(posts []posting, except int) (n int, another bool) {
+	if s.open == nil {
+		return len(posts), len(posts) > 1 || len(posts) == 1 && int(posts[0].thread()) != except
+	}
+	groups := s.engine.corpus.groups
+	for _, p := range posts {
+		if s.open[groups[p.thread()]] {
+			n++
+			another = another || int(p.thread()) != except
+		}
+	}
+	for i := 0; i < len(posts) && !another; i++ {
+		another = int(posts[i].thread()) != except && s.sees(posts[i].thread())
+	}
+	return n, another
+}
+
+// newer returns a function that says how many threads of groups that are seen
+// come after one, for threads in descending order.
+func (s *sight) newer() func(thread uint32) float64 {
+	groups := s.engine.corpus.groups
+	at, n := len(groups), 0
+	return func(thread uint32) float64 {
+		if s.open == nil {
+			return float64(len(groups) - int(thread))
+		}
+		for ; at > int(thread); at-- {
+			if s.open[groups[at-1]] {
+				n++
+			}
+		}
+		return float64(n)
+	}
+}
+
+// given is what a person answered in communities that are seen.
+func (s *sight) given(person uint32) (answers, accepted int32) {
+	for _, g := range s.engine.helper[person].given {
+		if s.group(g.community.number) {
+			answers, accepted = answers+g.answers, accepted+g.accepted
+		}
+	}
+	return answers, accepted
+}
+
+// HasAnswered reports whether the person has answered the request.
+func (e *Engine) HasAnswered(person, request string) bool {
+	who, known := e.people[person]
+	_, t := e.thread(request)
+	return known && t != nil && t.answeredBy(who)
+}
+
+// Asked reports whether the request is the person's.
+func (e *Engine) Asked(person, request string) bool {
+	who, known := e.people[person]
+	_, t := e.thread(request)
+	return known && t != nil && t.asker == who
+}
+
+func (t *thread) answeredBy(person uint32) bool {
+	return slices.ContainsFunc(t.answers, func(a answer) bool { return a.author == person && !a.retracted })
+}
+
+// HasAnsweredTag reports whether the person has answered a request with the
+// tag, other than the one named, that sees lets through.
+func (e *Engine) HasAnsweredTag(person, tag, other string, sees func(community, request string) bool) bool {
+	who, ok := e.people[person]
+	if !ok {
+		return false
+	}
+	for _, p := range slices.Backward(e.corpus.posting("#" + tag)) { // the newest are the likeliest to be seen
+		t := &e.threads[p.thread()]
+		if t.id != other && t.answeredBy(who) && (sees == nil || sees(t.community.id, t.id)) {
+			return true
+		}
+	}
+	return false
+}
