@@ -64,7 +64,7 @@ func (a *Access) Hash(context.Context) (string, error) {
 	}
 	for _, id := range sortedKeys(a.s.requests) {
 		q := a.s.requests[id]
-		if err := enc.Encode([]any{id, q.raised, q.routed, q.responses}); err != nil {
+		if err := enc.Encode([]any{id, q.raised, q.routed}); err != nil {
 			return "", fmt.Errorf("hash access: %w", err)
 		}
 	}
@@ -273,16 +273,9 @@ func (a *Access) Request(id string) (Request, bool) {
 	if !ok || !q.raised {
 		return Request{}, false
 	}
-	return q.copy(), true
-}
-
-func (r *Request) copy() Request {
-	out := *r
-	out.routed, out.responses = nil, make(map[string]string, len(r.responses))
-	for k, v := range r.responses {
-		out.responses[k] = v
-	}
-	return out
+	out := *q
+	out.routed = nil
+	return out, true
 }
 
 func has(roles []Role, role Role) bool {

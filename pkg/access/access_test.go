@@ -212,7 +212,6 @@ func TestHashIsAboutContent(t *testing.T) {
 		"a member":       func(s *story) { s.join("x", "p", access.Member) },
 		"another role":   func(s *story) { s.join("x", "p", access.Core) },
 		"a routing":      func(s *story) { s.route("q", "p") },
-		"a response":     func(s *story) { s.on("request", "q", community.RequestResponded{Response: "r", Author: "p"}) },
 		"a closed one":   func(s *story) { s.on("request", "q", community.RequestResolved{}) },
 		"a token":        func(s *story) { s.on("token", "t", membership.TokenIssued{Person: "p", Expires: day}) },
 		"a login":        func(s *story) { s.on("reservation", "l", membership.ReservationMade{Person: "p"}) },

@@ -97,12 +97,6 @@ func (s *state) foldHelp(r es.Recorded) {
 		q := s.request(id)
 		q.raised, q.Open, q.Imported = true, true, r.Meta.Imported
 		q.Community, q.Asker, q.Beyond = e.Community, e.Asker, e.Beyond
-	case community.RequestResponded:
-		q := s.request(id)
-		if q.responses == nil {
-			q.responses = map[string]string{}
-		}
-		q.responses[e.Response] = e.Author
 	case community.ResponseAccepted:
 		if e.Resolves {
 			s.request(id).Open = false
@@ -114,10 +108,9 @@ func (s *state) foldHelp(r es.Recorded) {
 	case matching.HelpersProposed:
 		q := s.request(id)
 		for _, h := range e.Helpers {
-			if q.routed == nil {
-				q.routed = map[string]bool{}
+			if !slices.Contains(q.routed, h.Person) {
+				q.routed = append(q.routed, h.Person)
 			}
-			q.routed[h.Person] = true
 		}
 	}
 }

@@ -100,15 +100,8 @@ type Request struct {
 	Beyond               bool
 	Open                 bool
 	Imported             bool
-	raised               bool              // false: only referred to so far
-	routed               map[string]bool   // proposed helpers
-	responses            map[string]string // response → author
-}
-
-// Author returns who wrote a response of the request.
-func (r Request) Author(response string) (person string, ok bool) {
-	person, ok = r.responses[response]
-	return person, ok
+	raised               bool     // false: only referred to so far
+	routed               []string // proposed helpers: a few
 }
 
 type token struct {

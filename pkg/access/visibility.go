@@ -1,5 +1,7 @@
 package access
 
+import "slices"
+
 // SeesCommunity reports whether the person may read the community's content.
 // Name, purpose and ways of joining are for everybody, so that people can ask
 // to join.
@@ -40,7 +42,7 @@ func (s *state) seesRequest(person, request string) bool {
 		return true
 	}
 	p := s.persons[person]
-	return p != nil && p.Active && (q.Asker == person || q.Beyond && q.routed[person])
+	return p != nil && p.Active && (q.Asker == person || q.Beyond && slices.Contains(q.routed, person))
 }
 
 // MayBeAsked reports whether the person may be proposed as helper for the
@@ -61,5 +63,5 @@ func (a *Access) Routed(person, request string) bool {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	q := a.s.requests[request]
-	return q != nil && q.raised && q.routed[person]
+	return q != nil && q.raised && slices.Contains(q.routed, person)
 }

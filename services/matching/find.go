@@ -25,7 +25,8 @@ type found struct {
 // forRequest chooses helpers for a request that was raised, by what its asker
 // may see now and nothing else: otherwise who is proposed, and in which order,
 // would tell of closed communities to whoever raises the right words. What
-// counts of everything is how rare a word is, and how much a helper is asked.
+// counts from everywhere is how much a helper is asked, for caps must hold, and
+// how rare a word is in profiles.
 func (f finder) forRequest(ctx context.Context, request, asker, kind string, but func(person string) bool) ([]found, error) {
 	people := f.people(asker, func(person string) bool {
 		return f.core.Access.MayBeAsked(person, request) && !but(person)

@@ -15,7 +15,7 @@ import (
 )
 
 // policy names the way of ranking in what it proposed.
-const policy = "log-linear-1"
+const policy = "log-linear-2"
 
 // Names of reactors. They are part of command ids and never change.
 const routerReactor = "matching-router"

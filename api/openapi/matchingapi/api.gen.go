@@ -276,7 +276,7 @@ type ProposedHelperAnswer string
 
 // Reason Why somebody was proposed; the client puts it into words. Only what the reader may see is named.
 type Reason struct {
-	// Code answered_similar: answered a similar request, named where the reader may see it; topic: of the helper's profile; tag: answered requests with this tag; community: active in the request's community; other_unit: works elsewhere than the asker.
+	// Code answered_similar: answered a similar request that the reader may see; topic: of the helper's profile; tag: answered requests with this tag that the reader may see; community: active in the request's community; other_unit: works elsewhere than the asker. Of what they did themselves helpers read all reasons, without naming a request that they may see no more.
 	Code ReasonCode `json:"code"`
 
 	// Request Opaque identifier.
@@ -288,7 +288,7 @@ type Reason struct {
 	Unit *Id `json:"unit,omitempty"`
 }
 
-// ReasonCode answered_similar: answered a similar request, named where the reader may see it; topic: of the helper's profile; tag: answered requests with this tag; community: active in the request's community; other_unit: works elsewhere than the asker.
+// ReasonCode answered_similar: answered a similar request that the reader may see; topic: of the helper's profile; tag: answered requests with this tag that the reader may see; community: active in the request's community; other_unit: works elsewhere than the asker. Of what they did themselves helpers read all reasons, without naming a request that they may see no more.
 type ReasonCode string
 
 // RequestKind problem: brainstorm on what I am stuck on; information: where do I find; experience: has anyone been in this situation.
@@ -554,7 +554,7 @@ type ClientInterface interface {
 
 	// ListProposals Who was proposed or offered to help, and why
 	//
-	// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business.
+	// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none.
 	//
 	// Corresponds with GET /requests/{request}/proposals (the `ListProposals` operationId).
 	ListProposals(ctx context.Context, request RequestId, params *ListProposalsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -707,7 +707,7 @@ func (c *Client) AnswerProposal(ctx context.Context, request RequestId, params *
 
 // ListProposals Who was proposed or offered to help, and why
 //
-// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business.
+// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none.
 //
 // Corresponds with GET /requests/{request}/proposals (the `ListProposals` operationId).
 func (c *Client) ListProposals(ctx context.Context, request RequestId, params *ListProposalsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1319,7 +1319,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListProposalsWithResponse Who was proposed or offered to help, and why
 	//
-	// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business.
+	// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -1855,7 +1855,7 @@ func (c *ClientWithResponses) AnswerProposalWithResponse(ctx context.Context, re
 
 // ListProposalsWithResponse Who was proposed or offered to help, and why
 //
-// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business.
+// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2640,66 +2640,68 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"1FttcxtHcv4rnc1V2c4tSBAi7yzwk0zbOZR1MUtSkqroGN5gt4Gd4+7MamaWEE6F/PZU98y+ABiA5FF0",
-	"Kh9chvZtunuefvplml+STFe1VqicTaZfkgJFjoZ//vRBLOn/OdrMyNpJrZJp8h9orNQK9AJWhXCwEhYM",
-	"ijyFhTYwW4z+LFxWnCRpYrMCK0FfqMTnt6iWrkimZ5Pv08Sta0ymiXVGqmWy2aTJL9IVo/f4aX+9a22l",
-	"Cwu6AiHTVSVU/o0FvEflQCq+XOrl9poLbSrhkmkilfvDeZImlVSyaqpketYJIJXDJZpkQyLUwogKXVD+",
-	"qjFWm31xPhQIf1X42f21FagWS4Q5LrRBkkDSU58aNOskTZSoaJ3Mf+yASS7OJjGTzHKsau1QZetfcL0v",
-	"yVWhLSqYr71ZRFmiSUHhijcC79GsW2MB/UdPWVEh35aOds0ZifYEPrR37nANK+kKEEq7Ag3Mdb4GSY8u",
-	"Got5p59HSa/gQNYRCZsmBj810mCeTJ1p8BgYKqm6f9MuOIeG1vjvj/80+p+b3/8u2TVOmnwe3RFeDArL",
-	"pqga62COcAZOw9nke6iNVE7MS4Q3769mM8gKYURGe8v66caBrUWG1lt6wZiNbzZ5Abgh0k/gjQJd5mhA",
-	"KxyYx9vu/Gxy2E7BPZ5hoLjvRF3njbIrFrJcg1YZegiguZcZQiEsWETyHmmh3vGyUi+n/KN1TLohFKAw",
-	"pUTTAusE3iwcGnArDRYzrXLLbwm/srRwMX4F9xJXozkWUgUTvUNn1iN+9aCpOkZ4nFOP95yaYLLUo3C1",
-	"8W+Qvd7KSrp9a/2k2B2gRsM+fciZS359KFWOC9GULplejFPaPS/RZDx+gHTS5B1+atC6Wb4vzixv98L4",
-	"hzp5auGKXpxw9yiifmdwkUyTfz7tuf7U37Wns9zTn0Fba2WR2e/a6HmJFf3MtHKo2F6irkuZCRLwtPZP",
-	"/P5v7IFfHrlY+11ecVvf/2QXI0ZfGa2WTFkcYJyGXANRLnz77ucreH1+8cfvTuBK52inINW9KGUO55MJ",
-	"fHs+HsOqQDU0G2RCKc30QM4LwoEoy+9SaJRoXIHKkUqYw/n4jGPYXOY5Kjgfv0pBaTda6EbR3fMUMq0W",
-	"pcwcnI9fp2CdKJHcPQW5GFXk16NKWivVEs4n36cgB6x4h+uRQWaJ88kkBaf1qBRmSR94RcLYpq61cZiP",
-	"KsylYNzC+dmFf7QSit5njSycT16nQ69KQWQZWts6GdmuUeJeyJJJ8GL8itAziO0DD9yH3vvWkzWshHRp",
-	"4LXJa/5w+NiArw774GbDOx22nx7+USuME61uXKYrZKLpAhcTb2ZQOLS0G4VUHOdro2s0Tnq42hj7dVGt",
-	"4zbhycmboWM2+twerzyWS3qf+8hS3HSv6vnfMHPJJk1+NGLh/SfPWRBRXg/EX4jS4q5Gc1xrFWGFa9R1",
-	"ybayMm9tVWqCFZmsUdKtoRJrgruwdz5kB4nmWpcoFIlEcT0SL8oSfNx3+NnZCP8MQtNkPB6P98JRmnRi",
-	"PIZ40uROejWPPRlY8hd6dJMmpVDLRizxodfets9t0sSJJdtVOqzsbv4VU6MSn2f+2bP+tjBGrPlz0pW4",
-	"85mW74/G6iFeWPX2WzHg/AnLGo2P4k/Ej+heQkWu+THJhLotsKwpcmh3Ww2XPCBg+Mhh0a4NLtCgysKi",
-	"j5cvE3UE3EbX2orSJ2lSgaUUH3KxtinxdqU7FHrCuRgfzQA2aaJrd6ubSLT/YBqcgqI0mXhujlDz6nGP",
-	"2TFM+9WU9YjZJxbRf63FpwYpKignF9LnPgMA/eH8WDL8ZvRfYvT38ej17ehQUtwz1IOZslAg8ymUSAvY",
-	"FHK5lM6mMGKKvyUV3g7cbFuR9g44sYRvf7i6hvM/frejzKuLLWUm28qI0d9vvkzSV5tvR71idOX7zXf/",
-	"8pSMX0A5FMY2WUE0T9RoANXoX38gVf68bqFFyuwg8cX5qgXWrXBbOWwuHI6crDCJ8I/XdJuzjq/JlnmQ",
-	"udp08TFZ4Tbo+0QzENdQr17gmDf09r8OgNreg07DR6k62M0tdSfjiL6UN0ZqZy7I2wDHuSWl/Jcg5pZS",
-	"UB2aCsLSb9zB9oGCfWgsr0jMFtcGKXN7rhHCZzD3TLxtiYs9QzxVvO67e2LWaELK/7CzvAyId3QJAh1H",
-	"4KCg2XX/PMJwXIzURi+NqCw4LEsIBY8FUQvjYL6OsPeeF+fohCwPfL8QdY0K81ipE0m2Ip9fSCzzp2CG",
-	"VfiZ3to1csx3rBOuabOlEHFfvx6E3PNxNOgezI72FPAXdq3z7+9mrWsS1dDvYP1LblyxW/IuSBt6gjnu",
-	"W+whH+W7rbSdtqmHxBEQefvtIWnRXt5JakjOoI1UdePStg7xLTugOj4H6R6hQJqUMlY+vZUKQ4NGVr6K",
-	"hIUsvU2OdCBanzkAUGl3a/GVbsqcS2m5LHYlvnjY5N5G3bIHjOyTwOczpA9PMYKM4/0JsTFNjG58JnC0",
-	"/D0UQv3b6VEi3hJ/zxh9hr+9c5Tcd5U/9/DWYIXM4S90Cyr8S3IJttArRXTDzTp7h8a3iPlCZbG8R0u7",
-	"2xYPKyGdT8R2yohupUg14cvqmIw++ebmOZM3NyPniArQCHuoaH1K5Glzk/21f6ZyJNhFL6h8yYEUgkYd",
-	"KZhfLB1rUbTT/FOwKmRWeDFXaPryhNnvEsaheDk53gQ9HCwDADtDpS2ijgfSdwcJYw1WV8gnBithO3kv",
-	"PdeVkvKqunEWpAOpnIaVNrk9gV9VuQ7hr/A9OjTcwrDIzXXmx/2eTzxwex0wv7WykqUwU2ivgIBwrW1o",
-	"pIF6VwXZN7a4uwSna5lNWwIv2Bm/Ye2IYC+p6his0XXouGPGnXUnlpd9b2YKInPyHttjq/DCN7Z/5NL3",
-	"YG7pH1My0p0FLC22YgrVe+3QR3dVJxyT8Al3P5JhZyZN+iWijvskJnT+mPChjooXZud8I57XsFxPr1AO",
-	"Bu5hQbYHmZBaTGFuhFTWaVNR/s+InIGowLomuwOtLkEqX7xJraYBNrmGGSykyi8BP9doJKoMp0xoQq21",
-	"Qs9rMpyzWOkafn+4c0EC7u93C9D97oPRTXrv9/ldv1e/dWX7JJjYTJto7nKHCq0lExksWfc2MlXaus5r",
-	"+zqsy2cixKeaau6jPeVzOOyA6Rp9mWB1ec+M16jBP8hlcyNWKmrsWE4bRe/BkN/lmWyHror2YsZQu72/",
-	"z86HduDydQpGsjNmjZFu/Z7WabvXwsTi/htw+g67Q0ZtlkJJy1v+jYVfa1SzH+FKK4UZZZ+2QZOCptwE",
-	"3lzP/Mvd2QNHaL9QJ1bhXO0Pl8iTYlFKQ8Y5LId8f9bdx4O+EPNZ05qA6DPzsP98LAl81uPzoXs/DpFM",
-	"k7OT8cnY9xxRiVom0+TVyfjkVcKtr4INc1rhab3dNF0i+w/tKxtilidTirL5fot1e0bhY3y7+0dO24Ph",
-	"zc3O8d5kPD5ytPe0I719MQ8e7gkLGQ8t8KayoQtd5v2ZvKD7MsOdw6p2ECUmRnjslJ8JK4fT2PgLnSEG",
-	"h5FpYpuqEmYdjo18ZcZhvlOLqjYf/pP2OIGYu1f7pu9S6hLtINu6oYS0iWzzVSHUEp+/0TujIpv08dB4",
-	"+NF2OsKjiD3lh3B89JIA2j7N3rwggvlIMgLaGVfA/XyRR62wYDWIknLF9T8M1O2Jp2PPd899DXBfFVpb",
-	"DAceJS4c6MaxXoVegV44VDunIf8A2Ddp4LlBIR9lubfSur6Z+wx+exjEfubjEQ+Gua8XpcyddngEem/8",
-	"VJlvfHnrnMDMtSe7ttDGcbSyTpYlFOIeQfg+NqdJz0cKBeO+nFkwX4eCtG1cDas8FoaSXqVdVw7xNBpa",
-	"BwtpfArUIand8odwVA+65dpGOvn/ptsZNa7eWY4wJ+AnszJtcsx3y8ygQlvp2RrFnVezLWJTcnPXPc9x",
-	"CTKhIJeLBRpYGF2FQwKHXXa6DfDQTPcM99z4/fWZ1w8m/MZs255/RFD/oauwbQrzDjiXoHjObgFKd+0F",
-	"nsr5GkCnlLBra3ZwJiR0iaGHAUFsTlmKJ0gj5DY9UhFIOWEP6TDE0h2BH0V662unX8KvzSm3pxj6T4JN",
-	"P1RGwIm7zU/3aNbemIUmF7C7M1O+Ocb7cUkqUzbctxB58pEPYZl7uMbtjEfhhK6G9pofMCU3sS03UBKu",
-	"nN33GD/s0J3v/YaJ0ItmN2GG4/9tYvN/kqy8Z8TNGIwEQ0KdGWDwsQHFd/UOu1ksUdknphDKuG8Kma7Q",
-	"enYidFNORX4URg25thQGo232UivkIyCOlH2jXoDS3O70HIelxW8szBsrFdqIp1Dy9BVSp5sXpfpWvONk",
-	"fwIzFQw73qKhNqFgejG6cZjDGt1Xo/1hAsPjAP44wGmWrO0HrJ8MtPQZjE0gbTu4hxLn3c7QcxLn+Lnf",
-	"MNJxYsUcIZ2FOS6lUmEMMzYf7fCze+x8uz/XfmBobm+OijK5LjVl75KD/vnBP8IYtL+fMBqdHpx+Cl0s",
-	"0vfS5yNUTfnEkCzF5xuUtkg2aVtuHZwrb+etHiteP9+4L+Sf9AoqodZMQyuhHO3gYIQuJoBwt3Q7Ptp+",
-	"Nj40dxebbH9JVtkFf4Rb3nXgiOf7X4NAfgp/CWG21jJosZqXVI0RLoZpbEoVVIkBDWSy49ljJE0cdFvZ",
-	"zds+68cbsrhFc98SQGPKZJqcilqeds1KeiYst5cO7ipDzFfzrHEa/raJC6OuruqOSgN2WvEjSPQcfyi1",
-	"Dn+ZJE3IDO3goz3ZxgHu+xWDU0fl+WBnmLP72qDDdLP53wAAAP//",
+	"1FvhcuM4cn6VDnNVu5ujbFlj3+3Iv2a9uznVzmVdM5OkKnOODyJbIs4kwAFAa3RTyrOnugFSFAXJ9nm8",
+	"qfzYWo1EAt2N7q+/7oa/JJmuaq1QOZtMvyQFihwNf/zpg1jS/3O0mZG1k1ol0+Q/0FipFegFrArhYCUs",
+	"GBR5CgttYLYY/Vm4rDhJ0sRmBVaCVqjE57eolq5IpmeT79PErWtMpol1RqplstmkyS/SFaP3+Gl/v2tt",
+	"pQsbugIh01UlVP6NBbxH5UAq/rrUy909F9pUwiXTRCr3h/MkTSqpZNVUyfSsE0Aqh0s0yYZEqIURFbqg",
+	"/FVjrDb74nwoEP6q8LP7aytQLZYIc1xogySBpKc+NWjWSZooUdE+mV/sgEkuziYxk8xyrGrtUGXrX3C9",
+	"L8lVoS0qmK+9WURZoklB4YoPAu/RrFtjAf1HT1lRIf8sHZ2aMxLtCXxof7nDNaykK0Ao7Qo0MNf5GiQ9",
+	"umgs5p1+3ku2CvZkHZGwaWLwUyMN5snUmQaPOUMlVfdvOgXn0NAe//3xn0b/c/P73yVD46TJ59Ed+YtB",
+	"YdkUVWMdzBHOwGk4m3wPtZHKiXmJ8Ob91WwGWSGMyOhsWT/dOLC1yNB6Sy/YZ+OHTVEAru/pJ/BGgS5z",
+	"NKAV9szjbXd+NjlspxAezzBQPHaiofNG2RULWa5Bqwy9C6C5lxlCISxYRIoeaaEeRFmpl1P+0AYm/SAU",
+	"oDClRNM61gm8WTg04FYaLGZa5ZbfEn5naeFi/AruJa5GcyykCiZ6h86sR/zqQVN1iPC4oB7vBTW5yVKP",
+	"wreNf4Ps9VZW0u1b6yfF4QA1Go7pQ8Fc8ut9qXJciKZ0yfRinNLpeYkm4/EDoJMm7/BTg9bN8n1xZnl7",
+	"FsY/1MlTC1dsxQm/HvWo3xlcJNPkn0+3WH/qf7Wns9zDn0Fba2WR0e/a6HmJFX3MtHKo2F6irkuZCRLw",
+	"tPZP/P5vHIFfHrlZuy7vuKvvf3KIEaKvjFZLhixOME5DroEgF7599/MVvD6/+ON3J3Clc7RTkOpelDKH",
+	"88kEvj0fj2FVoOqbDTKhlGZ4oOAF4UCU5XcpNEo0rkDlSCXM4Xx8xjlsLvMcFZyPX6WgtBstdKPo1/MU",
+	"Mq0WpcwcnI9fp2CdKJHCPQW5GFUU16NKWivVEs4n36cge6h4h+uRQUaJ88kkBaf1qBRmSQu8ImFsU9fa",
+	"OMxHFeZSsN/C+dmFf7QSit5njSycT16n/ahKQWQZWtsGGdmuUeJeyJJB8GL8irynl9t7Ebjveu/bSNaw",
+	"EtKlAdcmr3nhsFgPrw7H4GbDJx2Onx7+USuMA61uXKYrZKDpEhcDb2ZQOLR0GoVUnOdro2s0Tnp3tTH0",
+	"67Jah23Cg5M3Q4dstNwerjwWS7Yx95GluOle1fO/YeaSTZr8aMTCx0+esyCivO6JvxClxaFGc1xrFUGF",
+	"a9R1ybayMm9tVWpyKzJZo6RbQyXW5O7C3vmUHSSaa12iUCQS5fVIvihL8Hnf4WdnI/jTS02T8Xg83ktH",
+	"adKJ8RjgSZM76dU89mRAyV/o0U2alEItG7HEh1572z63SRMnlmxX6bCyQ/4VU6MSn2f+2bPtz8IYsebl",
+	"pCtxsEyL90dzdd9fWPV2rZjj/AnLGo3P4k/0H9G9hIpC82OSCXVbYFlT5tDutupveUDAsMhh0a4NLtCg",
+	"ysKmj5cvE3XEuY2utRWlJ2lSgSWKD7lY25Rwu9KdF3rAuRgfZQCbNNG1u9VNJNt/MA1OQRFNJpybI9S8",
+	"ezxiBoZpV01Zj5h9Yhn911p8apCygnJyIT336TnQH86PkeE3o/8So7+PR69vR4dI8RahHmTKQoHMp1Ai",
+	"bWBTyOVSOpvCiCH+llR42wuzXUXaX8CJJXz7w9U1nP/xu4Eyry52lJnsKiNGf7/5Mklfbb4dbRWjb77f",
+	"fPcvT2H8Asq+MLbJCoJ5gkYDqEb/+gOp8ud161qkzMATXxyvWse6FW6Hw+bC4cjJCpMI/nhNdzHr+J5s",
+	"mQeRq6WLj2GFu06/JZoBuPp6bQWORcPW/tfBoXbPoNPwUar2TnNH3ck4oi/xxkjtzAV5m+CYWxLlvwQx",
+	"t0RBdWgqCEufceDbBwr2vrG8IjFbXBsk5vZcI4RlMPdIvGuJiz1DPFW8bt09MWs0gfI/HCwv48QDXYJA",
+	"xz2wV9AMwz+PIBwXI7XRSyMqCw7LEkLBY0HUwjiYryPovRfFOTohywPrF6KuUWEeK3UiZCuy/EJimT/F",
+	"Z1iFn+mtoZFjsWOdcE3LlkLGff26l3LPx9Gke5Ad7Sngvxha59/fzdrQJKihz8H6l9y44rDkU5A29ARz",
+	"3LfYQzHKv7bSdtqm3iWOOJG3354nLdqvB6SG5AzaSFU3Lm3rEN+yA6rjc5DuEQqkSSlj5dNbqTA0aGTl",
+	"q0hYyNLb5EgHoo2ZAw4q7bAWX+mmzLmUlstiKPHFwyb3Nuq2PWBkTwKfj5A+PcUAMu7vT8iNaWJ045nA",
+	"0fL3UAr1b6dHgXhH/D1jbBn+7skRue8qf+7hrcEKmcNf6Ceo8C/JJdhCrxTBDTfr7B0a3yLmLyqL5T1a",
+	"Ot22eFgJ6TwRG5QR3U6RasKX1TEZPfnm5jmDNzcj54gK0Ah7qGh9SuZpucn+3j9TORLsohdUvuRACkGj",
+	"jhTML0bHWi8aNP8UrAqZFV7MFZptecLodwnjULycHG+CHk6WwQE7Q6WtRx1PpO8OAsYarK6QJwYrYTt5",
+	"Lz3WlZJ4Vd04C9KBVE7DSpvcnsCvqlyH9Ff4Hh0abmFY5OY64+N+zyeeuL0OmN9aWclSmCm034CA8F3X",
+	"GXTxTS/B6Vpm0xa1C47Ab1glQtVLKjV6C3dtOW6TcTvdtTOD2OpdxTEFkTl5j+0MKyz0jd0+cukbMrf0",
+	"jylZ7M4ClhZXBfmEK4TahvAJ/LroDLmGXOa9aA5a2NAELUsIp5x2ExElKklgv2efdXccSkMV5lwtNAwt",
+	"TuFD5ku46ZL0G0JpslUmihdPAmDnp5MPNXK8MIOxSpxOsVxPL4wO8oV+HbjnqYHRTGFuhFTWaVNR2cHn",
+	"NwNRgXVNdgdaXYJUvmaUWk3Bn3yuYQYLqfJLwM81GokqwynjqFBrrdDDqQzjHStdw+/3Ty5IwGOFbgP6",
+	"vVswekjv/Tm/257Vb11QP8lNbKZNlDLdoUJryUQGS9a9TYiVtq4Di23519GoCN6qppp7kkE0EvuNN12j",
+	"r06sLu8ZaBvV+wdFX27ESkWNHaPSUe89yDQ6est26Ip3L2bMa3fP99k0bOAuX6dOJTtj1hjp1u9pn7Zp",
+	"LkyMbrwBp++wm21qsxRKWj7ybyz8WqOa/QhXWinMiPTaBk0KmigRvLme+Ze7kQcTA79RJ1bhXO1nWhRJ",
+	"seSoIWPqzEzDj9hbmE179Z8na2tyRF8QhPPnaSjwiMnTsHt/CyOZJmcn45Oxb3WiErVMpsmrk/HJq4Q7",
+	"bgUb5rTC03q3V7tEjh86VzbELE+mlNzz/c7u7tWIj/Hj3j5y2s6jNzeDqeJkPD4yUXzaJHFfzIMzRWEh",
+	"47sSfKhs6EKX+fYqgKDfZYaDGVl7/yUmRnjslJ8JO4chcPyFzhC9GWia2KaqhFmHaZUvCJlodGpRsehT",
+	"d9JOMQi5t2rfbJujukTbI3k3xIObyDFfFUIt8fkHPbihskkf7xoPP9peyvBexJHyQ5havaQD7Q7RNy/o",
+	"wTwJjTjtjAvv7bUm77XCgtUgSqJv63/YUXcvWh17vnvuazj3VaG1xTBnKXHhQDeO9Sr0CvTCoRoMYf4B",
+	"Z9+kAed6/YMoyr2V1m17yM/At4ed2F81ecSD4brZi0LmoAsfcb03/jKb77d565zAzLUDZVto4zhbWSfL",
+	"EgpxjyB8+5xp0vM9hZLxtqBaMF6HOrjtl/WLSxaGSK/SrivI+BIc1S8LaTwF6jypPfKH/KjuNem1jQwQ",
+	"/k23V+O4acByhOsJ/kJYpk2O+bC6DSq05ZStUdx5NdvaOaUw70pHn5cgEwpyuViggYXRVZhNOOzY6a6D",
+	"hx6+R7jn5u+vj7z+PsRvjLbt2CXi9R+6Gt+mMO8c5xIUX+9bgNJdV4MvA30NRydK2HVTO3cmTxjU3+Ri",
+	"c2IpHiCNkLvwSEUgccKtS4e7M93k/aint7F2+iV82pxyV4xd/0lus73LRo4TD5uf7tGsvTELTSFgh1e1",
+	"fE+Oz+OSVCY2vO1c8oVLnv0y9nCN2xmP0gl9G7p6/l4rhYltsYFIuHJ2P2L8HYturPgbEqEXZTfh6sj/",
+	"W2Lzf0JW3rPHzdgZyQ3J60zPBx+bUHzb73CYxYjKPjCFVMbtWsh0hdajE3k3cSqKo3DDkWtLYTDa3S+1",
+	"Qp48cabczgcEKM1dVo9xWFr8xsK8sVKhtSdAOCV7CVdayDGTOeYw7yU2v0vX4kSRFW3fU1pYyvvuUiY3",
+	"HXcz+7a/yOv5rJhCjaYQtWUY3g9ZYnFfgcPdvGjOacU7nnVOYKbCCY938LBlNoxzRjcOc1ij+2r5p8+k",
+	"+DqEH4c4zZK1jYn1kz0+fUbqoGhpW8mHGPywRfUcBh+fe/ZTLjM8BivpLMxxKZUK11Bj98MdfnaPvd/v",
+	"5/oPXBrcu0dGlLLjyBzmsjcyOPhHKL0+/BOuhqcHb3+Fdhrpe+mJEZV1nqGSpXi+Q/xJsknbuu/gvfr2",
+	"vtljxdve79wX8k96BZVQa8bDlVCOTrB3hTAmgHC39HP8av/Z+NC9w9jN/pdElaHzR7DlXecc8cLjawDI",
+	"T+EvQczOXgYtVvOSykLyiz6fTgnwSwzeQCY7TmMjfLXX9uUwbxu+H2/I4hbNfQsAjSmTaXIqannadU3p",
+	"mbDdHi8dKkPIV/Nd6zT8bRdXaF2B142Kg++04kc8MczdDnD88JdZ0gSKanuLbsE27uC+cdKbuiqPB4PL",
+	"rN1qvVbXzeZ/AwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

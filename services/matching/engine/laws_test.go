@@ -191,8 +191,14 @@ func BenchmarkRank(b *testing.B) {
 		}
 	}
 	everybody := engine.People{May: func(string) bool { return true }, Unit: func(p string) string { return p[:2] }}
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		e.Rank(engine.Ask{Request: fmt.Sprint("q", i*7919%requests), At: now}, rules(), everybody)
+	halfOpen := everybody
+	halfOpen.Sees = func(community, _ string) bool { return len(community) > 0 && community[len(community)-1]%2 == 0 }
+	for name, people := range map[string]engine.People{"all open": everybody, "half open": halfOpen} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				e.Rank(engine.Ask{Request: fmt.Sprint("q", i*7919%requests), At: now}, rules(), people)
+			}
+		})
 	}
 }

@@ -36,7 +36,7 @@ type People struct {
 	// Sees says which earlier requests may speak for somebody, with request ""
 	// whether all in the community may; nil: all. What it hides changes
 	// nothing, neither who is ranked nor in which order, except by the load
-	// that people have.
+	// that people have and how rare a word is in profiles.
 	Sees func(community, request string) bool
 	// Topics says whose profile may speak for them; nil: everybody's.
 	Topics func(person string) bool

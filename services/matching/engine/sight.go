@@ -8,7 +8,7 @@ import "slices"
 type sight struct {
 	size
 	engine *Engine
-	open   []bool // by group; nil: all
+	open   []uint8 // by group: 1 if it is seen; nil: all
 	single func(community, request string) bool
 }
 
@@ -17,14 +17,15 @@ func (e *Engine) sight(sees func(community, request string) bool) *sight {
 	s := &sight{engine: e, single: sees}
 	hidden := false
 	if sees != nil {
-		s.open = make([]bool, len(e.byNumber))
+		s.open = make([]uint8, len(e.byNumber))
 	}
 	for i, c := range e.byNumber {
 		if s.open != nil {
-			if s.open[i] = sees(c.id, ""); !s.open[i] {
+			if !sees(c.id, "") {
 				hidden = true
 				continue
 			}
+			s.open[i] = 1
 		}
 		if i < len(e.corpus.sizes) {
 			s.live += e.corpus.sizes[i].live
@@ -37,7 +38,7 @@ func (e *Engine) sight(sees func(community, request string) bool) *sight {
 	return s
 }
 
-func (s *sight) group(number uint32) bool { return s.open == nil || s.open[number] }
+func (s *sight) group(number uint32) bool { return s.open == nil || s.open[number] == 1 }
 
 func (s *sight) sees(thread uint32) bool {
 	if s.group(s.engine.corpus.groups[thread]) {
@@ -55,11 +56,9 @@ func (s *sight) count(posts []posting, except int) (n int, another bool) {
 	}
 	groups := s.engine.corpus.groups
 	for _, p := range posts {
-		if s.open[groups[p.thread()]] {
-			n++
-			another = another || int(p.thread()) != except
-		}
+		n += int(s.open[groups[p.thread()]])
 	}
+	another = n > 1
 	for i := 0; i < len(posts) && !another; i++ {
 		another = int(posts[i].thread()) != except && s.sees(posts[i].thread())
 	}
@@ -76,9 +75,7 @@ func (s *sight) newer() func(thread uint32) float64 {
 			return float64(len(groups) - int(thread))
 		}
 		for ; at > int(thread); at-- {
-			if s.open[groups[at-1]] {
-				n++
-			}
+			n += int(s.open[groups[at-1]])
 		}
 		return float64(n)
 	}
