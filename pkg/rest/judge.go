@@ -104,6 +104,9 @@ func (s *Server) authenticate(c echo.Context, k *call) error {
 		value = sent[0]
 	}
 	p, err := s.cfg.Auth.Authenticate(c.Request().Context(), value)
+	if err != nil && s.caughtUp(c, k) {
+		p, err = s.cfg.Auth.Authenticate(c.Request().Context(), value)
+	}
 	if err != nil {
 		return err
 	}
@@ -112,6 +115,23 @@ func (s *Server) authenticate(c echo.Context, k *call) error {
 	}
 	k.principal = p
 	return nil
+}
+
+// caughtUp reports whether the process has gone on to the position in Kith-Seq
+// since the caller was refused: a person or token may be newer than what the
+// process knew. Strangers can make few requests at a time wait for it.
+func (s *Server) caughtUp(c echo.Context, k *call) bool {
+	seq, ok := parsePosition(c.Request().Header.Get(headerSeq))
+	if !ok || s.cfg.Position == nil || s.cfg.Position.Position() >= seq {
+		return false
+	}
+	select {
+	case s.refused <- struct{}{}:
+		defer func() { <-s.refused }()
+		return k.await(c) == nil
+	default:
+		return false
+	}
 }
 
 // enter takes a place among the requests in flight, or refuses at once: a

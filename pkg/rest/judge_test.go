@@ -180,6 +180,26 @@ func TestWaitForPosition(t *testing.T) {
 		p.set(9)
 		done.Wait()
 	})
+	t.Run("a token that the process learns of only there is accepted", func(t *testing.T) {
+		p := newPlace(7)
+		a := start(t, nil, func(c *rest.Config) { c.Position, c.WaitLimit, c.Auth = p, 10*time.Second, issuedAt{p, 8} })
+		var done sync.WaitGroup
+		done.Go(func() {
+			if w := a.do("GET", "/things/a", "", map[string]string{"Kith-Seq": "8"}); w.Code != 200 {
+				t.Errorf("%d %s", w.Code, w.Body)
+			}
+		})
+		p.set(8)
+		done.Wait()
+		if w := a.do("GET", "/things/a", "", map[string]string{"Kith-Seq": "8"}); w.Code != 200 {
+			t.Errorf("afterwards: %d %s", w.Code, w.Body)
+		}
+	})
+	t.Run("a token that is unknown there too is refused as such", func(t *testing.T) {
+		p := newPlace(7)
+		a := start(t, nil, func(c *rest.Config) { c.Position, c.WaitLimit, c.Auth = p, time.Millisecond, issuedAt{p, 9} })
+		problem(t, a.do("GET", "/things/a", "", map[string]string{"Kith-Seq": "8"}), fault.Unauthenticated, 401)
+	})
 	t.Run("not reached in time: view-behind", func(t *testing.T) {
 		a := start(t, nil, func(c *rest.Config) { c.WaitLimit = time.Millisecond })
 		w := a.do("GET", "/things/a", "", map[string]string{"Kith-Seq": "9999999999999999999"})

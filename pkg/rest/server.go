@@ -29,6 +29,7 @@ type Server struct {
 	mounted   map[string]bool // "GET /path"
 	commands  chan struct{}
 	large     chan struct{}
+	refused   chan struct{} // requests without a known person that wait all the same
 	draining  chan struct{} // closed when streams shall end
 	drainOnce sync.Once
 }
@@ -56,6 +57,7 @@ func New(cfg Config) (*Server, error) {
 		mounted:  map[string]bool{},
 		commands: make(chan struct{}, cfg.InFlight),
 		large:    make(chan struct{}, cfg.LargeInFlight),
+		refused:  make(chan struct{}, maxRefused),
 		draining: make(chan struct{}),
 	}
 	s.Echo.HideBanner, s.Echo.HidePort = true, true
@@ -106,6 +108,10 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 // StartDrain makes /readyz answer 503 and ends live streams, so that their
 // clients go elsewhere. Serve calls it; calling it earlier and again is fine.
 func (s *Server) StartDrain() { s.drainOnce.Do(func() { close(s.draining) }) }
+
+// maxRefused bounds the requests that wait for a position although the process
+// knows no person for them yet.
+const maxRefused = 64
 
 // writeSlack is what a client has to take an answer once it is made.
 const writeSlack = 30 * time.Second

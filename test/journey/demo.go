@@ -28,7 +28,7 @@ type play struct {
 }
 
 func (d *play) fill(ctx context.Context) (string, error) {
-	s, err := demo.Run(ctx, demo.Config{Server: d.kith.URL, HTTP: pool})
+	s, err := demo.Run(ctx, demo.Config{Server: d.kith.URL, HTTP: d.pool})
 	if err != nil {
 		return "", err
 	}

@@ -9,16 +9,18 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"net/http"
 	"os"
 	"os/signal"
 	"text/tabwriter"
 	"time"
 
+	"kith/services/kith/client"
 	"kith/test/internal/proc"
 )
 
 func main() {
-	var j journey
+	j := journey{pool: client.Pool(64)}
 	flag.StringVar(&j.binary, "kith", "bin/kith", "the all-in-one")
 	flag.StringVar(&j.data, "data", "", "folder with <name>.train.jsonl.gz and <name>.dev.jsonl.gz")
 	flag.StringVar(&j.set, "set", "android", "name of the set in the folder")
@@ -36,6 +38,7 @@ type journey struct {
 
 	dir    string
 	kith   *proc.Process
+	pool   *http.Client
 	rows   []row
 	passed int
 	failed int
@@ -53,7 +56,7 @@ func (j *journey) run(ctx context.Context) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(j.dir)
+	defer func() { _ = os.RemoveAll(j.dir) }()
 	j.walk(ctx)
 	if j.kith != nil {
 		j.kith.Kill()

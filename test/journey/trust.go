@@ -19,10 +19,8 @@ import (
 
 // as signs in at the process that runs now.
 func (j *journey) as(ctx context.Context, login string) (*client.Client, error) {
-	return client.SignIn(ctx, pool, j.kith.URL, login)
+	return client.SignIn(ctx, j.pool, j.kith.URL, login)
 }
-
-var pool = client.Pool(64)
 
 // kithCommand runs the command line against the process.
 func (j *journey) kithCommand(ctx context.Context, args ...string) (string, error) {

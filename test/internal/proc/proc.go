@@ -83,7 +83,9 @@ func (p *Process) ready(ctx context.Context) error {
 // Kill ends the process with SIGKILL and waits for its end.
 func (p *Process) Kill() {
 	_ = p.cmd.Process.Kill()
-	<-p.done
+	if err := <-p.done; err == nil {
+		p.log.add("kith ended well although it was killed")
+	}
 }
 
 // Stop ends the process with SIGTERM, and returns an error unless it ends
