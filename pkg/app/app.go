@@ -220,7 +220,11 @@ func (a *App) catchUp(ctx context.Context) error {
 			}
 		}
 	}()
-	return a.Core.Follower.CatchUp(ctx)
+	if err := a.Core.Follower.CatchUp(ctx); err != nil {
+		return err
+	}
+	a.Core.Follower.Warm()
+	return nil
 }
 
 // stopped reports whether err only says that ctx has ended.

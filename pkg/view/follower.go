@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"kith/pkg/es"
 )
 
@@ -302,6 +304,21 @@ func (f *Follower) CatchUp(ctx context.Context) error {
 		return fmt.Errorf("find the log's end: %w", err)
 	}
 	return f.Wait(ctx, last)
+}
+
+// warmer is a table or folder that can prepare for its first queries.
+type warmer interface{ Warm() }
+
+// Warm prepares every folder for its first queries, on all processors.
+func (f *Follower) Warm() {
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for _, v := range f.folders {
+		if w, ok := v.(warmer); ok {
+			g.Go(func() error { w.Warm(); return nil })
+		}
+	}
+	_ = g.Wait() // no part of it can fail
 }
 
 // Folders are the follower's folders.

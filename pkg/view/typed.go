@@ -58,6 +58,14 @@ func (v *View[D]) Apply(ctx context.Context, batch []es.Recorded) error {
 	return v.current().Apply(ctx, batch)
 }
 
+// Warm makes the first queries as quick as later ones, where the backend has
+// something to prepare for that.
+func (v *View[D]) Warm() {
+	if w, ok := v.current().(warmer); ok {
+		w.Warm()
+	}
+}
+
 // Get returns the document of key; ok is false if there is none. The slices
 // and maps it holds are shared with the view and MUST NOT be changed.
 func (v *View[D]) Get(ctx context.Context, key string) (d D, ok bool, err error) {
@@ -169,6 +177,7 @@ func (v *View[D]) Swap(ctx context.Context, twin Rebuilder) error {
 	if !ok {
 		return fmt.Errorf("view: %s cannot take over a %T", v.def.Name, twin)
 	}
+	t.Warm()
 	if err := v.backend.Promote(ctx, v.def, t.current()); err != nil {
 		return fmt.Errorf("swap view %s: %w", v.def.Name, err)
 	}

@@ -1,7 +1,9 @@
 package viewmem
 
 import (
+	"cmp"
 	"encoding/binary"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/btree"
@@ -9,10 +11,14 @@ import (
 	"kith/pkg/view"
 )
 
-// index is one order of a table's documents.
+// index is one order of a table's documents. It is built when it is first asked
+// for, or when the table is warmed: while a long log is folded at the start
+// nobody asks, and sorting once is much cheaper than putting everything in its
+// place one by one, again and again.
 type index struct {
 	order *view.Order
 	tree  *btree.BTreeG[place]
+	built bool
 	// The keys of one document while they are put in or taken out. There is one
 	// writer, so the room for them is used again.
 	keys []byte
@@ -55,11 +61,29 @@ func (p place) key() string {
 	return string(head[:]) + p.tail
 }
 
-func (p place) less(other place) bool {
+func (p place) less(other place) bool { return p.compare(other) < 0 }
+
+func (p place) compare(other place) int {
 	if p.head != other.head {
-		return p.head < other.head
+		return cmp.Compare(p.head, other.head)
 	}
-	return p.tail < other.tail
+	return cmp.Compare(p.tail, other.tail)
+}
+
+// build puts all documents in their places.
+func (ix *index) build(docs map[string]*document) {
+	all := make([]place, 0, len(docs))
+	for key, at := range docs {
+		ix.places(key, at.doc, func(p place) {
+			p.at = at
+			all = append(all, p)
+		})
+	}
+	slices.SortFunc(all, place.compare)
+	for _, p := range all {
+		ix.tree.Load(p)
+	}
+	ix.built = true
 }
 
 func (ix *index) insert(at *document, doc any) {

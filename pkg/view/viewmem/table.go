@@ -123,7 +123,7 @@ func (t *table) fold(key string, r *es.Recorded) {
 	switch {
 	case keep && exists:
 		for _, ix := range t.indexes {
-			if !ix.order.Same(was, doc) {
+			if ix.built && !ix.order.Same(was, doc) {
 				ix.remove(key, was)
 				ix.insert(at, doc)
 			}
@@ -133,12 +133,16 @@ func (t *table) fold(key string, r *es.Recorded) {
 		at = &document{key: key, seq: r.Seq, doc: doc}
 		t.docs[key] = at
 		for _, ix := range t.indexes {
-			ix.insert(at, doc)
+			if ix.built {
+				ix.insert(at, doc)
+			}
 		}
 	case exists:
 		delete(t.docs, key)
 		for _, ix := range t.indexes {
-			ix.remove(key, was)
+			if ix.built {
+				ix.remove(key, was)
+			}
 		}
 	}
 }
@@ -152,6 +156,22 @@ func (t *table) Get(_ context.Context, key string) (view.Row, bool, error) {
 		return view.Row{}, false, nil
 	}
 	return d.row(), true, nil
+}
+
+// Warm builds every index that has not been asked for yet, so that the first
+// query of each does not have to.
+func (t *table) Warm() {
+	for _, ix := range t.indexes {
+		t.build(ix)
+	}
+}
+
+func (t *table) build(ix *index) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !ix.built {
+		ix.build(t.docs)
+	}
 }
 
 // Find walks the index from the cursor on.
@@ -174,6 +194,11 @@ func (t *table) Find(_ context.Context, q view.Query) ([]view.Row, error) {
 		}
 	}
 	t.mu.RLock()
+	for !ix.built {
+		t.mu.RUnlock()
+		t.build(ix)
+		t.mu.RLock()
+	}
 	defer t.mu.RUnlock()
 	var rows []view.Row
 	ix.ascend(from, func(k string, d *document) bool {
