@@ -64,7 +64,7 @@ check-generated: $(OAPI_CODEGEN) ## Fail if generated files are not what make ge
 alone: ## Build every module without the workspace
 	@for m in $(MODULES); do echo "alone $$m"; ( cd $$m && GOWORK=off go build -o /dev/null ./... ); done
 
-vulncheck: $(GOVULNCHECK) ## Look for known vulnerabilities (needs vuln.go.dev)
+vulncheck: $(GOVULNCHECK) ## Look for known vulnerabilities (asks the public database)
 	@for m in $(MODULES); do echo "vulncheck $$m"; ( cd $$m && $(GOVULNCHECK) ./... ); done
 
 ##@ Change
