@@ -123,4 +123,23 @@ func replaceStream(t *testing.T, js jetstream.JetStream) {
 		return nil
 	})
 	try("provision", func(ctx context.Context) error { return esjs.Provision(ctx, js, esjs.ProvisionConfig{Replicas: 3}) })
+	// A new stream is announced before its leader listens: it must refuse an
+	// expectation that nothing can meet, and answer a read.
+	try("write", func(ctx context.Context) error {
+		_, err := js.Publish(ctx, "evt.test.probe.none", nil, jetstream.WithExpectLastSequence(1<<40))
+		if _, refused := errors.AsType[*jetstream.APIError](err); refused {
+			return nil
+		}
+		return fmt.Errorf("an impossible expectation: %w", err)
+	})
+	try("read", func(ctx context.Context) error {
+		s, err := js.Stream(ctx, esjs.StreamName)
+		if err != nil {
+			return err
+		}
+		if _, err = s.GetLastMsgForSubject(ctx, "evt.test.probe.none"); errors.Is(err, jetstream.ErrMsgNotFound) {
+			return nil
+		}
+		return fmt.Errorf("a subject without messages: %w", err)
+	})
 }
