@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"slices"
@@ -33,7 +34,7 @@ type World struct {
 	Log      *slog.Logger
 	Metrics  *prometheus.Registry
 	Clock    react.Clock
-	Random   func(b []byte) (int, error)
+	Random   io.Reader
 	Data     string
 }
 
@@ -68,7 +69,7 @@ func New(ctx context.Context, w World, httpConfig rest.Config, modules ...Constr
 	follower := view.NewFollower(w.Events, w.Log, w.Clock.Now, acc)
 	a := &App{world: w, Core: Core{
 		Events: w.Events, Views: w.Views, Follower: follower, Access: acc, Vault: w.Vault,
-		Log: w.Log, Metrics: w.Metrics, Now: w.Clock.Now, Random: reader(w.Random),
+		Log: w.Log, Metrics: w.Metrics, Now: w.Clock.Now, Random: w.Random,
 		Secret: w.Master.Secret, Data: w.Data,
 	}}
 	auth, err := w.Auth(acc)
@@ -231,11 +232,6 @@ func (a *App) catchUp(ctx context.Context) error {
 func stopped(ctx context.Context, err error) bool {
 	return ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, view.ErrBehind))
 }
-
-// reader makes an io.Reader of a function.
-type reader func(b []byte) (int, error)
-
-func (r reader) Read(b []byte) (int, error) { return r(b) }
 
 // Reactors are those of all modules.
 func (a *App) Reactors() []react.Reactor {

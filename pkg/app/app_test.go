@@ -77,6 +77,6 @@ func world(t *testing.T) app.World {
 		Reactors: func(*view.Follower) (app.Reactors, error) { return nil, nil },
 		Auth:     func(*access.Access) (rest.Authenticator, error) { return nil, nil },
 		Log:      slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
-		Clock: react.SystemClock{}, Random: rand.Read, Data: t.TempDir(),
+		Clock: react.SystemClock{}, Random: rand.Reader, Data: t.TempDir(),
 	}
 }

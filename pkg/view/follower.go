@@ -172,17 +172,12 @@ func (f *Follower) attempt(ctx context.Context, folders []Folder, batch []es.Rec
 	}
 	var (
 		next atomic.Int64
-		mu   sync.Mutex
 		wg   sync.WaitGroup
 		errs = make([]error, len(folders))
 	)
 	work := func() {
 		for i := int(next.Add(1)) - 1; i < len(folders); i = int(next.Add(1)) - 1 {
-			if e := folders[i].Apply(ctx, batch); e != nil {
-				mu.Lock()
-				errs[i] = e
-				mu.Unlock()
-			}
+			errs[i] = folders[i].Apply(ctx, batch)
 		}
 	}
 	for range workers - 1 {

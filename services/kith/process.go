@@ -8,11 +8,9 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -23,7 +21,6 @@ import (
 	"kith/pkg/app/system"
 	"kith/pkg/es"
 	"kith/pkg/es/esjs"
-	"kith/pkg/natsd"
 	"kith/pkg/react"
 	"kith/pkg/rest"
 	"kith/pkg/rest/bearer"
@@ -41,8 +38,7 @@ type Process struct {
 	settings Settings
 	log      *slog.Logger
 	listener net.Listener
-	nats     *natsd.Server
-	conn     *nats.Conn
+	own      *ownLog
 	runner   *react.Runner
 }
 
@@ -82,9 +78,10 @@ func Open(ctx context.Context, s Settings) (_ *Process, err error) {
 	if p.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", s.Addr); err != nil {
 		return nil, fmt.Errorf("listen on %s: %w (is Kith running already?)", s.Addr, err)
 	}
-	if err := p.openLog(); err != nil {
+	if p.own, err = openLog(s.Data, s.Sync, p.log); err != nil {
 		return nil, err
 	}
+	p.JS = p.own.js
 	if err := Provision(ctx, p.JS, 1); err != nil {
 		return nil, err
 	}
@@ -100,7 +97,7 @@ func Open(ctx context.Context, s Settings) (_ *Process, err error) {
 	world := app.World{
 		Events: log, Views: viewmem.Backend{},
 		Vault: vault.New(master, vault.NewStreamKeys(p.JS), rand.Reader), Master: master,
-		Clock: react.SystemClock{}, Random: rand.Read, Data: s.Data, Log: p.log, Metrics: registry,
+		Clock: react.SystemClock{}, Random: rand.Reader, Data: s.Data, Log: p.log, Metrics: registry,
 		Reactors: func(f *view.Follower) (app.Reactors, error) {
 			f.Add(progress)
 			p.runner, err = react.NewRunner(react.Config{JS: p.JS, Codec: codec, Log: p.log, Now: now,
@@ -145,27 +142,10 @@ func (p *Process) Close() {
 	if p.listener != nil {
 		_ = p.listener.Close()
 	}
-	if p.conn != nil {
-		p.conn.Close()
+	if p.own != nil {
+		p.own.close()
 	}
-	if p.nats != nil {
-		p.nats.Shutdown()
-	}
-	p.conn, p.nats = nil, nil
-}
-
-func (p *Process) openLog() (err error) {
-	p.nats, err = natsd.Start(natsd.Config{
-		Dir: filepath.Join(p.settings.Data, "log"), Name: "kith", Sync: p.settings.Sync, DontListen: true, Logger: p.log,
-	})
-	if err != nil {
-		return err
-	}
-	if p.conn, err = p.nats.Conn(nats.Name("kith")); err != nil {
-		return fmt.Errorf("connect to the log: %w", err)
-	}
-	p.JS, err = jetstream.New(p.conn)
-	return err
+	p.own = nil
 }
 
 // Provision creates the streams of a deployment, or checks that those that

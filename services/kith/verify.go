@@ -4,15 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
-
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 
 	"kith/api/openapi/auditapi"
 	"kith/pkg/es"
 	"kith/pkg/es/esjs"
-	"kith/pkg/natsd"
 	"kith/pkg/vault"
 	"kith/services/audit"
 )
@@ -20,21 +15,12 @@ import (
 // VerifyData verifies the log of a data folder whose Kith does not run. It
 // needs neither keys nor views, so it works where Kith does not start.
 func VerifyData(ctx context.Context, data string, progress func(done, total uint64)) (auditapi.Verification, error) {
-	server, err := natsd.Start(natsd.Config{Dir: filepath.Join(data, "log"), Name: "kith", DontListen: true})
+	log, err := openLog(data, 0, nil)
 	if err != nil {
 		return auditapi.Verification{}, err
 	}
-	defer server.Shutdown()
-	conn, err := server.Conn(nats.Name("kith audit"))
-	if err != nil {
-		return auditapi.Verification{}, fmt.Errorf("connect to the log: %w", err)
-	}
-	defer conn.Close()
-	js, err := jetstream.New(conn)
-	if err != nil {
-		return auditapi.Verification{}, err
-	}
-	return audit.VerifyFolder(ctx, esjs.Open(js, Codec(), now), data, now, progress)
+	defer log.close()
+	return audit.VerifyFolder(ctx, esjs.Open(log.js, Codec(), now), data, now, progress)
 }
 
 // explain says what to do about a log that cannot be read to its end, or not

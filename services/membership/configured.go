@@ -12,9 +12,6 @@ import (
 
 // prepare brings about what must hold before anybody is served.
 func (s *service) prepare(ctx context.Context) error {
-	if err := s.core.Follower.CatchUp(ctx); err != nil {
-		return err
-	}
 	if err := s.repeatErasures(ctx); err != nil {
 		return err
 	}

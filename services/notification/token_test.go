@@ -54,7 +54,7 @@ func withTokens(t *testing.T) (core app.Core, url string) {
 		Auth: func(acc *access.Access) (rest.Authenticator, error) {
 			return bearer.New(bearer.Config{}, strangers{acc})
 		},
-		Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), Clock: clock, Random: rand.Read, Data: t.TempDir(),
+		Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), Clock: clock, Random: rand.Reader, Data: t.TempDir(),
 	}, rest.Config{}, func(ctx context.Context, core app.Core) (app.Module, error) { return New(ctx, core, Config{}) })
 	if err != nil {
 		t.Fatal(err)

@@ -82,7 +82,7 @@ func (d *play) help(ctx context.Context) (string, error) {
 		if err := d.newcomer.Post(ctx, "/api/community/requests", q, &request); err != nil {
 			return "", fmt.Errorf("ask (%s): %w", q["kind"], err)
 		}
-		helpers, err := (&forum{journey: d.journey}).proposals(ctx, d.newcomer, request.ID)
+		helpers, err := d.proposals(ctx, d.newcomer, request.ID)
 		if err != nil {
 			return "", err
 		}

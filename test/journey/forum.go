@@ -300,30 +300,6 @@ func (f *forum) join(ctx context.Context, c *client.Client, user, community stri
 	return nil
 }
 
-// proposals waits for the router's proposal and returns the helpers, best first.
-func (f *forum) proposals(ctx context.Context, c *client.Client, request string) ([]string, error) {
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
-		var out struct {
-			Round int `json:"round"`
-			Items []struct {
-				Person string `json:"person"`
-			} `json:"items"`
-		}
-		if err := c.Get(ctx, "/api/matching/requests/"+request+"/proposals", &out); err != nil {
-			return nil, err
-		}
-		if out.Round == 0 {
-			continue
-		}
-		var helpers []string
-		for _, it := range out.Items {
-			helpers = append(helpers, it.Person)
-		}
-		return helpers, nil
-	}
-	return nil, fmt.Errorf("nobody was proposed for request %s within 10 s", request)
-}
-
 func (f *forum) answer(ctx context.Context, a history.Answer, request string, asker *client.Client) (string, error) {
 	helper, err := f.person(ctx, a.User)
 	if err != nil {

@@ -131,3 +131,27 @@ func (j *journey) print() {
 	_ = w.Flush()
 	fmt.Printf("\n%d passed, %d failed\n", j.passed, j.failed)
 }
+
+// proposals waits for the router's proposal and returns the helpers, best first.
+func (j *journey) proposals(ctx context.Context, c *client.Client, request string) ([]string, error) {
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
+		var out struct {
+			Round int `json:"round"`
+			Items []struct {
+				Person string `json:"person"`
+			} `json:"items"`
+		}
+		if err := c.Get(ctx, "/api/matching/requests/"+request+"/proposals", &out); err != nil {
+			return nil, err
+		}
+		if out.Round == 0 {
+			continue
+		}
+		var helpers []string
+		for _, it := range out.Items {
+			helpers = append(helpers, it.Person)
+		}
+		return helpers, nil
+	}
+	return nil, fmt.Errorf("nobody was proposed for request %s within 10 s", request)
+}

@@ -92,7 +92,7 @@ func Start(t testing.TB, codec *es.Codec, modules ...app.Constructor) *System {
 		t.Fatal(err)
 	}
 	store := esmem.New(codec, clock.Now)
-	reactors := &memoryReactors{store: store, t: t}
+	reactors := &memoryReactors{store: store}
 	ctx, cancel := context.WithCancel(t.Context())
 	a, err := app.New(ctx, app.World{
 		Events: store, Views: viewmem.Backend{}, Master: master,
@@ -100,7 +100,7 @@ func Start(t testing.TB, codec *es.Codec, modules ...app.Constructor) *System {
 		Reactors: func(f *view.Follower) (app.Reactors, error) { reactors.wait = f.Wait; return reactors, nil },
 		Auth:     func(acc *access.Access) (rest.Authenticator, error) { return authenticator{acc}, nil },
 		Log:      slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})), Metrics: prometheus.NewRegistry(),
-		Clock: clock, Random: rand.Read, Data: t.TempDir(),
+		Clock: clock, Random: rand.Reader, Data: t.TempDir(),
 	}, rest.Config{Heartbeat: 50 * time.Millisecond}, modules...)
 	if err != nil {
 		t.Fatal(err)
@@ -220,7 +220,6 @@ func (a authenticator) Authenticate(_ context.Context, authorization string) (pr
 type memoryReactors struct {
 	store es.Store
 	wait  func(context.Context, uint64) error
-	t     testing.TB
 
 	mu   sync.Mutex
 	upTo uint64

@@ -124,20 +124,13 @@ func (c *Client) Post(ctx context.Context, path string, body, out any) error {
 // Do sends r, retrying what the server was too busy for, with the same key, so
 // that a command happens once. Returns *Problem for what the server refuses.
 func (c *Client) Do(ctx context.Context, r Request, out any) (http.Header, error) {
-	var data []byte
-	if r.Body != nil {
-		var err error
-		if in, ok := r.Body.(io.Reader); ok {
-			data, err = io.ReadAll(in)
-		} else {
-			data, err = json.Marshal(r.Body)
-		}
-		if err != nil {
-			return nil, err
-		}
+	in, err := r.complete()
+	if err != nil {
+		return nil, err
 	}
-	if r.Key == "" {
-		r.Key = uuid.NewString()
+	data, err := io.ReadAll(in) // a retry sends it again
+	if err != nil {
+		return nil, err
 	}
 	for try := 1; ; try++ {
 		resp, err := c.send(ctx, r, bytes.NewReader(data))
@@ -161,19 +154,9 @@ func (c *Client) Do(ctx context.Context, r Request, out any) (http.Header, error
 
 // Open sends r and returns the body of the answer for reading while it comes.
 func (c *Client) Open(ctx context.Context, r Request) (io.ReadCloser, error) {
-	var in io.Reader
-	if r.Body != nil {
-		var ok bool
-		if in, ok = r.Body.(io.Reader); !ok {
-			data, err := json.Marshal(r.Body)
-			if err != nil {
-				return nil, err
-			}
-			in = bytes.NewReader(data)
-		}
-	}
-	if r.Key == "" {
-		r.Key = uuid.NewString()
+	in, err := r.complete()
+	if err != nil {
+		return nil, err
 	}
 	resp, err := c.send(ctx, r, in)
 	if err != nil {
@@ -184,6 +167,21 @@ func (c *Client) Open(ctx context.Context, r Request) (io.ReadCloser, error) {
 		return nil, c.read(resp, nil)
 	}
 	return resp.Body, nil
+}
+
+// complete gives the request a key if it has none, and returns its body.
+func (r *Request) complete() (io.Reader, error) {
+	if r.Key == "" {
+		r.Key = uuid.NewString()
+	}
+	switch b := r.Body.(type) {
+	case nil:
+		return http.NoBody, nil
+	case io.Reader:
+		return b, nil
+	}
+	data, err := json.Marshal(r.Body)
+	return bytes.NewReader(data), err
 }
 
 func (c *Client) send(ctx context.Context, r Request, body io.Reader) (*http.Response, error) {
