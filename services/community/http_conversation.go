@@ -121,26 +121,43 @@ func (s *service) conversation(c echo.Context, id string) (conversationDoc, erro
 // RequestTimeline answers who did what when. Who said "I can help" is between
 // them and the asker.
 func (s *service) RequestTimeline(c echo.Context, id string, _ api.RequestTimelineParams) error {
-	person := rest.Caller(c)
-	if !s.core.Access.SeesRequest(person, id) {
-		return noRequest()
-	}
-	asked, _ := s.core.Access.Request(id)
-	page, next, err := app.Find(c, s.timeline, view.Query{Index: "request", Equal: []any{id}}, func(d *timelineDoc) bool {
-		return d.What != whatOffered || person == asked.Asker || person == d.Who
-	})
+	d, err := s.conversation(c, id)
 	if err != nil {
 		return err
 	}
-	items := make([]api.TimelineEntry, len(page))
-	for i, d := range page {
-		items[i] = api.TimelineEntry{Seq: d.Seq, What: api.TimelineEntryWhat(d.What), Response: rest.Optional(d.Response), At: d.At}
-		if d.Who != "" {
-			who := s.person(d.Who)
-			items[i].Who = &who
+	page, err := rest.PageOf(c)
+	if err != nil {
+		return err
+	}
+	var after uint64 // position of the last moment of the page before
+	if _, err := page.Cursor(&after); err != nil {
+		return err
+	}
+	person := rest.Caller(c)
+	items, next := []api.TimelineEntry{}, ""
+	for _, m := range d.Timeline {
+		if m.Seq <= after || m.What == whatOffered && person != d.Asker && person != m.Who {
+			continue
 		}
+		if len(items) == page.Limit {
+			if next, err = page.Next(after); err != nil {
+				return err
+			}
+			break
+		}
+		after = m.Seq
+		items = append(items, s.moment(m))
 	}
 	return c.JSON(http.StatusOK, rest.NewList(items, next))
+}
+
+func (s *service) moment(m moment) api.TimelineEntry {
+	out := api.TimelineEntry{Seq: m.Seq, What: api.TimelineEntryWhat(m.What), Response: rest.Optional(m.Response), At: m.At}
+	if m.Who != "" {
+		who := s.person(m.Who)
+		out.Who = &who
+	}
+	return out
 }
 
 // mayOnRequest tries each decision on the state that is shown, so that what is

@@ -36,7 +36,6 @@ type service struct {
 	charterTexts  *view.View[charterDoc]
 	list          *view.View[requestDoc]
 	conversations *view.View[conversationDoc]
-	timeline      *view.View[timelineDoc]
 	similar       *similarity
 }
 
@@ -77,13 +76,10 @@ func (s *service) openViews(ctx context.Context) (err error) {
 	if s.list, err = view.Open(ctx, s.core.Views, requestsView()); err != nil {
 		return err
 	}
-	if s.conversations, err = view.Open(ctx, s.core.Views, conversationsView()); err != nil {
-		return err
-	}
-	s.timeline, err = view.Open(ctx, s.core.Views, timelineView())
+	s.conversations, err = view.Open(ctx, s.core.Views, conversationsView())
 	return err
 }
 
 func (s *service) folders() []view.Folder {
-	return []view.Folder{s.directory, s.charterTexts, s.list, s.conversations, s.timeline, s.similar}
+	return []view.Folder{s.directory, s.charterTexts, s.list, s.conversations, s.similar}
 }

@@ -130,7 +130,7 @@ func TestRebuiltViewsAreTheSame(t *testing.T) {
 	h.do(200, "ada", "PUT", "/communities/"+id+"/charter", obj{"purpose": "p"}, match(`"0"`))
 	follower := h.App.Core.Follower
 	names := follower.Rebuildable()
-	for _, want := range []string{"communities", "charters", "requests", "conversations", "timeline", "similar"} {
+	for _, want := range []string{"communities", "charters", "requests", "conversations", "similar"} {
 		if !slices.Contains(names, "community-"+want) {
 			t.Errorf("%s cannot be rebuilt; there are %v", want, names)
 		}

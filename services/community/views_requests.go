@@ -70,7 +70,7 @@ func foldRequestDoc(key string, d *requestDoc, r es.Recorded) bool {
 	return d.ID != "" && d.State != stateRetracted
 }
 
-// conversationDoc is a request with all that was said.
+// conversationDoc is a request with all that was said and happened.
 type conversationDoc struct {
 	request
 	ID        string      `json:"id"`
@@ -88,6 +88,7 @@ type conversationDoc struct {
 	Created   time.Time   `json:"created"`
 	Corrected time.Time   `json:"corrected,omitzero"`
 	Words     []words     `json:"words,omitempty"` // of the responses, in their order
+	Timeline  []moment    `json:"timeline,omitempty"`
 }
 
 // words are what a response says, and the thanks for it.
@@ -102,9 +103,13 @@ type words struct {
 // conversationsView has a document for each request. It is read by key only.
 func conversationsView() view.Spec[conversationDoc] {
 	return view.Spec[conversationDoc]{
-		Name: "community-conversations", Version: 1,
+		Name: "community-conversations", Version: 2,
 		Keys: func(r es.Recorded) []string {
-			if _, ok := r.Data.(matching.HelpersProposed); ok || ofRequest(r) {
+			switch r.Data.(type) {
+			case matching.HelpersProposed, matching.HelpOffered:
+				return []string{r.Stream.ID}
+			}
+			if ofRequest(r) {
 				return []string{r.Stream.ID}
 			}
 			return nil
@@ -121,6 +126,7 @@ func foldConversationDoc(key string, d *conversationDoc, r es.Recorded) bool {
 	if ofRequest(r) {
 		foldRequest(&d.request, r)
 	}
+	d.Timeline = foldTimeline(d.Timeline, r)
 	switch e := r.Data.(type) {
 	case events.RequestRaised:
 		d.ID, d.Created, d.Imported = key, r.Occurred(), r.Meta.Imported

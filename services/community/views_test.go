@@ -19,7 +19,6 @@ func TestViewsArePure(t *testing.T) {
 	viewtest.Pure(t, chartersView(), past)
 	viewtest.Pure(t, requestsView(), past)
 	viewtest.Pure(t, conversationsView(), past)
-	viewtest.Pure(t, timelineView(), past)
 }
 
 func shut(text string) sealed.Text {

@@ -1,19 +1,17 @@
 package community
 
 import (
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
 	events "kith/api/events/community"
 	"kith/api/events/matching"
 	"kith/pkg/es"
-	"kith/pkg/view"
 )
 
-// timelineDoc is one thing that happened to a request, without texts.
-type timelineDoc struct {
-	Request  string    `json:"request"`
+// moment is one thing that happened to a request, without texts.
+type moment struct {
 	Seq      uint64    `json:"seq"`
 	What     string    `json:"what"`
 	Who      string    `json:"who,omitempty"` // person id
@@ -23,24 +21,14 @@ type timelineDoc struct {
 
 const whatOffered = "offered"
 
-// timelineView has a document for each event of a request. Index: by request,
-// oldest first. Who said "not me" has none: it is between them and the router.
-func timelineView() view.Spec[timelineDoc] {
-	return view.Spec[timelineDoc]{
-		Name: "community-timeline", Version: 1,
-		Indexes: []view.Index{{Name: "request", Fields: []string{"request", "seq"}}},
-		Keys: func(r es.Recorded) []string {
-			if what, _, _ := happened(r); what == "" {
-				return nil
-			}
-			return []string{r.Stream.ID + "." + strconv.FormatUint(r.Seq, 10)}
-		},
-		Fold: func(_ string, d *timelineDoc, r es.Recorded) bool {
-			what, who, response := happened(r)
-			*d = timelineDoc{Request: r.Stream.ID, Seq: r.Seq, What: what, Who: who, Response: response, At: r.Occurred()}
-			return true
-		},
+// foldTimeline adds what r is in the timeline. Who said "not me" is not in it:
+// that is between them and the router.
+func foldTimeline(timeline []moment, r es.Recorded) []moment {
+	what, who, response := happened(r)
+	if what == "" {
+		return timeline
 	}
+	return append(slices.Clip(timeline), moment{Seq: r.Seq, What: what, Who: who, Response: response, At: r.Occurred()})
 }
 
 // happened says what an event is in a timeline; what is "" for those that are
