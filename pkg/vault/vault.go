@@ -8,6 +8,7 @@ package vault
 
 import (
 	"context"
+	"crypto/cipher"
 	"errors"
 	"fmt"
 	"io"
@@ -18,9 +19,9 @@ import (
 	"kith/pkg/fault"
 )
 
-// Vault seals and opens. It keeps every unwrapped key it has met in memory (32
-// bytes each) until the key is shredded, here or elsewhere. It is safe for
-// concurrent use.
+// Vault seals and opens. It keeps every unwrapped key it has met in memory,
+// ready for use (about 1 KB each), until the key is shredded, here or elsewhere.
+// It is safe for concurrent use.
 type Vault struct {
 	master *Master
 	keys   Keys
@@ -37,7 +38,7 @@ type Vault struct {
 
 // state is what a vault knows of a key. Erased is final.
 type state struct {
-	key    [keyBytes]byte
+	key    cipher.AEAD // nil once it is erased
 	erased bool
 }
 
@@ -196,27 +197,27 @@ func (v *Vault) Shred(ctx context.Context, person string, class sealed.Class, er
 }
 
 // key returns the data key of id, from memory or from the store.
-func (v *Vault) key(ctx context.Context, id ID) ([keyBytes]byte, error) {
+func (v *Vault) key(ctx context.Context, id ID) (cipher.AEAD, error) {
 	v.mu.RLock()
 	s, ok := v.known[id]
 	v.mu.RUnlock()
 	if !ok {
 		rec, err := v.keys.Get(ctx, id)
 		if errors.Is(err, ErrNoKey) {
-			return s.key, &fault.Error{
+			return nil, &fault.Error{
 				Code: fault.Unavailable, Detail: "A key that is needed to read or write this is missing. Try again shortly.",
 				Err: fmt.Errorf("%w: %s", ErrNoKey, id),
 			}
 		}
 		if err != nil {
-			return s.key, err
+			return nil, err
 		}
 		if s, err = v.remember(id, rec); err != nil {
-			return s.key, err
+			return nil, err
 		}
 	}
 	if s.erased {
-		return s.key, erased(id)
+		return nil, erased(id)
 	}
 	return s.key, nil
 }
@@ -242,7 +243,9 @@ func (v *Vault) remember(id ID, rec Record) (state, error) {
 		if err != nil {
 			return state{}, err
 		}
-		next.key = key
+		if next.key, err = aead(key); err != nil {
+			return state{}, err
+		}
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
