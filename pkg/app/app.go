@@ -157,13 +157,12 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	part("follower", a.follow)
 	part("http", func(ctx context.Context) error { return a.Server.Serve(ctx, l) })
 	part("start", func(ctx context.Context) error {
-		if err := a.catchUp(ctx); err != nil {
-			return err
-		}
-		if err := a.prepare(ctx); err != nil {
+		if err := a.start(ctx); err != nil {
 			return err
 		}
 		a.ready.Store(true)
+		// Queries that come before an index is warm wait for that one alone.
+		part("warm", func(ctx context.Context) error { a.Core.Follower.Warm(ctx); return nil })
 		for _, m := range a.Modules {
 			for _, due := range m.Due {
 				part(due.Name, func(ctx context.Context) error { return due.Run(ctx, a.world.Clock, a.world.Log) })
@@ -174,6 +173,16 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	err := g.Wait()
 	a.ready.Store(false)
 	return err
+}
+
+// start reads the log to its end and brings about what must be there. The
+// collector, which has much to look at then, goes on as usual afterwards.
+func (a *App) start(ctx context.Context) error {
+	defer relaxCollector()()
+	if err := a.catchUp(ctx); err != nil {
+		return err
+	}
+	return a.prepare(ctx)
 }
 
 // prepare lets every module bring about what must be there first.
@@ -205,8 +214,8 @@ func (a *App) follow(ctx context.Context) error {
 	return a.Core.Follower.Run(ctx)
 }
 
+// catchUp waits until the log is read to its end, and says how far it is.
 func (a *App) catchUp(ctx context.Context) error {
-	defer relaxCollector()()
 	done := make(chan struct{})
 	defer close(done)
 	go func() {
@@ -221,11 +230,7 @@ func (a *App) catchUp(ctx context.Context) error {
 			}
 		}
 	}()
-	if err := a.Core.Follower.CatchUp(ctx); err != nil {
-		return err
-	}
-	a.Core.Follower.Warm()
-	return nil
+	return a.Core.Follower.CatchUp(ctx)
 }
 
 // stopped reports whether err only says that ctx has ended.

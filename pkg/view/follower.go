@@ -10,8 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"kith/pkg/es"
 )
 
@@ -304,16 +302,14 @@ func (f *Follower) CatchUp(ctx context.Context) error {
 // warmer is a table or folder that can prepare for its first queries.
 type warmer interface{ Warm() }
 
-// Warm prepares every folder for its first queries, on all processors.
-func (f *Follower) Warm() {
-	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
+// Warm prepares the folders for their first queries, one after another, until
+// ctx ends.
+func (f *Follower) Warm(ctx context.Context) {
 	for _, v := range f.folders {
-		if w, ok := v.(warmer); ok {
-			g.Go(func() error { w.Warm(); return nil })
+		if w, ok := v.(warmer); ok && ctx.Err() == nil {
+			w.Warm()
 		}
 	}
-	_ = g.Wait() // no part of it can fail
 }
 
 // Folders are the follower's folders.

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tidwall/btree"
 
@@ -14,20 +15,34 @@ import (
 // index is one order of a table's documents. It is built when it is first asked
 // for, or when the table is warmed: while a long log is folded at the start
 // nobody asks, and sorting once is much cheaper than putting everything in its
-// place one by one, again and again.
+// place one by one, again and again. Reading and folding go on meanwhile.
 type index struct {
 	order *view.Order
-	tree  *btree.BTreeG[place]
-	built bool
-	// The keys of one document while they are put in or taken out. There is one
-	// writer, so the room for them is used again.
-	keys []byte
-	ends []int
+
+	building sync.Mutex // held by who builds
+	// The rest is guarded by the table's lock.
+	state  indexState
+	missed []move               // while it is built
+	tree   *btree.BTreeG[place] // when it is built
+	room   room
 }
 
-func newIndex(o *view.Order) *index {
-	return &index{order: o, tree: btree.NewBTreeGOptions(place.less, btree.Options{NoLocks: true})}
+type indexState int
+
+const (
+	unbuilt indexState = iota
+	building
+	built
+)
+
+// move is what folding one event does to the place of a document: from where
+// was stood, if it did, to where is stands, if it does.
+type move struct {
+	at      *document
+	was, is any
 }
+
+func newIndex(o *view.Order) *index { return &index{order: o} }
 
 // place is where a document stands in an index. Its sortable key begins with
 // head, which is compared without a look at memory elsewhere: that is what
@@ -70,40 +85,53 @@ func (p place) compare(other place) int {
 	return cmp.Compare(p.tail, other.tail)
 }
 
-// build puts all documents in their places.
-func (ix *index) build(docs map[string]*document) {
-	all := make([]place, 0, len(docs))
-	for key, at := range docs {
-		ix.places(key, at.doc, func(p place) {
-			p.at = at
-			all = append(all, p)
-		})
+// sorted is a tree of moves that each bring a document to its place.
+func (ix *index) sorted(moves []move) *btree.BTreeG[place] {
+	var r room
+	all := make([]place, 0, len(moves))
+	for _, m := range moves {
+		r.places(ix.order, m.at, m.is, func(p place) { all = append(all, p) })
 	}
 	slices.SortFunc(all, place.compare)
+	tree := btree.NewBTreeGOptions(place.less, btree.Options{NoLocks: true})
 	for _, p := range all {
-		ix.tree.Load(p)
+		tree.Load(p)
 	}
-	ix.built = true
+	return tree
 }
 
-func (ix *index) insert(at *document, doc any) {
-	ix.places(at.key, doc, func(p place) {
+// move follows a document, or notes for who builds the index that it moved.
+func (ix *index) move(m move) {
+	switch {
+	case ix.state == building:
+		ix.missed = append(ix.missed, m)
+	case ix.state == unbuilt, m.was != nil && m.is != nil && ix.order.Same(m.was, m.is):
+	default:
+		if m.was != nil {
+			ix.room.places(ix.order, m.at, m.was, func(p place) { ix.tree.Delete(p) })
+		}
+		if m.is != nil {
+			ix.room.places(ix.order, m.at, m.is, func(p place) { ix.tree.Set(p) })
+		}
+	}
+}
+
+// room is where the keys of one document are made. It is used again for the
+// next one, and so never by two at once.
+type room struct {
+	keys []byte
+	ends []int
+}
+
+// places visits the places of a document that holds doc. All are parts of one
+// string, since they come and go together.
+func (r *room) places(o *view.Order, at *document, doc any, visit func(place)) {
+	r.keys, r.ends = o.AppendKeys(r.keys[:0], r.ends[:0], at.key, doc)
+	all, start := string(r.keys), 0
+	for _, end := range r.ends {
+		p := placeOf(all[start:end])
 		p.at = at
-		ix.tree.Set(p)
-	})
-}
-
-func (ix *index) remove(key string, doc any) {
-	ix.places(key, doc, func(p place) { ix.tree.Delete(p) })
-}
-
-// places visits the places of a document. All are parts of one string, since
-// they come and go together.
-func (ix *index) places(key string, doc any, visit func(place)) {
-	ix.keys, ix.ends = ix.order.AppendKeys(ix.keys[:0], ix.ends[:0], key, doc)
-	all, start := string(ix.keys), 0
-	for _, end := range ix.ends {
-		visit(placeOf(all[start:end]))
+		visit(p)
 		start = end
 	}
 }

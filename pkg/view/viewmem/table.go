@@ -122,28 +122,18 @@ func (t *table) fold(key string, r *es.Recorded) {
 	keep := t.def.Fold(key, doc, *r)
 	switch {
 	case keep && exists:
-		for _, ix := range t.indexes {
-			if ix.built && !ix.order.Same(was, doc) {
-				ix.remove(key, was)
-				ix.insert(at, doc)
-			}
-		}
 		at.seq, at.doc = r.Seq, doc
 	case keep:
 		at = &document{key: key, seq: r.Seq, doc: doc}
 		t.docs[key] = at
-		for _, ix := range t.indexes {
-			if ix.built {
-				ix.insert(at, doc)
-			}
-		}
 	case exists:
 		delete(t.docs, key)
-		for _, ix := range t.indexes {
-			if ix.built {
-				ix.remove(key, was)
-			}
-		}
+		doc = nil
+	default:
+		return
+	}
+	for _, ix := range t.indexes {
+		ix.move(move{at: at, was: was, is: doc})
 	}
 }
 
@@ -166,12 +156,38 @@ func (t *table) Warm() {
 	}
 }
 
+// build sorts what the table holds, and then moves what has moved meanwhile.
 func (t *table) build(ix *index) {
+	ix.building.Lock()
+	defer ix.building.Unlock()
+	moves := t.begin(ix)
+	if moves == nil {
+		return
+	}
+	tree := ix.sorted(moves)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !ix.built {
-		ix.build(t.docs)
+	missed := ix.missed
+	ix.tree, ix.state, ix.missed = tree, built, nil
+	for _, m := range missed {
+		ix.move(m)
 	}
+}
+
+// begin lists what is to be sorted, and lets the index note what moves from
+// now on. It returns nil if the index is built.
+func (t *table) begin(ix *index) []move {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if ix.state == built {
+		return nil
+	}
+	moves := make([]move, 0, len(t.docs))
+	for _, at := range t.docs {
+		moves = append(moves, move{at: at, is: at.doc})
+	}
+	ix.state = building
+	return moves
 }
 
 // Find walks the index from the cursor on.
@@ -194,7 +210,7 @@ func (t *table) Find(_ context.Context, q view.Query) ([]view.Row, error) {
 		}
 	}
 	t.mu.RLock()
-	for !ix.built {
+	for ix.state != built {
 		t.mu.RUnlock()
 		t.build(ix)
 		t.mu.RLock()
