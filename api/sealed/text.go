@@ -35,19 +35,23 @@ var ErrUnsealed = errors.New("sealed: text has not been sealed")
 // Event and field are the additional data of the encryption, so that a
 // ciphertext moved to another event or field does not open.
 type Text struct {
-	wire  string // sealed form; empty while plain
-	plain string // with person and class, before sealing only
-	owner string
-	class Class
+	wire string // sealed form; empty while plain
+	open *plain // before sealing only
+}
+
+// plain is a text that is to be sealed.
+type plain struct {
+	text, owner string
+	class       Class
 }
 
 // New is a plain text of person, to be sealed with that person's key of class.
 // An empty text is the zero Text.
-func New(person string, class Class, plain string) Text {
-	if plain == "" {
+func New(person string, class Class, text string) Text {
+	if text == "" {
 		return Text{}
 	}
-	return Text{plain: plain, owner: person, class: class}
+	return Text{open: &plain{text, person, class}}
 }
 
 // Box is what a sealed Text consists of.
@@ -92,12 +96,15 @@ func (t Text) Box() (Box, error) {
 }
 
 // IsZero reports whether there is no text at all.
-func (t Text) IsZero() bool { return t.wire == "" && t.plain == "" }
+func (t Text) IsZero() bool { return t.wire == "" && t.open == nil }
 
 // Plain returns the text and its owner before it is sealed; ok is false for
 // sealed and absent texts.
-func (t Text) Plain() (person string, class Class, plain string, ok bool) {
-	return t.owner, t.class, t.plain, t.plain != ""
+func (t Text) Plain() (person string, class Class, text string, ok bool) {
+	if t.open == nil {
+		return "", "", "", false
+	}
+	return t.open.owner, t.open.class, t.open.text, true
 }
 
 // String never shows the text, so that logs and errors cannot leak it.
@@ -116,7 +123,7 @@ func (t Text) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(t.String())) }
 
 // MarshalJSON returns the stored form, and ErrUnsealed for a plain text.
 func (t Text) MarshalJSON() ([]byte, error) {
-	if t.plain != "" {
+	if t.open != nil {
 		return nil, ErrUnsealed
 	}
 	return json.Marshal(t.wire)

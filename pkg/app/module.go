@@ -40,7 +40,8 @@ type Module struct {
 	// Folders are fed with every event, after access, in this order.
 	Folders []view.Folder
 	// Applied is called with every batch when all folders of the process have
-	// folded it: the place for what is pushed to people. May be nil.
+	// folded it: the place for what is pushed to people. It must not keep batch.
+	// May be nil.
 	Applied func(batch []es.Recorded)
 	// Reactors turn events into commands or messages.
 	Reactors []react.Reactor

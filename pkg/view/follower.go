@@ -63,8 +63,8 @@ func NewFollower(store es.Store, log *slog.Logger, now func() time.Time, folders
 func (f *Follower) Add(folders ...Folder) { f.folders = append(f.folders, folders...) }
 
 // OnApplied calls fn with every batch after all folders have folded it. It
-// must be called before Run; fn must return quickly, and must not wait for the
-// follower.
+// must be called before Run; fn must return quickly, and must neither keep batch
+// nor wait for the follower.
 func (f *Follower) OnApplied(fn func(batch []es.Recorded)) { f.applied = append(f.applied, fn) }
 
 // Run follows the log until ctx ends, whose error it returns then, or until

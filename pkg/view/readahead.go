@@ -21,6 +21,8 @@ type readAhead struct {
 	mu     sync.Mutex
 	events []es.Recorded
 	bytes  int
+
+	batch []es.Recorded // of the last take, whose caller it belongs to
 }
 
 func newReadAhead() *readAhead {
@@ -51,15 +53,16 @@ func (a *readAhead) add(r es.Recorded) bool {
 	return true
 }
 
-// take returns everything that has been read, which is the caller's then.
+// take returns everything that has been read, until the next take. What it
+// returned before is used again for what will be read.
 func (a *readAhead) take() []es.Recorded {
+	clear(a.batch) // or what it holds would stay until it is overwritten
 	a.mu.Lock()
-	batch := a.events
-	// The next batch will be about as long; growing step by step would copy it.
-	a.events, a.bytes = make([]es.Recorded, 0, len(batch)), 0
+	a.batch, a.events = a.events, a.batch[:0]
+	a.bytes = 0
 	a.mu.Unlock()
 	signal(a.taken)
-	return batch
+	return a.batch
 }
 
 func signal(c chan struct{}) {
