@@ -49,11 +49,13 @@ func (s Stream) Valid() error {
 
 // ParseStream is the inverse of Subject.
 func ParseStream(subject string) (Stream, error) {
-	p := strings.Split(subject, ".")
-	if len(p) != 4 || p[0] != "evt" {
+	rest, ok := strings.CutPrefix(subject, "evt.")
+	context, rest, more := strings.Cut(rest, ".")
+	aggregate, id, last := strings.Cut(rest, ".")
+	if !ok || !more || !last {
 		return Stream{}, fmt.Errorf("es: %q is no subject of an aggregate", subject)
 	}
-	s := Stream{p[1], p[2], p[3]}
+	s := Stream{context, aggregate, id}
 	return s, s.Valid()
 }
 

@@ -33,10 +33,13 @@ func (e *Engine) Propose(request string, at time.Time, people []string) {
 	}
 	for _, person := range people {
 		h := &e.helper[e.person(person)]
-		// What was answered or is older than any window no longer counts.
-		h.proposals = slices.DeleteFunc(h.proposals, func(p proposal) bool {
-			return at.Sub(p.at) > longestWindow && (p.answered || !e.threads[p.thread].open)
-		})
+		if len(h.proposals) == cap(h.proposals) {
+			// Before the list grows: what was answered and is older than any
+			// window no longer counts.
+			h.proposals = slices.DeleteFunc(h.proposals, func(p proposal) bool {
+				return at.Sub(p.at) > longestWindow && (p.answered || !e.threads[p.thread].open)
+			})
+		}
 		h.proposals = append(h.proposals, proposal{n, at, false})
 	}
 }
