@@ -15,6 +15,9 @@ const (
 	KeyStaffNumber = "staff-number" // the organisation's own id of a person
 )
 
+// ReservationPurpose is what the deployment's secret of ReservationID is derived for.
+const ReservationPurpose = "reservation"
+
 // ReservationID names the reservation of an external key: an HMAC-SHA256
 // under the deployment's secret, so that the log shows neither logins nor
 // staff numbers and nobody without the secret can test a guess.

@@ -12,11 +12,11 @@ type Config struct {
 	// Origin names the log in its checkpoints, best like a web address without
 	// the scheme ("kith.example.org/log"). It takes effect when the signing key
 	// is made, and never again. Default: kith/log.
-	Origin string
+	Origin string `kong:"-"`
 	// Every is the longest time until what is new is signed. Default: a minute.
-	Every time.Duration
+	Every time.Duration `kong:"-"`
 	// Events is how many new ones are signed without waiting. Default: 1000.
-	Events uint64
+	Events uint64 `kong:"-"`
 }
 
 // complete sets defaults.

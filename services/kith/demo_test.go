@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"kith/pkg/host"
 	kith "kith/services/kith"
 	"kith/services/kith/client"
 	"kith/services/kith/demo"
@@ -19,7 +20,7 @@ import (
 func running(t *testing.T) string {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	p, err := kith.Open(ctx, kith.Settings{Target: []string{"all"}, Addr: "127.0.0.1:0", Data: t.TempDir(), Dev: true, Log: "error", Mail: kith.Mail{Port: 587}})
+	p, err := kith.Open(ctx, kith.Settings{Settings: host.Settings{Addr: "127.0.0.1:0", Data: t.TempDir(), Log: "error"}, Target: []string{"all"}, Dev: true})
 	if err != nil {
 		stop()
 		t.Fatal(err)

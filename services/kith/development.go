@@ -6,7 +6,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"kith/pkg/devissuer"
-	"kith/pkg/vault"
 )
 
 const devPath = "/dev"
@@ -14,12 +13,12 @@ const devPath = "/dev"
 func (p *Process) devURL() string { return p.URL() + devPath }
 
 // addDevelopment serves the issuer that signs anybody in who is known.
-func (p *Process) addDevelopment(master *vault.Master) error {
-	known := p.people(p.App.Core.Access, master)
+func (p *Process) addDevelopment() error {
+	known := p.host.People
 	issuer, err := devissuer.New(devissuer.Config{
 		BaseURL: p.devURL(), Audience: devAudience,
 		Known:   func(login string) bool { id, ok := known.ByLogin(login); return ok && known.Active(id) },
-		Logins:  func() []string { return p.settings.Administrators },
+		Logins:  func() []string { return p.settings.Membership.Administrators },
 		KeyPath: filepath.Join(p.settings.Data, "dev-issuer.key"),
 	})
 	if err != nil {
@@ -31,11 +30,11 @@ func (p *Process) addDevelopment(master *vault.Master) error {
 
 // withDevDefaults gives development mode the people it begins with.
 func (s Settings) withDevDefaults() Settings {
-	if s.Dev && len(s.Administrators) == 0 {
-		s.Administrators = []string{DevAdministrator}
+	if s.Dev && len(s.Membership.Administrators) == 0 {
+		s.Membership.Administrators = []string{DevAdministrator}
 	}
-	if s.Dev && len(s.Auditors) == 0 {
-		s.Auditors = []string{DevAuditor}
+	if s.Dev && len(s.Membership.Auditors) == 0 {
+		s.Membership.Auditors = []string{DevAuditor}
 	}
 	return s
 }

@@ -2,32 +2,22 @@ package kith
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"os"
-	"runtime/debug"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 
-	"kith/api/events"
-	"kith/pkg/access"
 	"kith/pkg/app"
-	"kith/pkg/app/system"
 	"kith/pkg/es"
 	"kith/pkg/es/esjs"
-	"kith/pkg/react"
-	"kith/pkg/rest"
+	"kith/pkg/host"
 	"kith/pkg/rest/bearer"
 	"kith/pkg/vault"
-	"kith/pkg/view"
 	"kith/pkg/view/viewmem"
-	"kith/services/membership"
 )
 
 // Process is the all-in-one: a log of its own and all services around it.
@@ -39,21 +29,7 @@ type Process struct {
 	log      *slog.Logger
 	listener net.Listener
 	own      *ownLog
-	runner   *react.Runner
-}
-
-// Version is the version of the product that this binary was built from.
-func Version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			return s.Value[:min(12, len(s.Value))]
-		}
-	}
-	return "development"
+	host     *host.Process
 }
 
 const devAudience = "kith"
@@ -75,50 +51,28 @@ func Open(ctx context.Context, s Settings) (_ *Process, err error) {
 	if err := os.MkdirAll(s.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	if p.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", s.Addr); err != nil {
-		return nil, fmt.Errorf("listen on %s: %w (is Kith running already?)", s.Addr, err)
+	if p.listener, err = host.Listen(ctx, s.Addr); err != nil {
+		return nil, err
 	}
 	if p.own, err = openLog(s.Data, s.Sync, p.log); err != nil {
 		return nil, err
 	}
 	p.JS = p.own.js
-	if err := Provision(ctx, p.JS, 1); err != nil {
+	if err := host.Provision(ctx, p.JS, 1); err != nil {
 		return nil, err
 	}
-	codec := Codec()
-	log := esjs.Open(p.JS, codec, now)
-	master, err := openMaster(ctx, s, log)
+	master, err := openMaster(ctx, s, esjs.Open(p.JS, host.Codec(), host.Now))
 	if err != nil {
 		return nil, err
 	}
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	progress := react.NewProgress()
-	world := app.World{
-		Events: log, Views: viewmem.Backend{},
-		Vault: vault.New(master, vault.NewStreamKeys(p.JS), rand.Reader), Master: master,
-		Clock: react.SystemClock{}, Random: rand.Reader, Data: s.Data, Log: p.log, Metrics: registry,
-		Reactors: func(f *view.Follower) (app.Reactors, error) {
-			f.Add(progress)
-			p.runner, err = react.NewRunner(react.Config{JS: p.JS, Codec: codec, Log: p.log, Now: now,
-				Position: f, Progress: progress, Registry: registry})
-			return p.runner, err
-		},
-		Auth: func(acc *access.Access) (rest.Authenticator, error) {
-			return bearer.New(p.tokens(), p.people(acc, master))
-		},
-	}
-	modules := append(p.modules(), system.New(system.Process{
-		Version: Version(), Sync: syncText(s.Sync),
-		Ready:    func() bool { return p.App.Ready() },
-		Reactors: func() []react.Reactor { return p.App.Reactors() },
-		Letters:  func() system.Letters { return p.runner.DeadLetters(p.App.Reactors()...) },
-	}))
-	if p.App, err = app.New(ctx, world, rest.Config{}, modules...); err != nil {
+	if p.host, err = host.Open(ctx, host.World{
+		JS: p.JS, Sync: syncText(s.Sync), Views: viewmem.Backend{}, Master: master, Tokens: p.tokens(), Data: s.Data, Log: p.log,
+	}, p.modules()...); err != nil {
 		return nil, err
 	}
+	p.App = p.host.App
 	if s.Dev {
-		if err := p.addDevelopment(master); err != nil {
+		if err := p.addDevelopment(); err != nil {
 			return nil, err
 		}
 	}
@@ -134,7 +88,7 @@ func (p *Process) Run(ctx context.Context) error {
 	if p.settings.Dev {
 		p.log.Warn("development mode: anybody on this machine can sign in as anybody")
 	}
-	return p.explain(p.App.Run(ctx, p.listener))
+	return p.explain(p.host.Run(ctx, p.listener))
 }
 
 // Close releases everything; Run does it too.
@@ -146,27 +100,6 @@ func (p *Process) Close() {
 		p.own.close()
 	}
 	p.own = nil
-}
-
-// Provision creates the streams of a deployment, or checks that those that
-// exist are safe. Replicas is 1 or, in a cluster, 3 or 5.
-func Provision(ctx context.Context, js jetstream.JetStream, replicas int) error {
-	if err := esjs.Provision(ctx, js, esjs.ProvisionConfig{Replicas: replicas}); err != nil {
-		return err
-	}
-	if err := vault.ProvisionKeys(ctx, js, replicas); err != nil {
-		return err
-	}
-	return react.ProvisionDead(ctx, js, replicas)
-}
-
-// Codec reads and writes every event of the product.
-func Codec() *es.Codec {
-	var types []es.Option
-	for _, e := range events.All() {
-		types = append(types, es.Proto(e.Event))
-	}
-	return es.NewCodec(types...)
 }
 
 // openMaster loads the master key; only an empty log gets a new one, because a
@@ -193,20 +126,12 @@ func (p *Process) tokens() bearer.Config {
 	if p.settings.Dev {
 		return bearer.Config{Issuer: p.devURL(), Audience: []string{devAudience}, Claim: "email"}
 	}
-	o := p.settings.OIDC
-	return bearer.Config{Issuer: o.Issuer, Audience: o.Audience, Claim: o.Claim}
+	return p.settings.OIDC.Bearer()
 }
-
-func now() time.Time { return time.Now().UTC() }
 
 func syncText(d time.Duration) string {
 	if d == 0 {
 		return "always"
 	}
 	return "up to " + d.String() + " late"
-}
-
-// people resolves who a token belongs to.
-func (p *Process) people(acc *access.Access, master *vault.Master) membership.People {
-	return membership.NewPeople(acc, master.Secret(membership.SecretPurpose), membership.KindLogin)
 }

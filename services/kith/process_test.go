@@ -9,12 +9,13 @@ import (
 	"testing"
 	"time"
 
+	"kith/pkg/host"
 	kith "kith/services/kith"
 )
 
 func TestALogIsNotOpenedWithoutTheKeyThatItWasWrittenWith(t *testing.T) {
 	dir := t.TempDir()
-	s := kith.Settings{Target: []string{"all"}, Addr: "127.0.0.1:0", Data: dir, Dev: true, Log: "error", Mail: kith.Mail{Port: 587}}
+	s := kith.Settings{Settings: host.Settings{Addr: "127.0.0.1:0", Data: dir, Log: "error"}, Target: []string{"all"}, Dev: true}
 	ctx, stop := context.WithCancel(t.Context())
 	p, err := kith.Open(ctx, s)
 	if err != nil {

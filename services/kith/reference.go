@@ -8,13 +8,15 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/swaggest/swgui/v5emb"
+
+	"kith/pkg/host"
 )
 
 //go:embed reference.html
 var referencePage string
 
 // addReference serves the state of the system and the API reference of all
-// services at the root, for people; /openapi/<service>.json for programs.
+// services at the root, for people.
 func (p *Process) addReference() error {
 	page, err := template.New("reference").Parse(referencePage)
 	if err != nil {
@@ -27,10 +29,8 @@ func (p *Process) addReference() error {
 		if len(m.Spec) == 0 {
 			continue
 		}
-		s := entry{m.Name, "/openapi/" + m.Name + ".json", "/reference/" + m.Name + "/"}
+		s := entry{m.Name, host.ContractPath(m.Name), "/reference/" + m.Name + "/"}
 		services = append(services, s)
-		spec := m.Spec
-		e.GET(s.Spec, func(c echo.Context) error { return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, spec) })
 		ui := echo.WrapHandler(v5emb.New("Kith "+m.Name, s.Spec, s.Page))
 		e.GET(s.Page+"*", func(c echo.Context) error {
 			// The maintained page brings inline scripts; it is the only one that may.
@@ -42,9 +42,9 @@ func (p *Process) addReference() error {
 	e.GET("/", func(c echo.Context) error {
 		last, err := p.App.Core.Events.Last(c.Request().Context())
 		state := map[string]any{
-			"Version": Version(), "Ready": p.App.Ready(), "Position": p.App.Core.Follower.Position(),
+			"Version": host.Version(), "Ready": p.App.Ready(), "Position": p.App.Core.Follower.Position(),
 			"End": last, "LogReached": err == nil, "Sync": syncText(p.settings.Sync), "Dev": p.settings.Dev,
-			"Services": services, "Administrators": p.settings.Administrators, "URL": p.URL(),
+			"Services": services, "Administrators": p.settings.Membership.Administrators, "URL": p.URL(),
 		}
 		var b strings.Builder
 		if err := page.Execute(&b, state); err != nil {

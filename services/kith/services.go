@@ -21,19 +21,16 @@ type service struct {
 func services() []service {
 	return []service{
 		{"membership", func(ctx context.Context, c app.Core, s Settings) (app.Module, error) {
-			return membership.New(ctx, c, membership.Config{Administrators: s.Administrators, Auditors: s.Auditors})
+			return membership.New(ctx, c, s.Membership)
 		}},
 		{"community", func(ctx context.Context, c app.Core, s Settings) (app.Module, error) {
-			return community.New(ctx, c, community.Config{NoThanks: s.NoThanks})
+			return community.New(ctx, c, s.Community)
 		}},
 		{"matching", func(ctx context.Context, c app.Core, _ Settings) (app.Module, error) {
 			return matching.New(ctx, c, matching.Config{})
 		}},
 		{"notification", func(ctx context.Context, c app.Core, s Settings) (app.Module, error) {
-			return notification.New(ctx, c, notification.Config{Mail: notification.Mail{
-				Host: s.Mail.Host, Port: s.Mail.Port, From: s.Mail.From, Username: s.Mail.Username,
-				PasswordFile: s.Mail.PasswordFile, TLS: s.Mail.TLS, BaseURL: s.Mail.BaseURL,
-			}})
+			return notification.New(ctx, c, s.Notification)
 		}},
 		{"audit", func(ctx context.Context, c app.Core, _ Settings) (app.Module, error) {
 			return audit.New(ctx, c, audit.Config{})

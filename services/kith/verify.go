@@ -8,6 +8,7 @@ import (
 	"kith/api/openapi/auditapi"
 	"kith/pkg/es"
 	"kith/pkg/es/esjs"
+	"kith/pkg/host"
 	"kith/pkg/vault"
 	"kith/services/audit"
 )
@@ -20,7 +21,7 @@ func VerifyData(ctx context.Context, data string, progress func(done, total uint
 		return auditapi.Verification{}, err
 	}
 	defer log.close()
-	return audit.VerifyFolder(ctx, esjs.Open(log.js, Codec(), now), data, now, progress)
+	return audit.VerifyFolder(ctx, esjs.Open(log.js, host.Codec(), host.Now), data, host.Now, progress)
 }
 
 // explain says what to do about a log that cannot be read to its end, or not

@@ -12,17 +12,17 @@ import (
 // default may be left out.
 type Config struct {
 	// Weights of the features of a candidate; default engine.DefaultWeights.
-	Weights engine.Weights
+	Weights engine.Weights `kong:"-"`
 	// Cap is how often somebody is proposed within Window unless they chose
 	// otherwise; default 5.
-	Cap int
+	Cap int `kong:"-"`
 	// Window is the time that Cap is about, up to 31 days; default 7 days.
-	Window time.Duration
+	Window time.Duration `kong:"-"`
 	// Problem, Information and Experience say how many helpers are proposed
 	// for a request of the kind. Defaults: for a problem 5 with at most 2 of a
 	// unit, to think with; for information the 3 who know best; for an
 	// experience 6 of as many units as possible.
-	Problem, Information, Experience engine.Choice
+	Problem, Information, Experience engine.Choice `kong:"-"`
 }
 
 const (

@@ -10,13 +10,13 @@ type Config struct {
 	// Administrators and Auditors name people by what the issuer's claim says
 	// of them. At every start they are made to exist and to have the role, and
 	// who is named no longer loses it. Nobody else can make auditors.
-	Administrators []string
-	Auditors       []string
+	Administrators []string `help:"Logins of the administrators that the organisation begins with."`
+	Auditors       []string `help:"Logins of the auditors; nobody else can become one."`
 	// Key is what the issuer's claim holds: KindLogin (default; an address or
 	// the issuer's own name of the person) or KindStaffNumber.
-	Key string
+	Key string `kong:"-"`
 	// Language is the language (BCP 47) of people of whom none is known; "en".
-	Language string
+	Language string `kong:"-"`
 }
 
 // complete sets defaults and returns what cannot work.

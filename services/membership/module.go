@@ -11,6 +11,7 @@ import (
 
 	events "kith/api/events/membership"
 	api "kith/api/openapi/membershipapi"
+	"kith/pkg/access"
 	"kith/pkg/app"
 	"kith/pkg/es"
 	"kith/pkg/view"
@@ -63,7 +64,7 @@ func newService(ctx context.Context, core app.Core, cfg Config) (*service, error
 		return nil, err
 	}
 	s := &service{
-		core: core, cfg: cfg, secret: core.Secret(SecretPurpose),
+		core: core, cfg: cfg, secret: core.Secret(access.ReservationPurpose),
 		units:        app.Repo(core, events.Context, events.Unit, foldUnit),
 		persons:      app.Repo(core, events.Context, events.Person, foldPerson),
 		reservations: app.Repo(core, events.Context, events.Reservation, foldReservation),

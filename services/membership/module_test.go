@@ -10,6 +10,7 @@ import (
 
 	"kith/api/events"
 	"kith/api/events/community"
+	"kith/pkg/access"
 	"kith/pkg/app"
 	"kith/pkg/app/apptest"
 	"kith/pkg/es"
@@ -30,7 +31,7 @@ func codec() *es.Codec {
 type organisation struct {
 	*apptest.System
 	t              *testing.T
-	logins         membership.People
+	logins         access.People
 	admin, auditor string
 }
 
@@ -40,7 +41,7 @@ func start(t *testing.T) *organisation {
 	s := apptest.Start(t, codec(), func(ctx context.Context, core app.Core) (app.Module, error) {
 		return membership.New(ctx, core, cfg)
 	})
-	o := &organisation{System: s, t: t, logins: membership.NewPeople(s.App.Core.Access, s.App.Core.Secret(membership.SecretPurpose), "")}
+	o := &organisation{System: s, t: t, logins: access.NewPeople(s.App.Core.Access, s.App.Core.Secret(access.ReservationPurpose), "")}
 	o.eventually("the administrator of the configuration is there", func() bool {
 		o.admin, _ = o.logins.ByLogin("root@example.org")
 		o.auditor, _ = o.logins.ByLogin("eye@example.org")

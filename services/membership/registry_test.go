@@ -112,7 +112,7 @@ func (b *bench) folded() uint64 {
 func (b *bench) nobody() {
 	b.t.Helper()
 	b.folded()
-	people := NewPeople(b.core.Access, b.secret, KindLogin)
+	people := access.NewPeople(b.core.Access, b.secret, KindLogin)
 	if _, ok := people.ByLogin("ada@x.org"); ok {
 		b.t.Error("the login leads to somebody")
 	}
@@ -146,7 +146,7 @@ func TestNothingIsHalfDone(t *testing.T) {
 					if last := b.folded(); last != 3 {
 						t.Errorf("the log has %d events", last)
 					}
-					got, ok := NewPeople(b.core.Access, b.secret, KindLogin).ByLogin("ADA@x.org")
+					got, ok := access.NewPeople(b.core.Access, b.secret, KindLogin).ByLogin("ADA@x.org")
 					if !ok || got != reg.person || !b.core.Access.Active(got) {
 						t.Errorf("the login leads to %q, registered was %q", got, reg.person)
 					}

@@ -10,7 +10,21 @@ import (
 
 // Config is what a deployment says about the notification service.
 type Config struct {
-	Mail Mail
+	Mail Mail `embed:"" prefix:"mail-"`
+}
+
+// Check notes what is wrong with the settings of mail that were given.
+func (c Config) Check(wrong func(field, format string, args ...any)) {
+	m := c.Mail
+	if m.Host != "" && m.From == "" {
+		wrong("mail-from", "mail needs an address that it comes from")
+	}
+	if m.Host != "" && m.BaseURL == "" {
+		wrong("mail-base-url", "mail needs the address of Kith for its links")
+	}
+	if m.Port < 0 || m.Port > 65535 {
+		wrong("mail-port", "must be within 1 to 65535")
+	}
 }
 
 // complete sets defaults and returns what cannot work.
@@ -23,13 +37,13 @@ func (c *Config) complete() error {
 
 // Mail is the way out for mail. It is off while Host is empty.
 type Mail struct {
-	Host         string // SMTP server
-	Port         int    // 587 if 0
-	From         string // address that mail comes from; its domain is that of message ids
-	Username     string // empty: the server is not logged in to
-	PasswordFile string // file with the password
-	TLS          string // mandatory (default), opportunistic, none
-	BaseURL      string // where people reach Kith, for links
+	Host         string `help:"SMTP server; empty: no mail."`
+	Port         int    `default:"587" help:"Port of the SMTP server."`
+	From         string `help:"Address that mail comes from; its domain is that of message ids."`
+	Username     string `help:"User at the SMTP server; empty: none."`
+	PasswordFile string `type:"path" help:"File with the password."`
+	TLS          string `default:"mandatory" enum:"mandatory,opportunistic,none" help:"Encryption of the connection."`
+	BaseURL      string `name:"base-url" help:"Where people reach Kith, for links in mail."`
 }
 
 // Values of Mail.TLS.

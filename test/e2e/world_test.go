@@ -20,6 +20,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"kith/pkg/fault"
+	"kith/pkg/host"
 	kith "kith/services/kith"
 	"kith/services/kith/client"
 )
@@ -37,7 +38,7 @@ type world struct {
 
 // settings are those of the all-in-one in dir, for development.
 func settings(dir string) kith.Settings {
-	return kith.Settings{Target: []string{"all"}, Addr: "127.0.0.1:0", Data: dir, Dev: true, Log: "error", Mail: kith.Mail{Port: 587}}
+	return kith.Settings{Settings: host.Settings{Addr: "127.0.0.1:0", Data: dir, Log: "error"}, Target: []string{"all"}, Dev: true}
 }
 
 // start runs the all-in-one in dir on a free port until the test ends or stop is called.

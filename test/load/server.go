@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"kith/pkg/host"
 	kith "kith/services/kith"
 	"kith/services/kith/cli"
 	"kith/services/kith/client"
@@ -33,8 +34,7 @@ const (
 )
 
 func settings(data string) kith.Settings {
-	return kith.Settings{Target: []string{"all"}, Addr: "127.0.0.1:0", Data: data, Dev: true, Log: "error",
-		OIDC: kith.OIDC{Claim: "email"}, Mail: kith.Mail{Port: 587, TLS: "mandatory"}}
+	return kith.Settings{Settings: host.Settings{Addr: "127.0.0.1:0", Data: data, Log: "error"}, Target: []string{"all"}, Dev: true}
 }
 
 // serve starts the all-in-one with its data in dir and waits until the

@@ -12,10 +12,9 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"kith/pkg/host"
 	kith "kith/services/kith"
 	"kith/services/kith/client"
-
-	"kith/pkg/fault"
 )
 
 // CLI is every command.
@@ -40,38 +39,27 @@ func Main(args []string) int {
 		kong.Name("kith"),
 		kong.Description("Communities of practice across departments. See README.md."),
 		kong.Vars{"targets": strings.Join(kith.Targets(), ", ")},
-		kong.DefaultEnvars(envPrefix),
-		kong.Configuration(kith.LoadFile),
+		kong.DefaultEnvars(host.EnvPrefix),
+		kong.Configuration(host.LoadFile),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.UsageOnError(),
 	)
 	if err != nil {
-		return fail(err)
+		return host.Fail("kith", err)
 	}
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		return fail(err)
+		return host.Fail("kith", err)
 	}
 	if c := parsed.Command(); c == "serve" || c == "config check" {
-		if err := knownVariables(parser.Model, os.Environ()); err != nil {
-			return fail(err)
+		if err := host.KnownVariables(parser.Model, os.Environ()); err != nil {
+			return host.Fail("kith", err)
 		}
 	}
 	if err := parsed.Run(); err != nil && !errors.Is(err, context.Canceled) {
-		return fail(err)
+		return host.Fail("kith", err)
 	}
 	return 0
-}
-
-// fail shows an error once, with every field that is wrong.
-func fail(err error) int {
-	fmt.Fprintln(os.Stderr, "kith:", err)
-	if f, ok := errors.AsType[*fault.Error](err); ok {
-		for _, field := range f.Fields {
-			fmt.Fprintf(os.Stderr, "  %s: %s\n", field.Field, field.Reason)
-		}
-	}
-	return 1
 }
 
 // Remote says with which server a command speaks, and as whom.
@@ -102,6 +90,6 @@ type Version struct{}
 
 // Run implements the command.
 func (Version) Run() error {
-	fmt.Println("kith", kith.Version())
+	fmt.Println("kith", host.Version())
 	return nil
 }

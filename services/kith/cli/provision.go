@@ -7,7 +7,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	kith "kith/services/kith"
+	"kith/pkg/host"
 )
 
 // Provision creates the streams on a NATS server of the organisation's own.
@@ -33,7 +33,7 @@ func (p *Provision) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := kith.Provision(ctx, js, p.Replicas); err != nil {
+	if err := host.Provision(ctx, js, p.Replicas); err != nil {
 		return err
 	}
 	fmt.Println("The streams EVENTS, KEYS and DEAD are there, with safe settings.")

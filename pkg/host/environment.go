@@ -1,4 +1,4 @@
-package cli
+package host
 
 import (
 	"fmt"
@@ -9,19 +9,19 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// envPrefix begins the names of the variables that set flags.
-const envPrefix = "KITH"
+// EnvPrefix begins the names of the variables that set flags.
+const EnvPrefix = "KITH"
 
-// knownVariables returns an error that names every variable KITH_… that sets no
+// KnownVariables returns an error that names every variable KITH_… that sets no
 // flag of any command: one that is misspelt would be without effect, silently.
-func knownVariables(app *kong.Application, environ []string) error {
+func KnownVariables(app *kong.Application, environ []string) error {
 	known := map[string]bool{}
 	collectVariables(app.Node, known)
 	linked := serviceLink()
 	var unknown []string
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")
-		if strings.HasPrefix(name, envPrefix+"_") && !known[name] && !linked.MatchString(pair) {
+		if strings.HasPrefix(name, EnvPrefix+"_") && !known[name] && !linked.MatchString(pair) {
 			unknown = append(unknown, name)
 		}
 	}
@@ -29,7 +29,7 @@ func knownVariables(app *kong.Application, environ []string) error {
 		return nil
 	}
 	slices.Sort(unknown)
-	return fmt.Errorf("the environment has unknown settings: %s (kith serve --help lists the known ones)", strings.Join(unknown, ", "))
+	return fmt.Errorf("the environment has unknown settings: %s (serve --help lists the known ones)", strings.Join(unknown, ", "))
 }
 
 func collectVariables(n *kong.Node, into map[string]bool) {

@@ -1,4 +1,4 @@
-package kith
+package host
 
 import (
 	"errors"
@@ -12,8 +12,8 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// LoadFile makes a resolver of a YAML file. Its keys are the names of flags;
-// those with a common beginning may be nested: oidc: {issuer: …} is
+// LoadFile makes a resolver of a YAML file. Its keys are the names of the flags
+// of the command serve; those with a common beginning may be nested: oidc: {issuer: …} is
 // oidc-issuer. A key that is no flag is an error, so that a misspelt setting
 // is never silently without effect.
 func LoadFile(r io.Reader) (kong.Resolver, error) {
@@ -63,7 +63,7 @@ func (f file) Validate(app *kong.Application) error {
 		return nil
 	}
 	sort.Strings(unknown)
-	return fmt.Errorf("the configuration file has unknown settings: %s (kith serve --help lists the known ones)", strings.Join(unknown, ", "))
+	return fmt.Errorf("the configuration file has unknown settings: %s (serve --help lists the known ones)", strings.Join(unknown, ", "))
 }
 
 // collect learns the names of the flags that a file may set.

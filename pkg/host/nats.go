@@ -1,0 +1,72 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"kith/pkg/es/esjs"
+)
+
+// retryConnect is the pause between attempts to reach what a process needs to start.
+const retryConnect = 2 * time.Second
+
+// connect reaches the log of a deployment, and waits for it if it must. It
+// returns an error if what is there cannot be used as it is.
+func connect(ctx context.Context, url string, log *slog.Logger, opts ...nats.Option) (*nats.Conn, jetstream.JetStream, error) {
+	opts = append([]nats.Option{nats.MaxReconnects(-1)}, opts...)
+	for {
+		nc, err := nats.Connect(url, opts...)
+		if err == nil {
+			js, err := ready(ctx, nc, log)
+			if err != nil {
+				nc.Close()
+			}
+			return nc, js, err
+		}
+		if errors.Is(err, nats.ErrAuthorization) {
+			return nil, nil, fmt.Errorf("connect to %s: %w: the server does not know this service's key; kith provision writes its configuration", url, err)
+		}
+		log.Warn("the log cannot be reached; trying again", "nats", url, "error", err)
+		if err := pause(ctx, retryConnect); err != nil {
+			return nil, nil, err
+		}
+	}
+}
+
+// ready waits until the log answers, and refuses one that was never provisioned.
+func ready(ctx context.Context, nc *nats.Conn, log *slog.Logger) (jetstream.JetStream, error) {
+	js, err := jetstream.New(nc)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		_, err := js.Stream(ctx, esjs.StreamName)
+		switch {
+		case err == nil:
+			return js, nil
+		case errors.Is(err, jetstream.ErrStreamNotFound):
+			return nil, fmt.Errorf("there is no log on this server: run kith provision --nats %s first", nc.ConnectedUrlRedacted())
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		}
+		log.Warn("the log does not answer; trying again", "nats", nc.ConnectedUrlRedacted(), "error", err)
+		if err := pause(ctx, retryConnect); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,141 @@
+// Package host puts services into a process: it connects them with the log, the
+// store of their views, and the issuer of tokens, serves them, and ends with
+// them. The all-in-one is one such process, each service alone another.
+package host
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+
+	"github.com/labstack/echo/v4"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"kith/api/events"
+	"kith/pkg/access"
+	"kith/pkg/app"
+	"kith/pkg/app/system"
+	"kith/pkg/es"
+	"kith/pkg/es/esjs"
+	"kith/pkg/react"
+	"kith/pkg/rest"
+	"kith/pkg/rest/bearer"
+	"kith/pkg/vault"
+	"kith/pkg/view"
+)
+
+// World is what a process is put into.
+type World struct {
+	JS     jetstream.JetStream // of the log
+	Sync   string              // when acknowledged events are on disk, in words
+	Views  view.Backend
+	Master *vault.Master
+	Tokens bearer.Config
+	Data   string
+	Log    *slog.Logger
+}
+
+// Process is services around a log.
+type Process struct {
+	App    *app.App
+	People access.People // whom logins and tokens belong to
+
+	runner *react.Runner
+}
+
+// Open puts modules together; nothing is served yet.
+func Open(ctx context.Context, w World, modules ...app.Constructor) (*Process, error) {
+	p := &Process{}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	codec, progress := Codec(), react.NewProgress()
+	world := app.World{
+		Events: esjs.Open(w.JS, codec, Now), Views: w.Views,
+		Vault: vault.New(w.Master, vault.NewStreamKeys(w.JS), rand.Reader), Master: w.Master,
+		Clock: react.SystemClock{}, Random: rand.Reader, Data: w.Data, Log: w.Log, Metrics: registry,
+		Reactors: func(f *view.Follower) (_ app.Reactors, err error) {
+			f.Add(progress)
+			p.runner, err = react.NewRunner(react.Config{JS: w.JS, Codec: codec, Log: w.Log, Now: Now,
+				Position: f, Progress: progress, Registry: registry})
+			return p.runner, err
+		},
+		Auth: func(acc *access.Access) (rest.Authenticator, error) {
+			p.People = access.NewPeople(acc, w.Master.Secret(access.ReservationPurpose), access.KeyLogin)
+			return bearer.New(w.Tokens, p.People)
+		},
+	}
+	var err error
+	p.App, err = app.New(ctx, world, rest.Config{}, append(modules, system.New(system.Process{
+		Version: Version(), Sync: w.Sync,
+		Ready:    func() bool { return p.App.Ready() },
+		Reactors: func() []react.Reactor { return p.App.Reactors() },
+		Letters:  func() system.Letters { return p.runner.DeadLetters(p.App.Reactors()...) },
+	}))...)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range p.App.Modules {
+		if len(m.Spec) > 0 {
+			p.App.Server.Echo.GET(ContractPath(m.Name), func(c echo.Context) error {
+				return c.Blob(http.StatusOK, echo.MIMEApplicationJSON, m.Spec)
+			})
+		}
+	}
+	return p, nil
+}
+
+// ContractPath is where a process serves the OpenAPI document of a module.
+func ContractPath(module string) string { return "/openapi/" + module + ".json" }
+
+// Run serves on l until ctx ends or a part of the process fails.
+func (p *Process) Run(ctx context.Context, l net.Listener) error { return p.App.Run(ctx, l) }
+
+// Listen takes an address, with an error that says what may be in the way.
+func Listen(ctx context.Context, addr string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w (is Kith running already?)", addr, err)
+	}
+	return l, nil
+}
+
+// Codec reads and writes every event of the product.
+func Codec() *es.Codec {
+	var types []es.Option
+	for _, e := range events.All() {
+		types = append(types, es.Proto(e.Event))
+	}
+	return es.NewCodec(types...)
+}
+
+// Provision creates the streams of a deployment, or checks that those that
+// exist are safe. Replicas is 1 or, in a cluster, 3 or 5.
+func Provision(ctx context.Context, js jetstream.JetStream, replicas int) error {
+	if err := esjs.Provision(ctx, js, esjs.ProvisionConfig{Replicas: replicas}); err != nil {
+		return err
+	}
+	if err := vault.ProvisionKeys(ctx, js, replicas); err != nil {
+		return err
+	}
+	return react.ProvisionDead(ctx, js, replicas)
+}
+
+// Version is the version of the product that this binary was built from.
+func Version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return s.Value[:min(12, len(s.Value))]
+		}
+	}
+	return "development"
+}

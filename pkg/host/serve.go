@@ -1,0 +1,84 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/alecthomas/kong"
+	"github.com/nats-io/nats.go"
+
+	"kith/pkg/app"
+	"kith/pkg/vault"
+	"kith/pkg/view/viewmem"
+)
+
+// serve runs one service on the log of a deployment.
+type serve[C any] struct {
+	Config kong.ConfigFlag `type:"path" help:"YAML file with settings; its keys are the names of these flags."`
+	Settings
+	NATS    NATS `embed:"" prefix:"nats-"`
+	Service C    `embed:""`
+}
+
+// NATS says where the log of a deployment is.
+type NATS struct {
+	URL string `help:"URL of the NATS server, or several with commas between them."`
+}
+
+func (s *serve[C]) check() error {
+	return Checked(func(wrong Wrong) {
+		s.Settings.Check(wrong)
+		s.OIDC.Check(wrong)
+		if s.NATS.URL == "" {
+			wrong("nats-url", "name the NATS server that has the log")
+		}
+		if s.MasterKey == "" {
+			wrong("master-key", "name the file with the key that wraps all others; it is the same for every service")
+		}
+		if own, ok := any(s.Service).(interface {
+			Check(wrong func(field, format string, args ...any))
+		}); ok {
+			own.Check(wrong)
+		}
+	})
+}
+
+// Run implements the command.
+func (s *serve[C]) Run(ctx context.Context, service Service[C]) error {
+	if err := s.check(); err != nil {
+		return err
+	}
+	log := s.NewLog()
+	master, err := vault.LoadMaster(s.MasterKey)
+	if errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("the master key file %s does not exist: every service needs the one that the log was begun with", s.MasterKey)
+	}
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(s.Data, 0o700); err != nil {
+		return fmt.Errorf("data folder: %w", err)
+	}
+	l, err := Listen(ctx, s.Addr)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	nc, js, err := connect(ctx, s.NATS.URL, log, nats.Name("kith-"+service.Name))
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	p, err := Open(ctx, World{
+		JS: js, Sync: "unknown", Views: viewmem.Backend{}, Master: master, Tokens: s.OIDC.Bearer(), Data: s.Data, Log: log,
+	}, func(ctx context.Context, core app.Core) (app.Module, error) {
+		return service.Open(ctx, core, s.Service)
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "\n  Kith's %s service is at http://%s\n\n", service.Name, l.Addr())
+	return p.Run(ctx, l)
+}

@@ -1,0 +1,13 @@
+// Command kith-matching is the matching service as a process of its own.
+package main
+
+import (
+	"os"
+
+	"kith/pkg/host"
+	"kith/services/matching"
+)
+
+func main() {
+	os.Exit(host.Service[matching.Config]{Name: "matching", Open: matching.New}.Main(os.Args[1:]))
+}

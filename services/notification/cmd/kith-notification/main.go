@@ -1,0 +1,13 @@
+// Command kith-notification is the notification service as a process of its own.
+package main
+
+import (
+	"os"
+
+	"kith/pkg/host"
+	"kith/services/notification"
+)
+
+func main() {
+	os.Exit(host.Service[notification.Config]{Name: "notification", Open: notification.New}.Main(os.Args[1:]))
+}
