@@ -43,6 +43,9 @@ bench: build ## Measure; prints BENCH lines
 test: $(TESTREPORT) ## Run the tests of every module; TESTFLAGS=-race adds to go test
 	@$(TESTREPORT) -timeout 20m $(TESTFLAGS) $(addsuffix /...,$(MODULES))
 
+test-processes: ## Walk the journey with every service as a process of its own (part of make test)
+	go test ./test/e2e -count=1 -v -run TestProcesses
+
 lint: $(GOLANGCI_LINT) ## Lint every module, with the arrows between them, and check-generated
 	@bad=0; for m in $(MODULES); do \
 		if [ -z "$$(find $$m -name '*.go' -print -quit)" ]; then continue; fi; \
@@ -106,4 +109,4 @@ $(GOVULNCHECK):
 $(TESTREPORT): $(wildcard tools/cmd/testreport/*.go) tools/go.mod
 	@mkdir -p $(TOOLS); cd tools && GOWORK=off go build -o $@ ./cmd/testreport
 
-.PHONY: build run journey bench test lint check-generated alone vulncheck generate tidy clean help
+.PHONY: build run journey bench test test-processes lint check-generated alone vulncheck generate tidy clean help

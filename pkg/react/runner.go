@@ -35,7 +35,8 @@ type Config struct {
 
 	// AckWait is how long the log waits for a sign of life from the process
 	// that handles an event before it gives the event to another; default
-	// 30 s. A third of it passes between two signs.
+	// 10 s. A third of it passes between two signs. A process that is killed in
+	// the middle of an event holds up what follows for so long.
 	AckWait time.Duration
 	// Limit is how long one try of a handler may take; default 1 min.
 	Limit time.Duration
@@ -71,7 +72,7 @@ func NewRunner(c Config) (*Runner, error) {
 		value    *time.Duration
 		fallback time.Duration
 	}{
-		{&c.AckWait, 30 * time.Second}, {&c.Limit, time.Minute},
+		{&c.AckWait, 10 * time.Second}, {&c.Limit, time.Minute},
 		{&c.RetryMin, 200 * time.Millisecond}, {&c.RetryMax, time.Minute}, {&c.Watch, 10 * time.Second},
 	} {
 		if *d.value <= 0 {

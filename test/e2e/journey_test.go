@@ -87,8 +87,10 @@ func community(p *person, name, visibility, joining string) string {
 	return out.ID
 }
 
-func TestJourney(t *testing.T) {
-	w := start(t, t.TempDir())
+func TestJourney(t *testing.T) { walk(t, start(t, t.TempDir())) }
+
+// walk is the journey, however Kith runs.
+func walk(t *testing.T, w *world) {
 	who := organisation(t, w)
 	aenne, bela, cora, dario, eda, finn := who["aenne"], who["bela"], who["cora"], who["dario"], who["eda"], who["finn"]
 

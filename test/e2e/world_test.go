@@ -64,15 +64,20 @@ func start(t *testing.T, dir string) *world {
 		}
 	})
 	eventually(t, "Kith is ready", func() bool { return p.App.Ready() })
-	w.http = &http.Client{Transport: &contract{t: t, routes: w.documents(p)}}
+	w.checkContract()
 	return w
 }
 
+// checkContract holds every answer from now on against the OpenAPI documents.
+func (w *world) checkContract() {
+	w.http = &http.Client{Transport: &contract{t: w.t, routes: w.documents(append(kith.Targets(), "system")...)}}
+}
+
 // documents reads the OpenAPI documents from the server, as a stranger would.
-func (w *world) documents(p *kith.Process) []routers.Router {
+func (w *world) documents(modules ...string) []routers.Router {
 	var all []routers.Router
-	for _, m := range p.App.Modules {
-		resp, err := http.Get(w.url + "/openapi/" + m.Name + ".json")
+	for _, name := range modules {
+		resp, err := http.Get(w.url + host.ContractPath(name))
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -83,12 +88,12 @@ func (w *world) documents(p *kith.Process) []routers.Router {
 		}
 		doc, err := openapi3.NewLoader().LoadFromData(data)
 		if err != nil {
-			w.t.Fatalf("OpenAPI document of %s: %v", m.Name, err)
+			w.t.Fatalf("OpenAPI document of %s: %v", name, err)
 		}
 		w.specs = append(w.specs, doc)
 		router, err := gorillamux.NewRouter(doc)
 		if err != nil {
-			w.t.Fatalf("OpenAPI document of %s: %v", m.Name, err)
+			w.t.Fatalf("OpenAPI document of %s: %v", name, err)
 		}
 		all = append(all, router)
 	}

@@ -1,26 +1,27 @@
-// Package proc runs the all-in-one as a process of its own, as a stranger
-// would, and ends it kindly or not.
+// Package proc runs Kith's programs as processes of their own, as a stranger
+// would, and ends them kindly or not.
 package proc
 
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
 )
 
-// Process is a running kith serve.
+// Process is a running program that serves HTTP.
 type Process struct {
 	URL string
 
+	name string
 	cmd  *exec.Cmd
 	log  *tail
 	done chan error
@@ -29,8 +30,16 @@ type Process struct {
 // Start runs "binary serve --dev" with data in dir on a free port, and waits
 // until it is ready. extra are further flags.
 func Start(ctx context.Context, binary, dir string, extra ...string) (*Process, error) {
-	args := append([]string{"serve", "--dev", "--addr", "127.0.0.1:0", "--data", filepath.Join(dir, "data"), "--log", "warn"}, extra...)
-	p := &Process{cmd: exec.CommandContext(ctx, binary, args...), log: &tail{}, done: make(chan error, 1)}
+	return Launch(ctx, binary, append([]string{"serve", "--dev", "--data", filepath.Join(dir, "data")}, extra...)...)
+}
+
+// Launch runs one of Kith's programs with args on a free port, and waits until
+// it is ready.
+func Launch(ctx context.Context, binary string, args ...string) (*Process, error) {
+	args = append(args, "--addr", "127.0.0.1:0", "--log", "warn")
+	p := &Process{name: filepath.Base(binary), cmd: exec.CommandContext(ctx, binary, args...), log: &tail{}, done: make(chan error, 1)}
+	// What tests are told by such variables is no setting of the program.
+	p.cmd.Env = slices.DeleteFunc(os.Environ(), func(pair string) bool { return strings.HasPrefix(pair, "KITH_") })
 	out, err := p.cmd.StderrPipe()
 	if err != nil {
 		return nil, err
@@ -44,8 +53,8 @@ func Start(ctx context.Context, binary, dir string, extra ...string) (*Process, 
 		in := bufio.NewScanner(out)
 		for in.Scan() {
 			p.log.add(in.Text())
-			if _, url, ok := strings.Cut(in.Text(), "Kith is at "); ok {
-				address <- strings.TrimSpace(url)
+			if said, url, ok := strings.Cut(in.Text(), " is at http"); ok && strings.Contains(said, "Kith") {
+				address <- "http" + strings.TrimSpace(url)
 			}
 		}
 		p.done <- p.cmd.Wait()
@@ -53,10 +62,10 @@ func Start(ctx context.Context, binary, dir string, extra ...string) (*Process, 
 	select {
 	case p.URL = <-address:
 	case err := <-p.done:
-		return nil, fmt.Errorf("kith ended at once: %w\n%s", err, p.log)
+		return nil, fmt.Errorf("%s ended at once: %w\n%s", p.name, err, p.log)
 	case <-time.After(time.Minute):
 		p.Kill()
-		return nil, fmt.Errorf("kith did not say where it listens within a minute\n%s", p.log)
+		return nil, fmt.Errorf("%s did not say where it listens within a minute\n%s", p.name, p.log)
 	}
 	return p, p.ready(ctx)
 }
@@ -77,14 +86,14 @@ func (p *Process) ready(ctx context.Context) error {
 		}
 	}
 	p.Kill()
-	return fmt.Errorf("kith was not ready within two minutes\n%s", p.log)
+	return fmt.Errorf("%s was not ready within two minutes\n%s", p.name, p.log)
 }
 
 // Kill ends the process with SIGKILL and waits for its end.
 func (p *Process) Kill() {
 	_ = p.cmd.Process.Kill()
 	if err := <-p.done; err == nil {
-		p.log.add("kith ended well although it was killed")
+		p.log.add(p.name + " ended well although it was killed")
 	}
 }
 
@@ -97,12 +106,12 @@ func (p *Process) Stop() error {
 	select {
 	case err := <-p.done:
 		if err != nil {
-			return fmt.Errorf("kith did not end well: %w\n%s", err, p.log)
+			return fmt.Errorf("%s did not end well: %w\n%s", p.name, err, p.log)
 		}
 		return nil
 	case <-time.After(20 * time.Second):
 		p.Kill()
-		return errors.New("kith did not end within 20 seconds of SIGTERM\n" + p.log.String())
+		return fmt.Errorf("%s did not end within 20 seconds of SIGTERM\n%s", p.name, p.log)
 	}
 }
 

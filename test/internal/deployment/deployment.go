@@ -1,0 +1,196 @@
+// Package deployment runs Kith as an organisation would: a NATS server and
+// every service as processes of their own, behind one address.
+package deployment
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"kith/pkg/devissuer"
+	"kith/pkg/vault"
+	"kith/test/internal/proc"
+)
+
+// Services are those that a deployment runs.
+func Services() []string {
+	return []string{"membership", "community", "matching", "notification", "audit"}
+}
+
+// Audience is what tokens of the deployment's issuer are made for.
+const Audience = "kith"
+
+// Deployment is a running Kith.
+type Deployment struct {
+	URL  string // of the way in, which leads to every service and to an issuer that knows everybody
+	NATS string // of the server with the log
+
+	bin, dir string
+	nats     *exec.Cmd
+	gate     *httptest.Server
+	routes   atomic.Pointer[map[string]*httputil.ReverseProxy]
+	running  map[string]*proc.Process
+}
+
+// Build builds every program of the repository at root, and a NATS server, into bin.
+func Build(ctx context.Context, root, bin string) error {
+	targets := []string{"./services/kith/cmd/kith"}
+	for _, s := range Services() {
+		targets = append(targets, "./services/"+s+"/cmd/kith-"+s)
+	}
+	for _, args := range [][]string{
+		append([]string{"build", "-o", bin + string(filepath.Separator)}, targets...),
+		{"build", "-o", filepath.Join(bin, "nats-server"), "github.com/nats-io/nats-server/v2"},
+	} {
+		cmd := exec.CommandContext(ctx, "go", args...)
+		cmd.Dir = root
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, out)
+		}
+	}
+	return nil
+}
+
+// Start runs a deployment of the programs in bin with its files in dir, and
+// waits until every service is ready. flags are further ones of a service, by
+// its name. The caller stops it.
+func Start(ctx context.Context, bin, dir string, flags map[string][]string) (_ *Deployment, err error) {
+	d := &Deployment{bin: bin, dir: dir, running: map[string]*proc.Process{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.Stop())
+		}
+	}()
+	if err := d.startNATS(ctx); err != nil {
+		return d, err
+	}
+	if out, err := exec.CommandContext(ctx, filepath.Join(bin, "kith"), "provision", "--nats", d.NATS, "--replicas", "1").CombinedOutput(); err != nil {
+		return d, fmt.Errorf("kith provision: %w\n%s", err, out)
+	}
+	if _, err := vault.CreateMaster(d.masterKey()); err != nil {
+		return d, err
+	}
+	if err := d.openGate(); err != nil {
+		return d, err
+	}
+	for _, s := range Services() {
+		if err := d.StartService(ctx, s, flags[s]...); err != nil {
+			return d, err
+		}
+	}
+	return d, nil
+}
+
+func (d *Deployment) masterKey() string { return filepath.Join(d.dir, "master.key") }
+
+// StartService runs a service, or runs it again after it has ended.
+func (d *Deployment) StartService(ctx context.Context, name string, flags ...string) error {
+	args := append([]string{"--nats-url", d.NATS, "--master-key", d.masterKey(), "--data", filepath.Join(d.dir, name),
+		"--oidc-issuer", d.URL + "/dev", "--oidc-audience", Audience}, flags...)
+	p, err := proc.Launch(ctx, filepath.Join(d.bin, "kith-"+name), args...)
+	if p != nil {
+		d.running[name] = p
+	}
+	if err != nil {
+		return err
+	}
+	d.route()
+	return nil
+}
+
+// Service is the running process of a service.
+func (d *Deployment) Service(name string) *proc.Process { return d.running[name] }
+
+// startNATS runs a server that flushes before it acknowledges.
+func (d *Deployment) startNATS(ctx context.Context) error {
+	ports := filepath.Join(d.dir, "ports")
+	if err := os.MkdirAll(ports, 0o700); err != nil {
+		return err
+	}
+	config := filepath.Join(d.dir, "nats.conf")
+	text := fmt.Sprintf("listen: 127.0.0.1:-1\nports_file_dir: %q\njetstream { store_dir: %q, sync_interval: always }\n", ports, filepath.Join(d.dir, "log"))
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		return err
+	}
+	d.nats = exec.CommandContext(ctx, filepath.Join(d.bin, "nats-server"), "-c", config)
+	if err := d.nats.Start(); err != nil {
+		return fmt.Errorf("start the NATS server: %w", err)
+	}
+	file := filepath.Join(ports, fmt.Sprintf("nats-server_%d.ports", d.nats.Process.Pid))
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		data, err := os.ReadFile(file)
+		var said struct{ NATS []string }
+		if err == nil && json.Unmarshal(data, &said) == nil && len(said.NATS) > 0 {
+			d.NATS = said.NATS[0]
+			return nil
+		}
+	}
+	return errors.New("the NATS server did not say where it listens within 20 seconds")
+}
+
+// openGate opens the one address of the deployment: a path of a service's API
+// leads to its process, /dev to the issuer.
+func (d *Deployment) openGate() error {
+	d.route()
+	mux := http.NewServeMux()
+	d.gate = httptest.NewServer(mux)
+	d.URL = d.gate.URL
+	issuer, err := devissuer.New(devissuer.Config{BaseURL: d.URL + "/dev", Audience: Audience, Known: func(string) bool { return true }})
+	if err != nil {
+		return err
+	}
+	mux.Handle("/dev/", issuer)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		rest := strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/api/"), "/openapi/")
+		name, _, _ := strings.Cut(strings.TrimSuffix(rest, ".json"), "/")
+		if name == "system" {
+			name = "membership" // each process has its own; one of them answers for all
+		}
+		if to := (*d.routes.Load())[name]; to != nil {
+			to.ServeHTTP(w, r)
+			return
+		}
+		http.NotFound(w, r)
+	})
+	return nil
+}
+
+// route leads the way in to the processes as they run now.
+func (d *Deployment) route() {
+	routes := map[string]*httputil.ReverseProxy{}
+	for name, p := range d.running {
+		if u, err := url.Parse(p.URL); err == nil {
+			routes[name] = &httputil.ReverseProxy{FlushInterval: -1, Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(u) }}
+		}
+	}
+	d.routes.Store(&routes)
+}
+
+// Stop ends everything, and returns what did not end well.
+func (d *Deployment) Stop() error {
+	var errs []error
+	for _, p := range d.running {
+		errs = append(errs, p.Stop())
+	}
+	d.running = nil
+	if d.gate != nil {
+		d.gate.CloseClientConnections()
+		d.gate.Close()
+	}
+	if d.nats != nil && d.nats.Process != nil {
+		errs = append(errs, d.nats.Process.Signal(os.Interrupt))
+		_ = d.nats.Wait() // ended by a signal
+	}
+	return errors.Join(errs...)
+}
