@@ -80,7 +80,8 @@ func New(ctx context.Context, w World, httpConfig rest.Config, modules ...Constr
 		return nil, err
 	}
 	httpConfig.Log, httpConfig.Metrics, httpConfig.Now = w.Log, w.Metrics, w.Clock.Now
-	httpConfig.Auth, httpConfig.Position, httpConfig.Fresh = auth, follower, follower
+	httpConfig.Auth, httpConfig.Fresh = auth, follower
+	httpConfig.Position, httpConfig.Decided = follower, follower.Decisions()
 	httpConfig.Secret = w.Master.Secret("cursors")
 	srv, err := rest.New(httpConfig)
 	if err != nil {

@@ -35,6 +35,7 @@ type Fresh interface{ Fresh() bool }
 type Config struct {
 	Auth     Authenticator // required when a mounted document wants tokens
 	Position Position      // nil: Kith-Seq is checked, but nothing is waited for
+	Decided  Position      // what commands wait for, which may not need all that queries do; nil: Position
 	Fresh    Fresh         // nil: always fresh
 	Log      *slog.Logger  // required
 	Metrics  prometheus.Registerer

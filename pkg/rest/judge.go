@@ -122,7 +122,7 @@ func (s *Server) authenticate(c echo.Context, k *call) error {
 // process knew. Strangers can make few requests at a time wait for it.
 func (s *Server) caughtUp(c echo.Context, k *call) bool {
 	seq, ok := parsePosition(c.Request().Header.Get(headerSeq))
-	if !ok || s.cfg.Position == nil || s.cfg.Position.Position() >= seq {
+	if p := k.position(); !ok || p == nil || p.Position() >= seq {
 		return false
 	}
 	select {
@@ -166,6 +166,14 @@ func (s *Server) deadlines(c echo.Context, op *operation) {
 	_ = http.NewResponseController(c.Response()).SetWriteDeadline(until)
 }
 
+// position is how far what the request is answered from has been folded.
+func (k *call) position() Position {
+	if k.op.command && k.srv.cfg.Decided != nil {
+		return k.srv.cfg.Decided
+	}
+	return k.srv.cfg.Position
+}
+
 // await lets the request wait until this process has folded the position that
 // the caller has seen elsewhere.
 func (k *call) await(c echo.Context) error {
@@ -177,7 +185,7 @@ func (k *call) await(c echo.Context) error {
 	if !ok {
 		return fault.InvalidField(headerSeq, "must be a position that an answer gave, at most 19 digits")
 	}
-	p := k.srv.cfg.Position
+	p := k.position()
 	if p == nil || p.Position() >= seq {
 		return nil
 	}

@@ -26,18 +26,18 @@ const catchUpRounds = 8
 // ErrQuery for a name that is not among Rebuildable; after any error the live
 // folder is what it was.
 func (f *Follower) Rebuild(ctx context.Context, name string, progress func(done, total uint64)) (Rebuilt, error) {
-	live, err := f.rebuilder(name)
+	lane, live, err := f.rebuilder(name)
 	if err != nil {
 		return Rebuilt{}, err
 	}
-	out, err := f.rebuild(ctx, live, progress)
+	out, err := lane.rebuild(ctx, live, progress)
 	if err != nil {
 		return Rebuilt{}, fmt.Errorf("rebuild %s: %w", name, err)
 	}
 	return out, nil
 }
 
-func (f *Follower) rebuild(ctx context.Context, live Rebuilder, progress func(done, total uint64)) (Rebuilt, error) {
+func (l *lane) rebuild(ctx context.Context, live Rebuilder, progress func(done, total uint64)) (Rebuilt, error) {
 	twin, err := live.Fresh(ctx)
 	if err != nil {
 		return Rebuilt{}, err
@@ -46,17 +46,17 @@ func (f *Follower) rebuild(ctx context.Context, live Rebuilder, progress func(do
 		if twin.Position()+replayBatch >= live.Position() {
 			break
 		}
-		if err := f.replay(ctx, twin, live.Position(), progress); err != nil {
+		if err := l.replay(ctx, twin, live.Position(), progress); err != nil {
 			return Rebuilt{}, err
 		}
 	}
-	if err := f.hold(ctx); err != nil {
+	if err := l.hold(ctx); err != nil {
 		return Rebuilt{}, err
 	}
-	defer f.release()
+	defer l.release()
 	// The live folder's own position: it may be ahead of the others' by a batch.
 	out := Rebuilt{View: live.Name(), Events: live.Position()}
-	if err := f.replay(ctx, twin, out.Events, progress); err != nil {
+	if err := l.replay(ctx, twin, out.Events, progress); err != nil {
 		return Rebuilt{}, err
 	}
 	if out.Before, err = live.Hash(ctx); err != nil {
@@ -71,7 +71,7 @@ func (f *Follower) rebuild(ctx context.Context, live Rebuilder, progress func(do
 // Rebuildable names the folders that Rebuild accepts.
 func (f *Follower) Rebuildable() []string {
 	var names []string
-	for _, v := range f.folders {
+	for _, v := range f.Folders() {
 		if _, ok := v.(Rebuilder); ok {
 			names = append(names, v.Name())
 		}
@@ -79,24 +79,26 @@ func (f *Follower) Rebuildable() []string {
 	return names
 }
 
-func (f *Follower) rebuilder(name string) (Rebuilder, error) {
-	for _, v := range f.folders {
-		if r, ok := v.(Rebuilder); ok && v.Name() == name {
-			return r, nil
+func (f *Follower) rebuilder(name string) (*lane, Rebuilder, error) {
+	for _, l := range f.lanes() {
+		for _, v := range l.folders {
+			if r, ok := v.(Rebuilder); ok && v.Name() == name {
+				return l, r, nil
+			}
 		}
 	}
-	return nil, fmt.Errorf("%w: there is no view %q to rebuild", ErrQuery, name)
+	return nil, nil, fmt.Errorf("%w: there is no view %q to rebuild", ErrQuery, name)
 }
 
 const replayBatch = 512
 
 // replay folds twin from its position up to and including end.
-func (f *Follower) replay(ctx context.Context, twin Folder, end uint64, progress func(done, total uint64)) error {
+func (l *lane) replay(ctx context.Context, twin Folder, end uint64, progress func(done, total uint64)) error {
 	if twin.Position() >= end {
 		return nil
 	}
 	batch := make([]es.Recorded, 0, replayBatch)
-	for r, err := range f.store.Follow(ctx, twin.Position()) {
+	for r, err := range l.store.Follow(ctx, twin.Position()) {
 		if err != nil {
 			return fmt.Errorf("read the log: %w", err)
 		}

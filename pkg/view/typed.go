@@ -66,6 +66,21 @@ func (v *View[D]) Warm() {
 	}
 }
 
+// Stored reports whether the documents are outside of the process, where they
+// outlive it and cannot always be reached.
+func (v *View[D]) Stored() bool {
+	_, ok := v.current().(readier)
+	return ok
+}
+
+// Ready finds the documents that are stored, and how far they were folded.
+func (v *View[D]) Ready(ctx context.Context) error {
+	if r, ok := v.current().(readier); ok {
+		return r.Ready(ctx)
+	}
+	return nil
+}
+
 // Get returns the document of key; ok is false if there is none. The slices
 // and maps it holds are shared with the view and MUST NOT be changed.
 func (v *View[D]) Get(ctx context.Context, key string) (d D, ok bool, err error) {
