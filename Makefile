@@ -43,8 +43,8 @@ bench: build ## Measure; prints BENCH lines
 test: $(TESTREPORT) ## Run the tests of every module; TESTFLAGS=-race adds to go test
 	@$(TESTREPORT) -timeout 20m $(TESTFLAGS) $(addsuffix /...,$(MODULES))
 
-test-processes: ## Walk the journey with every service as a process of its own (part of make test)
-	go test ./test/e2e -count=1 -v -run TestProcesses
+test-processes: ## Walk the journey with services as processes of their own, one and several of each (part of make test)
+	go test ./test/e2e -count=1 -v -run "TestProcesses|TestReplicas"
 
 lint: $(GOLANGCI_LINT) ## Lint every module, with the arrows between them, and check-generated
 	@bad=0; for m in $(MODULES); do \

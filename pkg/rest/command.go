@@ -41,7 +41,9 @@ func MetaOf(c echo.Context) (es.Meta, error) {
 // Done answers a command that reached position seq, with body as JSON, or
 // without content if body is nil.
 func Done(c echo.Context, seq uint64, status int, body any) error {
-	setSeq(c, seq)
+	// Nothing was to be done to something that is not there: there is nothing
+	// to wait for, and the log begins at 1.
+	setSeq(c, max(seq, 1))
 	if body == nil {
 		return c.NoContent(status)
 	}

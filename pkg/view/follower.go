@@ -182,12 +182,17 @@ func (d Decisions) Wait(ctx context.Context, seq uint64) error { return d.lane.w
 
 // CatchUp waits until the process has folded everything that the log held
 // when it was called.
-func (f *Follower) CatchUp(ctx context.Context) error {
-	last, err := f.store.Last(ctx)
+func (f *Follower) CatchUp(ctx context.Context) error { return catchUp(ctx, f.store, f.Wait) }
+
+// CatchUp is Follower.CatchUp for what is in memory.
+func (d Decisions) CatchUp(ctx context.Context) error { return catchUp(ctx, d.lane.store, d.Wait) }
+
+func catchUp(ctx context.Context, store es.Store, wait func(context.Context, uint64) error) error {
+	last, err := store.Last(ctx)
 	if err != nil {
 		return fmt.Errorf("find the log's end: %w", err)
 	}
-	return f.Wait(ctx, last)
+	return wait(ctx, last)
 }
 
 // warmer is a table or folder that can prepare for its first queries.

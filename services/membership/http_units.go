@@ -127,7 +127,7 @@ func plainName(name, code string) error {
 func (s *service) reshape(ctx context.Context, id string, m es.Meta, decide func(unit) (es.Event, error)) (uint64, error) {
 	s.tree.Lock()
 	defer s.tree.Unlock()
-	if err := s.core.Follower.CatchUp(ctx); err != nil {
+	if err := s.core.Follower.Decisions().CatchUp(ctx); err != nil {
 		return 0, err
 	}
 	m.Access = s.core.Access.Position()

@@ -107,6 +107,7 @@ func walk(t *testing.T, w *world) {
 		join := "/api/membership/communities/"
 		cora.post(join+open+"/join", map[string]any{}, nil)
 		dario.post(join+open+"/join", map[string]any{}, nil)
+		finn.post(join+open+"/leave", nil, nil) // was never in it: nothing to do
 
 		cora.post(join+request+"/join", map[string]any{"message": "I build things too."}, nil)
 		aenne.refused("POST", join+request+"/join-requests/"+dario.id+"/admit", nil, fault.Conflict, fault.NotFound)

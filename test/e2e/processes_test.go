@@ -5,26 +5,56 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"sync"
 	"testing"
 
 	"kith/api/openapi/systemapi"
+	"kith/pkg/view"
 	kith "kith/services/kith"
 	"kith/services/kith/cli"
 	"kith/services/kith/client"
 	"kith/test/internal/deployment"
 )
 
-// processes runs every service as a process of its own until the test ends.
-func processes(t *testing.T) (*world, *deployment.Deployment) {
-	t.Helper()
-	bin := t.TempDir()
-	if given := os.Getenv("KITH_TEST_BIN"); given != "" {
-		bin = given
-	} else if err := deployment.Build(t.Context(), "../..", bin); err != nil {
-		t.Fatal(err)
+// programs are Kith's, built when they are first asked for.
+var programs struct {
+	once sync.Once
+	dir  string // removed at the end, unless it was given
+	err  error
+}
+
+// givenPrograms is a variable with a folder of programs that were built already.
+const givenPrograms = "KITH_TEST_BIN"
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if programs.dir != os.Getenv(givenPrograms) {
+		_ = os.RemoveAll(programs.dir)
 	}
+	os.Exit(code)
+}
+
+func bin(t *testing.T) string {
+	programs.once.Do(func() {
+		if programs.dir = os.Getenv(givenPrograms); programs.dir != "" {
+			return
+		}
+		if programs.dir, programs.err = os.MkdirTemp("", "kith-programs-"); programs.err == nil {
+			programs.err = deployment.Build(t.Context(), "../..", programs.dir)
+		}
+	})
+	if programs.err != nil {
+		t.Fatal(programs.err)
+	}
+	return programs.dir
+}
+
+// processes runs every service as a process of its own until the test ends.
+func processes(t *testing.T, replicas map[string]int) (*world, *deployment.Deployment) {
+	t.Helper()
 	// The test's own context ends before its clean-up, which ends the processes kindly.
-	d, err := deployment.Start(context.WithoutCancel(t.Context()), bin, t.TempDir(), map[string][]string{"membership": administrators("membership")})
+	d, err := deployment.Start(context.WithoutCancel(t.Context()), bin(t), t.TempDir(), deployment.Options{Replicas: replicas,
+		Flags: map[string][]string{"membership": {"--administrators", kith.DevAdministrator, "--auditors", kith.DevAuditor}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +69,7 @@ func processes(t *testing.T) (*world, *deployment.Deployment) {
 }
 
 func TestProcesses(t *testing.T) {
-	w, d := processes(t)
+	w, d := processes(t, nil)
 	walk(t, w)
 	admin, cora, dario := w.as(kith.DevAdministrator), w.as("cora@stadt.example"), w.as("dario@stadt.example")
 
@@ -49,8 +79,8 @@ func TestProcesses(t *testing.T) {
 	t.Run("every view of every service is what the log says", func(t *testing.T) { rebuilt(t, d, admin) })
 	for _, name := range deployment.Services() {
 		t.Run("killed, "+name+" comes back with all that it knew", func(t *testing.T) {
-			d.Service(name).Kill()
-			if err := d.StartService(context.WithoutCancel(t.Context()), name, administrators(name)...); err != nil {
+			d.Service(name)[0].Kill()
+			if err := d.StartService(context.WithoutCancel(t.Context()), name, 0); err != nil {
 				t.Fatal(err)
 			}
 			for _, p := range []*person{cora, dario} {
@@ -80,33 +110,33 @@ func TestProcesses(t *testing.T) {
 	})
 }
 
-// administrators are the flags that name them, for the service that wants them.
-func administrators(service string) []string {
-	if service != "membership" {
-		return nil
-	}
-	return []string{"--administrators", kith.DevAdministrator, "--auditors", kith.DevAuditor}
-}
-
-// rebuilt folds every view of every process anew and compares.
+// rebuilt folds every view of every process anew and compares: with what the
+// process has, and with what the other processes of the service have.
 func rebuilt(t *testing.T, d *deployment.Deployment, admin *person) {
 	views := 0
 	for _, name := range deployment.Services() {
-		c := &client.Client{Base: d.Service(name).URL, Token: admin.Token, HTTP: http.DefaultClient}
-		c.Seen(admin.Position())
-		var state systemapi.State
-		if err := c.Get(t.Context(), "/api/system/state", &state); err != nil {
-			t.Fatal(err)
-		}
-		for _, v := range state.Views {
-			if !v.Rebuildable {
-				continue
+		others := map[string]view.Rebuilt{}
+		for _, p := range d.Service(name) {
+			c := &client.Client{Base: p.URL, Token: admin.Token, HTTP: http.DefaultClient}
+			c.Seen(admin.Position())
+			var state systemapi.State
+			if err := c.Get(t.Context(), "/api/system/state", &state); err != nil {
+				t.Fatal(err)
 			}
-			out, err := cli.RebuildView(t.Context(), c, v.Name, func(uint64, uint64) {})
-			if err != nil || out.Before != out.After {
-				t.Errorf("%s: view %s was %s, but the log says %s (%v)", name, v.Name, out.Before, out.After, err)
+			for _, v := range state.Views {
+				if !v.Rebuildable {
+					continue
+				}
+				out, err := cli.RebuildView(t.Context(), c, v.Name, func(uint64, uint64) {})
+				if err != nil || out.Before != out.After {
+					t.Errorf("%s: view %s was %s, but the log says %s (%v)", name, v.Name, out.Before, out.After, err)
+				}
+				if other, ok := others[v.Name]; ok && other.Events == out.Events && other.After != out.After {
+					t.Errorf("%s: view %s is %s in one process and %s in another", name, v.Name, other.After, out.After)
+				}
+				others[v.Name] = out
+				views++
 			}
-			views++
 		}
 	}
 	if views < 15 {

@@ -14,6 +14,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -36,11 +38,20 @@ type Deployment struct {
 	URL  string // of the way in, which leads to every service and to an issuer that knows everybody
 	NATS string // of the server with the log
 
+	Options
 	bin, dir string
 	nats     *exec.Cmd
 	gate     *httptest.Server
-	routes   atomic.Pointer[map[string]*httputil.ReverseProxy]
-	running  map[string]*proc.Process
+	routes   atomic.Pointer[map[string][]*httputil.ReverseProxy]
+	turn     atomic.Uint64
+	running  map[string][]*proc.Process
+}
+
+// Options are what may differ between deployments. The zero value is one
+// process of each service.
+type Options struct {
+	Replicas map[string]int      // processes of a service, by its name; 0: one
+	Flags    map[string][]string // further flags of a service, by its name
 }
 
 // Build builds every program of the repository at root, and a NATS server, into bin.
@@ -63,10 +74,9 @@ func Build(ctx context.Context, root, bin string) error {
 }
 
 // Start runs a deployment of the programs in bin with its files in dir, and
-// waits until every service is ready. flags are further ones of a service, by
-// its name. The caller stops it.
-func Start(ctx context.Context, bin, dir string, flags map[string][]string) (_ *Deployment, err error) {
-	d := &Deployment{bin: bin, dir: dir, running: map[string]*proc.Process{}}
+// waits until every service is ready. The caller stops it.
+func Start(ctx context.Context, bin, dir string, o Options) (_ *Deployment, err error) {
+	d := &Deployment{Options: o, bin: bin, dir: dir, running: map[string][]*proc.Process{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.Stop())
@@ -85,8 +95,10 @@ func Start(ctx context.Context, bin, dir string, flags map[string][]string) (_ *
 		return d, err
 	}
 	for _, s := range Services() {
-		if err := d.StartService(ctx, s, flags[s]...); err != nil {
-			return d, err
+		for n := range max(1, o.Replicas[s]) {
+			if err := d.StartService(ctx, s, n); err != nil {
+				return d, err
+			}
 		}
 	}
 	return d, nil
@@ -94,13 +106,19 @@ func Start(ctx context.Context, bin, dir string, flags map[string][]string) (_ *
 
 func (d *Deployment) masterKey() string { return filepath.Join(d.dir, "master.key") }
 
-// StartService runs a service, or runs it again after it has ended.
-func (d *Deployment) StartService(ctx context.Context, name string, flags ...string) error {
-	args := append([]string{"--nats-url", d.NATS, "--master-key", d.masterKey(), "--data", filepath.Join(d.dir, name),
-		"--oidc-issuer", d.URL + "/dev", "--oidc-audience", Audience}, flags...)
+// StartService runs the nth process of a service, from 0, or runs it again
+// after it has ended.
+func (d *Deployment) StartService(ctx context.Context, name string, n int) error {
+	args := append([]string{"--nats-url", d.NATS, "--master-key", d.masterKey(), "--data", filepath.Join(d.dir, name+strconv.Itoa(n)),
+		"--oidc-issuer", d.URL + "/dev", "--oidc-audience", Audience}, d.Flags[name]...)
 	p, err := proc.Launch(ctx, filepath.Join(d.bin, "kith-"+name), args...)
 	if p != nil {
-		d.running[name] = p
+		all := d.running[name]
+		if n == len(all) {
+			all = append(all, nil)
+		}
+		all[n] = p
+		d.running[name] = all
 	}
 	if err != nil {
 		return err
@@ -109,8 +127,8 @@ func (d *Deployment) StartService(ctx context.Context, name string, flags ...str
 	return nil
 }
 
-// Service is the running process of a service.
-func (d *Deployment) Service(name string) *proc.Process { return d.running[name] }
+// Service are the running processes of a service.
+func (d *Deployment) Service(name string) []*proc.Process { return slices.Clone(d.running[name]) }
 
 // startNATS runs a server that flushes before it acknowledges.
 func (d *Deployment) startNATS(ctx context.Context) error {
@@ -140,7 +158,7 @@ func (d *Deployment) startNATS(ctx context.Context) error {
 }
 
 // openGate opens the one address of the deployment: a path of a service's API
-// leads to its process, /dev to the issuer.
+// leads to its processes in turn, /dev to the issuer.
 func (d *Deployment) openGate() error {
 	d.route()
 	mux := http.NewServeMux()
@@ -157,8 +175,8 @@ func (d *Deployment) openGate() error {
 		if name == "system" {
 			name = "membership" // each process has its own; one of them answers for all
 		}
-		if to := (*d.routes.Load())[name]; to != nil {
-			to.ServeHTTP(w, r)
+		if to := (*d.routes.Load())[name]; len(to) > 0 {
+			to[d.turn.Add(1)%uint64(len(to))].ServeHTTP(w, r)
 			return
 		}
 		http.NotFound(w, r)
@@ -168,10 +186,12 @@ func (d *Deployment) openGate() error {
 
 // route leads the way in to the processes as they run now.
 func (d *Deployment) route() {
-	routes := map[string]*httputil.ReverseProxy{}
-	for name, p := range d.running {
-		if u, err := url.Parse(p.URL); err == nil {
-			routes[name] = &httputil.ReverseProxy{FlushInterval: -1, Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(u) }}
+	routes := map[string][]*httputil.ReverseProxy{}
+	for name, all := range d.running {
+		for _, p := range all {
+			if u, err := url.Parse(p.URL); err == nil {
+				routes[name] = append(routes[name], &httputil.ReverseProxy{FlushInterval: -1, Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(u) }})
+			}
 		}
 	}
 	d.routes.Store(&routes)
@@ -180,8 +200,10 @@ func (d *Deployment) route() {
 // Stop ends everything, and returns what did not end well.
 func (d *Deployment) Stop() error {
 	var errs []error
-	for _, p := range d.running {
-		errs = append(errs, p.Stop())
+	for _, all := range d.running {
+		for _, p := range all {
+			errs = append(errs, p.Stop())
+		}
 	}
 	d.running = nil
 	if d.gate != nil {
