@@ -11,6 +11,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"kith/pkg/es/esjs"
+	"kith/pkg/natsauth"
+	"kith/pkg/natsmon"
 )
 
 // retryConnect is the pause between attempts to reach what a process needs to start.
@@ -60,6 +62,36 @@ func ready(ctx context.Context, nc *nats.Conn, log *slog.Logger) (jetstream.JetS
 			return nil, err
 		}
 	}
+}
+
+// options identify a service to the server, which may let anybody in.
+func (n NATS) options(service string, log *slog.Logger) ([]nats.Option, error) {
+	if n.Seed == "" {
+		log.Warn("no nats-seed is set: the server must let this service in without a key, and cannot tell services apart")
+		return []nats.Option{nats.Name("kith-" + service)}, nil
+	}
+	return natsauth.Options(service, n.Seed, log)
+}
+
+// sync says in words when acknowledged events are on disk. Anything but always,
+// on every server, is loud: what was acknowledged can be lost in a power cut.
+func (n NATS) sync(ctx context.Context, log *slog.Logger) string {
+	if len(n.Monitor) == 0 {
+		log.Warn("nobody knows whether the NATS servers flush before they acknowledge: set nats-monitor, and sync_interval: always on each server")
+		return natsmon.Sync{}.String()
+	}
+	worst := natsmon.Sync{Mode: natsmon.Always}
+	for _, url := range n.Monitor {
+		setting, err := natsmon.SyncSetting(ctx, url)
+		if setting.Mode == natsmon.Always {
+			continue
+		}
+		log.Error("acknowledged events can be lost in a power cut: set sync_interval: always on this NATS server", "server", url, "flushes", setting.String(), "error", err)
+		if setting.Mode < worst.Mode || setting.Every > worst.Every {
+			worst = setting
+		}
+	}
+	return worst.String()
 }
 
 func pause(ctx context.Context, d time.Duration) error {

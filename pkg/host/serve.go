@@ -7,7 +7,6 @@ import (
 	"os"
 
 	"github.com/alecthomas/kong"
-	"github.com/nats-io/nats.go"
 
 	"kith/pkg/app"
 	"kith/pkg/vault"
@@ -24,7 +23,9 @@ type serve[C any] struct {
 
 // NATS says where the log of a deployment is.
 type NATS struct {
-	URL string `help:"URL of the NATS server, or several with commas between them."`
+	URL     string   `help:"URL of the NATS server, or several with commas between them."`
+	Seed    string   `type:"path" help:"File with this service's key for the NATS server, as kith provision writes it."`
+	Monitor []string `help:"Monitoring URLs of every NATS server, to see that they flush before they acknowledge."`
 }
 
 func (s *serve[C]) check() error {
@@ -66,13 +67,17 @@ func (s *serve[C]) Run(ctx context.Context, service Service[C]) error {
 		return err
 	}
 	defer l.Close()
-	nc, js, err := connect(ctx, s.NATS.URL, log, nats.Name("kith-"+service.Name))
+	opts, err := s.NATS.options(service.Name, log)
+	if err != nil {
+		return err
+	}
+	nc, js, err := connect(ctx, s.NATS.URL, log, opts...)
 	if err != nil {
 		return err
 	}
 	defer nc.Close()
 	p, err := Open(ctx, World{
-		JS: js, Sync: "unknown", Views: viewmem.Backend{}, Master: master, Tokens: s.OIDC.Bearer(), Data: s.Data, Log: log,
+		JS: js, Sync: s.NATS.sync(ctx, log), Views: viewmem.Backend{}, Master: master, Tokens: s.OIDC.Bearer(), Data: s.Data, Log: log,
 	}, func(ctx context.Context, core app.Core) (app.Module, error) {
 		return service.Open(ctx, core, s.Service)
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -16,8 +17,10 @@ import (
 	"kith/pkg/es/esjs"
 	"kith/pkg/fault"
 	"kith/pkg/host"
+	"kith/pkg/natsauth"
 	kith "kith/services/kith"
 	"kith/services/kith/client"
+	"kith/test/internal/deployment"
 )
 
 // Several processes of a service are as good as one: the same views, and no
@@ -58,7 +61,7 @@ func TestReplicas(t *testing.T) {
 					return out.Round > 0 || shown.Request.State == "resolved"
 				})
 			}
-			m.effects(d.NATS)
+			m.effects(d)
 			rebuilt(t, d, w.as(kith.DevAdministrator))
 		})
 	}
@@ -135,8 +138,12 @@ func (m *mess) note(err error, f func()) {
 
 // effects reads the log: no command is in it twice, and nobody was proposed
 // twice in a round.
-func (m *mess) effects(url string) {
-	nc, err := nats.Connect(url)
+func (m *mess) effects(d *deployment.Deployment) {
+	opts, err := natsauth.Options("audit", d.Seed("audit"), slog.New(slog.DiscardHandler))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	nc, err := nats.Connect(d.NATS, opts...)
 	if err != nil {
 		m.t.Fatal(err)
 	}

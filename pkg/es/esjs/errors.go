@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -49,4 +50,20 @@ func unavailable(err error) error {
 		return fmt.Errorf("%w: %w", es.ErrUnavailable, err)
 	}
 	return err
+}
+
+// ErrRefused says that the server does not let this connection publish on the
+// subject. It stays so until somebody changes the server's configuration.
+var ErrRefused = errors.New("esjs: the NATS server refuses to let this service append: run kith provision and reload the server's configuration")
+
+// refused returns an ErrRefused if the server has refused a publish on subject
+// since the connection's last error was before. The server tells nobody which
+// request it refuses, and never answers it.
+func refused(nc *nats.Conn, before error, subject string) error {
+	last := nc.LastError()
+	if !errors.Is(last, nats.ErrPermissionViolation) || errors.Is(last, before) ||
+		!strings.Contains(last.Error(), fmt.Sprintf("Publish to %q", subject)) {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", ErrRefused, last)
 }

@@ -77,6 +77,7 @@ func unsafe(got, want jetstream.StreamConfig) (bad []string) {
 	check(got.DenyPurge, "deny_purge is off")
 	check(got.AllowDirect, "allow_direct is off")
 	check(!got.NoAck, "acknowledgements are off")
+	check(got.PersistMode == jetstream.DefaultPersistMode, "it is flushed after the acknowledgement")
 	check(!got.Sealed, "it is sealed")
 	check(!got.AllowRollup, "rollup is allowed")
 	check(!got.AllowMsgTTL, "message TTL is allowed")

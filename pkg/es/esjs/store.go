@@ -27,6 +27,9 @@ const (
 	maxAttempts = 8
 	// unknownTimeout is for a client without a default timeout.
 	unknownTimeout = 5 * time.Second
+	// refusalWait is how long an answer is missing before it is looked whether
+	// the server has refused.
+	refusalWait = 200 * time.Millisecond
 )
 
 // Store is an es.Store. It is safe for concurrent use.
@@ -108,7 +111,20 @@ func (s *Store) Append(ctx context.Context, st es.Stream, after uint64, m es.Met
 func (s *Store) publish(ctx context.Context, msg *nats.Msg) (*jetstream.PubAck, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.wait)
 	defer cancel()
+	before := s.nc.LastError()
+	// A refusal comes at once, and then nothing: there is no use in waiting.
+	look := time.AfterFunc(refusalWait, func() {
+		if refused(s.nc, before, msg.Subject) != nil {
+			cancel()
+		}
+	})
+	defer look.Stop()
 	ack, err := s.js.PublishMsg(ctx, msg)
+	if err != nil {
+		if refusal := refused(s.nc, before, msg.Subject); refusal != nil {
+			return nil, refusal
+		}
+	}
 	if errors.Is(err, context.Canceled) {
 		return nil, fmt.Errorf("%w: %w", es.ErrUnavailable, err) // it may have been sent
 	}

@@ -1,28 +1,85 @@
 package cli
 
 import (
+	"bytes"
 	"context"
+	"crypto/rand"
+	"errors"
 	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"kith/pkg/host"
+	"kith/pkg/natsauth"
 )
 
-// Provision creates the streams on a NATS server of the organisation's own.
-// The all-in-one does it for its own log at every start.
+// Provision prepares a NATS server of the organisation's own: first the keys and
+// the permissions of the services, then the streams. The all-in-one needs
+// neither; its log is its own.
 type Provision struct {
-	NATS        string `name:"nats" required:"" help:"URL of the NATS server."`
-	Credentials string `type:"existingfile" help:"File with credentials of an account that may create streams."`
-	Replicas    int    `default:"3" help:"Copies of every event: 1, or 3 or 5 in a cluster."`
+	Keys   string `type:"path" help:"Folder of the services' keys for the server. Those that are missing are made."`
+	Config string `type:"path" help:"Write the server's users and permissions into this file, for the server's configuration to include. Needs keys and no server."`
+
+	NATS     string `name:"nats" help:"URL of the NATS server: create the streams there."`
+	Replicas int    `default:"3" help:"Copies of every event: 1, or 3 or 5 in a cluster."`
 }
 
 // Run implements the command.
 func (p *Provision) Run(ctx context.Context) error {
+	switch {
+	case p.Config == "" && p.NATS == "":
+		return errors.New("say what to prepare: --keys DIR --config FILE for the server's configuration, --nats URL for the streams")
+	case p.Config != "" && p.Keys == "":
+		return errors.New("name the folder of the services' keys with --keys")
+	}
+	if p.Config != "" {
+		if err := p.configure(); err != nil {
+			return err
+		}
+	}
+	if p.NATS == "" {
+		return nil
+	}
+	return p.streams(ctx)
+}
+
+// configure writes the file in one step: a server may read it at any time.
+func (p *Provision) configure() error {
+	public, err := natsauth.Seeds(p.Keys, rand.Reader)
+	if err != nil {
+		return err
+	}
+	var text bytes.Buffer
+	if err := natsauth.Render(&text, public); err != nil {
+		return err
+	}
+	part := p.Config + ".part"
+	if err := os.WriteFile(part, text.Bytes(), 0o644); err != nil {
+		return fmt.Errorf("write the server's configuration: %w", err)
+	}
+	if err := os.Rename(part, p.Config); err != nil {
+		return fmt.Errorf("write the server's configuration: %w", err)
+	}
+	fmt.Printf("The services' keys are in %s: give each service its own (--nats-seed) and nobody another's.\n"+
+		"%s has their permissions: include it in the server's configuration and reload the server.\n", p.Keys, filepath.Base(p.Config))
+	return nil
+}
+
+// notClustered is how a single server refuses more than one replica.
+const notClustered = 10074
+
+func (p *Provision) streams(ctx context.Context) error {
 	var opts []nats.Option
-	if p.Credentials != "" {
-		opts = append(opts, nats.UserCredentials(p.Credentials))
+	if p.Keys != "" {
+		var err error
+		log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+		if opts, err = natsauth.Options(natsauth.Provision, natsauth.SeedFile(p.Keys, natsauth.Provision), log); err != nil {
+			return err
+		}
 	}
 	nc, err := nats.Connect(p.NATS, opts...)
 	if err != nil {
@@ -33,7 +90,11 @@ func (p *Provision) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := host.Provision(ctx, js, p.Replicas); err != nil {
+	err = host.Provision(ctx, js, p.Replicas)
+	if e, ok := errors.AsType[jetstream.JetStreamError](err); ok && e.APIError() != nil && e.APIError().ErrorCode == notClustered {
+		return fmt.Errorf("%w\nThis server is in no cluster: try Kith out with --replicas 1, and run three servers for more than that", err)
+	}
+	if err != nil {
 		return err
 	}
 	fmt.Println("The streams EVENTS, KEYS and DEAD are there, with safe settings.")

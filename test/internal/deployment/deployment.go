@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"kith/pkg/devissuer"
+	"kith/pkg/natsauth"
 	"kith/pkg/vault"
 	"kith/test/internal/proc"
 )
@@ -35,8 +36,9 @@ const Audience = "kith"
 
 // Deployment is a running Kith.
 type Deployment struct {
-	URL  string // of the way in, which leads to every service and to an issuer that knows everybody
-	NATS string // of the server with the log
+	URL     string // of the way in, which leads to every service and to an issuer that knows everybody
+	NATS    string // of the server with the log
+	Monitor string // of that server's state
 
 	Options
 	bin, dir string
@@ -82,11 +84,14 @@ func Start(ctx context.Context, bin, dir string, o Options) (_ *Deployment, err 
 			err = errors.Join(err, d.Stop())
 		}
 	}()
+	if err := d.provision(ctx, "--config", filepath.Join(dir, "users.conf")); err != nil {
+		return d, err
+	}
 	if err := d.startNATS(ctx); err != nil {
 		return d, err
 	}
-	if out, err := exec.CommandContext(ctx, filepath.Join(bin, "kith"), "provision", "--nats", d.NATS, "--replicas", "1").CombinedOutput(); err != nil {
-		return d, fmt.Errorf("kith provision: %w\n%s", err, out)
+	if err := d.provision(ctx, "--nats", d.NATS, "--replicas", "1"); err != nil {
+		return d, err
 	}
 	if _, err := vault.CreateMaster(d.masterKey()); err != nil {
 		return d, err
@@ -104,12 +109,25 @@ func Start(ctx context.Context, bin, dir string, o Options) (_ *Deployment, err 
 	return d, nil
 }
 
+func (d *Deployment) provision(ctx context.Context, args ...string) error {
+	args = append([]string{"provision", "--keys", d.keys()}, args...)
+	if out, err := exec.CommandContext(ctx, filepath.Join(d.bin, "kith"), args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("kith %s: %w\n%s", strings.Join(args, " "), err, out)
+	}
+	return nil
+}
+
+func (d *Deployment) keys() string { return filepath.Join(d.dir, "keys") }
+
+// Seed is the file with the key of a user of the NATS server.
+func (d *Deployment) Seed(user string) string { return natsauth.SeedFile(d.keys(), user) }
+
 func (d *Deployment) masterKey() string { return filepath.Join(d.dir, "master.key") }
 
 // StartService runs the nth process of a service, from 0, or runs it again
 // after it has ended.
 func (d *Deployment) StartService(ctx context.Context, name string, n int) error {
-	args := append([]string{"--nats-url", d.NATS, "--master-key", d.masterKey(), "--data", filepath.Join(d.dir, name+strconv.Itoa(n)),
+	args := append([]string{"--nats-url", d.NATS, "--nats-seed", d.Seed(name), "--nats-monitor", d.Monitor, "--master-key", d.masterKey(), "--data", filepath.Join(d.dir, name+strconv.Itoa(n)),
 		"--oidc-issuer", d.URL + "/dev", "--oidc-audience", Audience}, d.Flags[name]...)
 	p, err := proc.Launch(ctx, filepath.Join(d.bin, "kith-"+name), args...)
 	if p != nil {
@@ -137,7 +155,7 @@ func (d *Deployment) startNATS(ctx context.Context) error {
 		return err
 	}
 	config := filepath.Join(d.dir, "nats.conf")
-	text := fmt.Sprintf("listen: 127.0.0.1:-1\nports_file_dir: %q\njetstream { store_dir: %q, sync_interval: always }\n", ports, filepath.Join(d.dir, "log"))
+	text := fmt.Sprintf("listen: 127.0.0.1:-1\nhttp: 127.0.0.1:-1\nports_file_dir: %q\njetstream { store_dir: %q, sync_interval: always }\ninclude \"users.conf\"\n", ports, filepath.Join(d.dir, "log"))
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		return err
 	}
@@ -148,9 +166,9 @@ func (d *Deployment) startNATS(ctx context.Context) error {
 	file := filepath.Join(ports, fmt.Sprintf("nats-server_%d.ports", d.nats.Process.Pid))
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		data, err := os.ReadFile(file)
-		var said struct{ NATS []string }
-		if err == nil && json.Unmarshal(data, &said) == nil && len(said.NATS) > 0 {
-			d.NATS = said.NATS[0]
+		var said struct{ NATS, Monitoring []string }
+		if err == nil && json.Unmarshal(data, &said) == nil && len(said.NATS) > 0 && len(said.Monitoring) > 0 {
+			d.NATS, d.Monitor = said.NATS[0], said.Monitoring[0]
 			return nil
 		}
 	}
