@@ -81,6 +81,9 @@ func New(ctx context.Context, w World, httpConfig rest.Config, modules ...Constr
 	}
 	httpConfig.Log, httpConfig.Metrics, httpConfig.Now = w.Log, w.Metrics, w.Clock.Now
 	httpConfig.Auth, httpConfig.Fresh = auth, follower
+	if err := w.Metrics.Register(lags{follower}); err != nil {
+		return nil, fmt.Errorf("app: metrics: %w", err)
+	}
 	httpConfig.Position, httpConfig.Decided = follower, follower.Decisions()
 	httpConfig.Secret = w.Master.Secret("cursors")
 	srv, err := rest.New(httpConfig)

@@ -73,12 +73,12 @@ func (n NATS) options(service string, log *slog.Logger) ([]nats.Option, error) {
 	return natsauth.Options(service, n.Seed, log)
 }
 
-// sync says in words when acknowledged events are on disk. Anything but always,
-// on every server, is loud: what was acknowledged can be lost in a power cut.
-func (n NATS) sync(ctx context.Context, log *slog.Logger) string {
+// sync says when acknowledged events are on disk, by the worst server. Anything
+// but always is loud: what was acknowledged can be lost in a power cut.
+func (n NATS) sync(ctx context.Context, log *slog.Logger) natsmon.Sync {
 	if len(n.Monitor) == 0 {
 		log.Warn("nobody knows whether the NATS servers flush before they acknowledge: set nats-monitor, and sync_interval: always on each server")
-		return natsmon.Sync{}.String()
+		return natsmon.Sync{}
 	}
 	worst := natsmon.Sync{Mode: natsmon.Always}
 	for _, url := range n.Monitor {
@@ -91,7 +91,7 @@ func (n NATS) sync(ctx context.Context, log *slog.Logger) string {
 			worst = setting
 		}
 	}
-	return worst.String()
+	return worst
 }
 
 func pause(ctx context.Context, d time.Duration) error {

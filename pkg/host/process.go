@@ -23,6 +23,7 @@ import (
 	"kith/pkg/app/system"
 	"kith/pkg/es"
 	"kith/pkg/es/esjs"
+	"kith/pkg/natsmon"
 	"kith/pkg/react"
 	"kith/pkg/rest"
 	"kith/pkg/rest/bearer"
@@ -33,7 +34,7 @@ import (
 // World is what a process is put into.
 type World struct {
 	JS     jetstream.JetStream // of the log
-	Sync   string              // when acknowledged events are on disk, in words
+	Sync   natsmon.Sync        // when acknowledged events are on disk
 	Views  view.Backend
 	Master *vault.Master
 	Tokens bearer.Config
@@ -54,6 +55,13 @@ func Open(ctx context.Context, w World, modules ...app.Constructor) (*Process, e
 	p := &Process{}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "kith_log_sync_always",
+		Help: "1 if the log is known to flush every event before it acknowledges it."}, func() float64 {
+		if w.Sync.Mode == natsmon.Always {
+			return 1
+		}
+		return 0
+	}))
 	codec, progress := Codec(), react.NewProgress()
 	world := app.World{
 		Events: esjs.Open(w.JS, codec, Now), Views: w.Views,
@@ -72,7 +80,7 @@ func Open(ctx context.Context, w World, modules ...app.Constructor) (*Process, e
 	}
 	var err error
 	p.App, err = app.New(ctx, world, rest.Config{}, append(modules, system.New(system.Process{
-		Version: Version(), Sync: w.Sync,
+		Version: Version(), Sync: w.Sync.String(),
 		Ready:    func() bool { return p.App.Ready() },
 		Reactors: func() []react.Reactor { return p.App.Reactors() },
 		Letters:  func() system.Letters { return p.runner.DeadLetters(p.App.Reactors()...) },

@@ -40,6 +40,15 @@ func (s Sync) String() string {
 	return "unknown"
 }
 
+// OfOwn is the setting of a server that is told how long an acknowledged
+// message may stay off the disk.
+func OfOwn(every time.Duration) Sync {
+	if every == 0 {
+		return Sync{Mode: Always}
+	}
+	return Sync{Mode: Interval, Every: every}
+}
+
 const (
 	answerLimit = 5 * time.Second
 	maxAnswer   = 4 << 20

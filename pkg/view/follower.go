@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -23,16 +22,7 @@ type Follower struct {
 	memory *lane
 	stored *lane
 	now    func() time.Time
-
-	mu      sync.Mutex
-	end     sighting  // of the log's end, not yet reached
-	freshAt time.Time // when the first lane was last known to be at the log's end
-}
-
-// sighting is where the log ended at a time.
-type sighting struct {
-	seq uint64
-	at  time.Time
+	began  time.Time
 }
 
 const (
@@ -47,8 +37,8 @@ var ErrBehind = errors.New("view: the position has not been reached yet")
 // NewFollower makes a follower of store for folders, which are folded in the
 // given order for each batch.
 func NewFollower(store es.Store, log *slog.Logger, now func() time.Time, folders ...Folder) *Follower {
-	memory := newLane(store, log, nil)
-	f := &Follower{store: store, memory: memory, stored: newLane(store, log, memory), now: now}
+	memory := newLane("memory", store, log, nil)
+	f := &Follower{store: store, memory: memory, stored: newLane("stored", store, log, memory), now: now, began: now()}
 	f.Add(folders...)
 	return f
 }
@@ -98,15 +88,16 @@ func (f *Follower) lanes() []*lane {
 }
 
 // watchEnd looks at the log's end, so that a process that lags or cannot see
-// the log knows it. A sighting stands until it is reached, so that a process
-// under load is as fresh as its lag is short.
+// the log knows it.
 func (f *Follower) watchEnd(ctx context.Context) {
 	tick := time.NewTicker(freshEvery)
 	defer tick.Stop()
 	for {
 		at := f.now() // before the look: the log may grow while it is asked
 		if last, err := f.store.Last(ctx); err == nil {
-			f.sight(sighting{last, at})
+			for _, l := range f.lanes() {
+				l.sight(sighting{last, at})
+			}
 		}
 		select {
 		case <-tick.C:
@@ -116,31 +107,34 @@ func (f *Follower) watchEnd(ctx context.Context) {
 	}
 }
 
-func (f *Follower) sight(end sighting) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.refresh(); !f.end.at.After(f.freshAt) {
-		f.end = end
-		f.refresh()
-	}
-}
-
-// refresh notes that the last sighting of the log's end has been reached: the
-// process knows all that there was at that time. f.mu is held.
-func (f *Follower) refresh() {
-	if position, _ := f.memory.at(); position >= f.end.seq && f.end.at.After(f.freshAt) {
-		f.freshAt = f.end.at
-	}
-}
-
 // Fresh reports whether what is in memory, access first of all, was at the log's
 // end within the last 30 seconds. Nothing may be permitted on a state that is
 // older.
 func (f *Follower) Fresh() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.refresh()
-	return f.now().Sub(f.freshAt) <= freshLimit
+	_, _, freshAt := f.memory.lag()
+	return f.now().Sub(freshAt) <= freshLimit
+}
+
+// Lag is how far a lane is behind the log.
+type Lag struct {
+	Lane     string // memory, stored
+	Views    int    // folded in it
+	Position uint64
+	Events   uint64        // behind the end as it was last seen
+	Age      time.Duration // since the lane was known to be at the log's end; from the start on if it never was
+}
+
+// Lags are those of the lanes that fold anything.
+func (f *Follower) Lags() []Lag {
+	var out []Lag
+	for _, l := range f.lanes() {
+		position, end, freshAt := l.lag()
+		if freshAt.IsZero() {
+			freshAt = f.began
+		}
+		out = append(out, Lag{l.name, len(l.folders), position, end - position, f.now().Sub(freshAt)})
+	}
+	return out
 }
 
 // Position is the last event that every folder has folded.

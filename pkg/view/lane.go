@@ -17,6 +17,7 @@ import (
 // in memory has one; what is in a store that can be down or slow has another,
 // so that it holds nobody up.
 type lane struct {
+	name    string
 	store   es.Store
 	folders []Folder
 	applied []func([]es.Recorded)
@@ -31,6 +32,14 @@ type lane struct {
 	mu       sync.Mutex
 	position uint64        // folded by every folder
 	moved    chan struct{} // closed and renewed when position moves
+	end      sighting      // of the log's end, not yet reached
+	freshAt  time.Time     // when position was last known to be the log's end
+}
+
+// sighting is where the log ended at a time.
+type sighting struct {
+	seq uint64
+	at  time.Time
 }
 
 const (
@@ -40,8 +49,8 @@ const (
 	worthSharing = 64 // events of a batch that is folded on several processors
 )
 
-func newLane(store es.Store, log *slog.Logger, before *lane) *lane {
-	return &lane{store: store, log: log, before: before,
+func newLane(name string, store es.Store, log *slog.Logger, before *lane) *lane {
+	return &lane{name: name, store: store, log: log, before: before,
 		ahead: newReadAhead(), apply: make(chan struct{}, 1), moved: make(chan struct{})}
 }
 
@@ -230,8 +239,35 @@ func (l *lane) reached(seq uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.position = seq
+	l.refresh()
 	close(l.moved)
 	l.moved = make(chan struct{})
+}
+
+// sight takes in a look at the log's end. A sighting stands until it is
+// reached, so that a lane under load is as fresh as its lag is short.
+func (l *lane) sight(end sighting) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.position >= l.end.seq {
+		l.end = end
+		l.refresh()
+	}
+}
+
+// refresh notes that the last sighting of the log's end has been reached: the
+// lane knows all that there was at that time. l.mu is held.
+func (l *lane) refresh() {
+	if l.position >= l.end.seq && l.end.at.After(l.freshAt) {
+		l.freshAt = l.end.at
+	}
+}
+
+// lag is how far the lane is, and when it was last at the log's end.
+func (l *lane) lag() (position, end uint64, freshAt time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.position, max(l.end.seq, l.position), l.freshAt
 }
 
 // at is the last event that every folder has folded, and what is closed when

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"os"
-	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -15,6 +14,7 @@ import (
 	"kith/pkg/es"
 	"kith/pkg/es/esjs"
 	"kith/pkg/host"
+	"kith/pkg/natsmon"
 	"kith/pkg/rest/bearer"
 	"kith/pkg/vault"
 	"kith/pkg/view/viewmem"
@@ -66,7 +66,7 @@ func Open(ctx context.Context, s Settings) (_ *Process, err error) {
 		return nil, err
 	}
 	if p.host, err = host.Open(ctx, host.World{
-		JS: p.JS, Sync: syncText(s.Sync), Views: viewmem.Backend{}, Master: master, Tokens: p.tokens(), Data: s.Data, Log: p.log,
+		JS: p.JS, Sync: natsmon.OfOwn(s.Sync), Views: viewmem.Backend{}, Master: master, Tokens: p.tokens(), Data: s.Data, Log: p.log,
 	}, p.modules()...); err != nil {
 		return nil, err
 	}
@@ -127,11 +127,4 @@ func (p *Process) tokens() bearer.Config {
 		return bearer.Config{Issuer: p.devURL(), Audience: []string{devAudience}, Claim: "email"}
 	}
 	return p.settings.OIDC.Bearer()
-}
-
-func syncText(d time.Duration) string {
-	if d == 0 {
-		return "always"
-	}
-	return "up to " + d.String() + " late"
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/swaggest/swgui/v5emb"
 
 	"kith/pkg/host"
+	"kith/pkg/natsmon"
 )
 
 //go:embed reference.html
@@ -43,7 +44,7 @@ func (p *Process) addReference() error {
 		last, err := p.App.Core.Events.Last(c.Request().Context())
 		state := map[string]any{
 			"Version": host.Version(), "Ready": p.App.Ready(), "Position": p.App.Core.Follower.Position(),
-			"End": last, "LogReached": err == nil, "Sync": syncText(p.settings.Sync), "Dev": p.settings.Dev,
+			"End": last, "LogReached": err == nil, "Sync": natsmon.OfOwn(p.settings.Sync).String(), "Dev": p.settings.Dev,
 			"Services": services, "Administrators": p.settings.Membership.Administrators, "URL": p.URL(),
 		}
 		var b strings.Builder

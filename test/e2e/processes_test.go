@@ -2,9 +2,11 @@ package e2e
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -77,6 +79,24 @@ func TestProcesses(t *testing.T) {
 	after(cora, dario)
 
 	t.Run("every view of every service is what the log says", func(t *testing.T) { rebuilt(t, d, admin) })
+	t.Run("operators see how far every service is, and that the log is safe", func(t *testing.T) {
+		for _, name := range deployment.Services() {
+			resp, err := http.Get(d.Service(name)[0].URL + "/metrics")
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := io.ReadAll(resp.Body)
+			_ = resp.Body.Close()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, line := range []string{`kith_view_lag_events{lane="memory"} 0`, `kith_view_lag_seconds{lane="memory"} `, `kith_view_position{lane="memory"} `, `kith_log_sync_always 1`} {
+				if !strings.Contains(string(text), "\n"+line) {
+					t.Errorf("%s does not say %s", name, line)
+				}
+			}
+		}
+	})
 	for _, name := range deployment.Services() {
 		t.Run("killed, "+name+" comes back with all that it knew", func(t *testing.T) {
 			d.Service(name)[0].Kill()
