@@ -11,6 +11,7 @@ import (
 
 	"kith/pkg/fault"
 	"kith/pkg/natsd"
+	"kith/services/kith/cli"
 	"kith/services/kith/client"
 )
 
@@ -63,6 +64,25 @@ func TestErasure(t *testing.T) {
 	if shown.Request.Title != "Where do I find the floor plan?" {
 		t.Errorf("the request's title is %q, want it kept", shown.Request.Title)
 	}
+
+	t.Run("an administrator erases from the command line, the texts too", func(t *testing.T) {
+		who.in(t)
+		eda := who["eda"]
+		var hers created
+		eda.post("/api/community/requests", map[string]any{"kind": "information", "title": "Where is the lost property office?",
+			"purpose": "I lost my keys.", "language": "en"}, &hers)
+		if code := cli.Main([]string{"erase", "--server", w.url, "--texts", "--yes", eda.id}); code != 0 {
+			t.Fatalf("kith erase ended with %d", code)
+		}
+		if code := cli.Main([]string{"erase", "--server", w.url, "--yes", eda.id}); code == 0 {
+			t.Error("kith erase has erased somebody twice")
+		}
+		eventually(t, "what she wrote is gone", func() bool {
+			var shown struct{ Request struct{ Title *string } }
+			dario.get("/api/community/requests/"+hers.ID, &shown)
+			return shown.Request.Title == nil
+		})
+	})
 
 	t.Run("a key that comes back is destroyed again before anybody is served", func(t *testing.T) {
 		if err := w.stop(); err != nil {
