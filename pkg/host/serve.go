@@ -10,15 +10,15 @@ import (
 
 	"kith/pkg/app"
 	"kith/pkg/vault"
-	"kith/pkg/view/viewmem"
 )
 
 // serve runs one service on the log of a deployment.
 type serve[C any] struct {
 	Config kong.ConfigFlag `type:"path" help:"YAML file with settings; its keys are the names of these flags."`
 	Settings
-	NATS    NATS `embed:"" prefix:"nats-"`
-	Service C    `embed:""`
+	NATS    NATS  `embed:"" prefix:"nats-"`
+	Mongo   Mongo `embed:"" prefix:"mongo-"`
+	Service C     `embed:""`
 }
 
 // NATS says where the log of a deployment is.
@@ -38,6 +38,7 @@ func (s *serve[C]) check() error {
 		if s.MasterKey == "" {
 			wrong("master-key", "name the file with the key that wraps all others; it is the same for every service")
 		}
+		s.Mongo.check(wrong)
 		if own, ok := any(s.Service).(interface {
 			Check(wrong func(field, format string, args ...any))
 		}); ok {
@@ -76,8 +77,13 @@ func (s *serve[C]) Run(ctx context.Context, service Service[C]) error {
 		return err
 	}
 	defer nc.Close()
+	views, closeViews, err := s.Mongo.views(ctx, service.Name, log)
+	if err != nil {
+		return err
+	}
+	defer closeViews()
 	p, err := Open(ctx, World{
-		JS: js, Sync: s.NATS.sync(ctx, log), Views: viewmem.Backend{}, Master: master, Tokens: s.OIDC.Bearer(), Data: s.Data, Log: log,
+		JS: js, Sync: s.NATS.sync(ctx, log), Views: views, Master: master, Tokens: s.OIDC.Bearer(), Data: s.Data, Log: log,
 	}, func(ctx context.Context, core app.Core) (app.Module, error) {
 		return service.Open(ctx, core, s.Service)
 	})

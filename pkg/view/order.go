@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
@@ -220,6 +221,54 @@ func (o *Order) Prefix(values []any) (string, error) {
 		b = appendField(b, f, v)
 	}
 	return string(b), nil
+}
+
+// Listed reports whether the index has a list field, so that a document may
+// stand in it more than once, or not at all.
+func (o *Order) Listed() bool {
+	return slices.ContainsFunc(o.fields, func(f field) bool { return f.kind == texts })
+}
+
+// Cut divides a sortable key, or a prefix of some, behind the last list field.
+// All keys of a document have the same tail. Without a list field head is
+// empty; if sortKey ends before that field does, tail is.
+func (o *Order) Cut(sortKey string) (head, tail string) {
+	at, end := 0, 0
+	for _, f := range o.fields {
+		if at += widthOf(f, sortKey[at:]); f.kind == texts {
+			end = at
+		}
+	}
+	return sortKey[:end], sortKey[end:]
+}
+
+// widthOf is how many bytes of b, which begins with a value of f, are that
+// value's.
+func widthOf(f field, b string) int {
+	n := len(b)
+	switch f.kind {
+	case boolean:
+		n = 1
+	case integer, natural:
+		n = 8
+	case instant:
+		n = 12
+	case text, texts:
+		mark, last := byte(0), byte(1)
+		if f.desc {
+			mark, last = ^mark, ^last
+		}
+		for i := 0; i+1 < len(b); i++ {
+			if b[i] != mark {
+				continue
+			}
+			if b[i+1] == last {
+				return i + 2
+			}
+			i++
+		}
+	}
+	return min(n, len(b))
 }
 
 // Cursor is the sortable key in a form for clients, with a checksum that ties

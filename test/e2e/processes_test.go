@@ -52,11 +52,11 @@ func bin(t *testing.T) string {
 }
 
 // processes runs every service as a process of its own until the test ends.
-func processes(t *testing.T, replicas map[string]int) (*world, *deployment.Deployment) {
+func processes(t *testing.T, o deployment.Options) (*world, *deployment.Deployment) {
 	t.Helper()
+	o.Flags = map[string][]string{"membership": {"--administrators", kith.DevAdministrator, "--auditors", kith.DevAuditor}}
 	// The test's own context ends before its clean-up, which ends the processes kindly.
-	d, err := deployment.Start(context.WithoutCancel(t.Context()), bin(t), t.TempDir(), deployment.Options{Replicas: replicas,
-		Flags: map[string][]string{"membership": {"--administrators", kith.DevAdministrator, "--auditors", kith.DevAuditor}}})
+	d, err := deployment.Start(context.WithoutCancel(t.Context()), bin(t), t.TempDir(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,13 @@ func processes(t *testing.T, replicas map[string]int) (*world, *deployment.Deplo
 }
 
 func TestProcesses(t *testing.T) {
-	w, d := processes(t, nil)
+	for name, o := range map[string]deployment.Options{"with views in memory": {}, "with views in MongoDB": {Mongo: true}} {
+		t.Run(name, func(t *testing.T) { inProcesses(t, o) })
+	}
+}
+
+func inProcesses(t *testing.T, o deployment.Options) {
+	w, d := processes(t, o)
 	walk(t, w)
 	admin, cora, dario := w.as(kith.DevAdministrator), w.as("cora@stadt.example"), w.as("dario@stadt.example")
 
@@ -97,6 +103,9 @@ func TestProcesses(t *testing.T) {
 			}
 		}
 	})
+	if o.Mongo {
+		t.Run("without its database a service takes commands and answers queries with 503", func(t *testing.T) { withoutDatabase(t, d, cora) })
+	}
 	for _, name := range deployment.Services() {
 		t.Run("killed, "+name+" comes back with all that it knew", func(t *testing.T) {
 			d.Service(name)[0].Kill()
@@ -128,6 +137,46 @@ func TestProcesses(t *testing.T) {
 			t.Errorf("the log is %+v, %v", out, err)
 		}
 	})
+}
+
+// withoutDatabase cuts the database off and mends it again.
+func withoutDatabase(t *testing.T, d *deployment.Deployment, p *person) {
+	p.t = t
+	d.Database.Set(false)
+	// Twice the same command: one request.
+	ask := client.Request{Method: http.MethodPost, Path: "/api/community/requests", Key: "while-the-database-is-down",
+		Body: map[string]any{"kind": "information", "title": "Is anybody there?", "purpose": "To see.", "language": "en"}}
+	var question, again created
+	for _, out := range []*created{&question, &again} {
+		if _, err := p.Do(t.Context(), ask, out); err != nil {
+			t.Errorf("a command without the database: %v", err)
+		}
+	}
+	if question.ID == "" || question != again {
+		t.Errorf("the command made %v, and repeated %v", question, again)
+	}
+	resp, err := http.DefaultClient.Do(authorized(t, p, d.URL+"/api/community/requests/"+question.ID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusServiceUnavailable || resp.Header.Get("Retry-After") == "" {
+		t.Errorf("a query without the database is answered with %d, Retry-After %q", resp.StatusCode, resp.Header.Get("Retry-After"))
+	}
+	d.Database.Set(true)
+	eventually(t, "the query is answered again", func() bool {
+		return p.Get(t.Context(), "/api/community/requests/"+question.ID, nil) == nil
+	})
+	p.post("/api/community/requests/"+question.ID+"/withdraw", map[string]string{"reason": "It is settled."}, nil)
+}
+
+func authorized(t *testing.T, p *person, url string) *http.Request {
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+p.Token)
+	return req
 }
 
 // rebuilt folds every view of every process anew and compares: with what the

@@ -14,7 +14,8 @@ import (
 // Pure proves of a view that its Fold is what view.Definition asks for: it
 // leaves every older version of a document and the events as they were, slices
 // and maps included, and it gives the same content whenever the same events are folded,
-// in one batch or in many. events are in the order of the log, with positions;
+// in one batch or in many, from documents in memory or from those that were
+// stored as JSON. events are in the order of the log, with positions;
 // they should bring every branch of the fold, several times for one document.
 func Pure[D any](t *testing.T, spec view.Spec[D], events []es.Recorded) {
 	t.Helper()
@@ -52,6 +53,18 @@ func impurities[D any](t *testing.T, spec view.Spec[D], events []es.Recorded) (p
 	}
 	if other := fold(t, spec, events, len(events)); one != other {
 		complain("folding the same events again, in one batch, gives another hash")
+	}
+	reread := spec
+	reread.Fold = func(key string, d *D, r es.Recorded) bool {
+		var stored D
+		if err := json.Unmarshal([]byte(canonical(t, d)), &stored); err != nil {
+			complain(fmt.Sprintf("document %q cannot be read from its JSON: %v", key, err))
+		}
+		*d = stored
+		return spec.Fold(key, d, r)
+	}
+	if other := fold(t, reread, events, 1); one != other {
+		complain("folding documents that were stored as JSON meanwhile gives another hash")
 	}
 	for i, now := range data(events) {
 		if now != before[i] {

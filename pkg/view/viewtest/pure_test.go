@@ -12,6 +12,8 @@ import (
 type tally struct {
 	List []string       `json:"list"`
 	By   map[string]int `json:"by"`
+
+	unsaid int
 }
 
 func tallySpec(fold func(d *tally, tag string)) view.Spec[tally] {
@@ -50,6 +52,10 @@ func TestPure(t *testing.T) {
 		"a fold that counts its calls is not": {func(d *tally, _ string) {
 			calls++
 			d.By = map[string]int{"calls": calls}
+		}, false},
+		"a fold that builds on what is not in the JSON is not": {func(d *tally, _ string) {
+			d.unsaid++
+			d.By = map[string]int{"calls": d.unsaid}
 		}, false},
 	} {
 		t.Run(name, func(t *testing.T) {

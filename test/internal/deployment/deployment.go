@@ -3,7 +3,9 @@
 package deployment
 
 import (
+	"bufio"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,10 +41,15 @@ type Deployment struct {
 	URL     string // of the way in, which leads to every service and to an issuer that knows everybody
 	NATS    string // of the server with the log
 	Monitor string // of that server's state
+	// Database is the way to the database of the views, if there is one.
+	Database *Cut
 
 	Options
 	bin, dir string
 	nats     *exec.Cmd
+	mongo    *exec.Cmd // nil where the server was given
+	mongoURI string
+	database string // beginning of the names of the services' databases
 	gate     *httptest.Server
 	routes   atomic.Pointer[map[string][]*httputil.ReverseProxy]
 	turn     atomic.Uint64
@@ -54,9 +61,15 @@ type Deployment struct {
 type Options struct {
 	Replicas map[string]int      // processes of a service, by its name; 0: one
 	Flags    map[string][]string // further flags of a service, by its name
+	Mongo    bool                // views are in MongoDB, or in what stands in for it; see MongoURI
 }
 
-// Build builds every program of the repository at root, and a NATS server, into bin.
+// MongoURI is a variable with the connection string of a MongoDB server. Without
+// it a stand-in is run.
+const MongoURI = "KITH_TEST_MONGO_URI"
+
+// Build builds every program of the repository at root, a NATS server, and what
+// stands in for MongoDB, into bin.
 func Build(ctx context.Context, root, bin string) error {
 	targets := []string{"./services/kith/cmd/kith"}
 	for _, s := range Services() {
@@ -65,6 +78,7 @@ func Build(ctx context.Context, root, bin string) error {
 	for _, args := range [][]string{
 		append([]string{"build", "-o", bin + string(filepath.Separator)}, targets...),
 		{"build", "-o", filepath.Join(bin, "nats-server"), "github.com/nats-io/nats-server/v2"},
+		{"build", "-o", filepath.Join(bin, "standin"), "./test/mongo/standin"},
 	} {
 		cmd := exec.CommandContext(ctx, "go", args...)
 		cmd.Dir = root
@@ -95,6 +109,11 @@ func Start(ctx context.Context, bin, dir string, o Options) (_ *Deployment, err 
 	}
 	if _, err := vault.CreateMaster(d.masterKey()); err != nil {
 		return d, err
+	}
+	if o.Mongo {
+		if err := d.startMongo(ctx); err != nil {
+			return d, err
+		}
 	}
 	if err := d.openGate(); err != nil {
 		return d, err
@@ -129,6 +148,9 @@ func (d *Deployment) masterKey() string { return filepath.Join(d.dir, "master.ke
 func (d *Deployment) StartService(ctx context.Context, name string, n int) error {
 	args := append([]string{"--nats-url", d.NATS, "--nats-seed", d.Seed(name), "--nats-monitor", d.Monitor, "--master-key", d.masterKey(), "--data", filepath.Join(d.dir, name+strconv.Itoa(n)),
 		"--oidc-issuer", d.URL + "/dev", "--oidc-audience", Audience}, d.Flags[name]...)
+	if d.Mongo {
+		args = append(args, "--mongo-uri", d.mongoURI, "--mongo-database", d.database+name)
+	}
 	p, err := proc.Launch(ctx, filepath.Join(d.bin, "kith-"+name), args...)
 	if p != nil {
 		all := d.running[name]
@@ -173,6 +195,47 @@ func (d *Deployment) startNATS(ctx context.Context) error {
 		}
 	}
 	return errors.New("the NATS server did not say where it listens within 20 seconds")
+}
+
+// startMongo runs what stands in for MongoDB, unless there is a server.
+func (d *Deployment) startMongo(ctx context.Context) error {
+	d.database = "kith_" + strings.ToLower(rand.Text()[:8]) + "_"
+	uri := os.Getenv(MongoURI)
+	if uri == "" {
+		var err error
+		if uri, err = d.startStandin(ctx); err != nil {
+			return err
+		}
+	}
+	server, err := url.Parse(uri)
+	if err != nil {
+		return err
+	}
+	if d.Database, err = newCut(server.Host); err != nil {
+		return err
+	}
+	d.mongoURI = d.Database.through(server)
+	return nil
+}
+
+func (d *Deployment) startStandin(ctx context.Context) (uri string, err error) {
+	data := filepath.Join(d.dir, "mongo")
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return "", err
+	}
+	d.mongo = exec.CommandContext(ctx, filepath.Join(d.bin, "standin"), data)
+	out, err := d.mongo.StdoutPipe()
+	if err != nil {
+		return "", err
+	}
+	if err := d.mongo.Start(); err != nil {
+		return "", fmt.Errorf("start the stand-in of MongoDB: %w", err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		return "", fmt.Errorf("the stand-in of MongoDB does not say where it listens: %w", err)
+	}
+	return strings.TrimSpace(line), nil
 }
 
 // openGate opens the one address of the deployment: a path of a service's API
@@ -224,13 +287,18 @@ func (d *Deployment) Stop() error {
 		}
 	}
 	d.running = nil
+	if d.Database != nil {
+		d.Database.close()
+	}
 	if d.gate != nil {
 		d.gate.CloseClientConnections()
 		d.gate.Close()
 	}
-	if d.nats != nil && d.nats.Process != nil {
-		errs = append(errs, d.nats.Process.Signal(os.Interrupt))
-		_ = d.nats.Wait() // ended by a signal
+	for _, server := range []*exec.Cmd{d.nats, d.mongo} {
+		if server != nil && server.Process != nil {
+			errs = append(errs, server.Process.Signal(os.Interrupt))
+			_ = server.Wait() // ended by a signal
+		}
 	}
 	return errors.Join(errs...)
 }
