@@ -24,6 +24,9 @@ install = echo "building $(notdir $(2))"; mkdir -p $(TOOLS); cd /; \
 
 ##@ Use
 
+# The version that docker compose runs.
+TAG ?= $(shell sed -n 's/^KITH_TAG=//p' $(firstword $(wildcard .env .env.example)))
+
 build: ## Build every command into bin/
 	@test -n "$(COMMANDS)" || { echo "there are no commands in services/*/cmd"; exit 1; }
 	@mkdir -p bin
@@ -34,6 +37,12 @@ run: build ## Build, then start everything in one process for development
 
 journey: build ## Walk the whole journey; DATA=dir takes real questions from there
 	go run ./test/journey -kith bin/kith $(if $(DATA),-data "$(DATA)")
+
+images: ## Build the image of every program with docker, podman or buildah
+	@engine=$$(command -v docker || command -v podman || command -v buildah) || { echo "there is no docker, podman or buildah"; exit 1; }; \
+	for p in $(notdir $(COMMANDS)); do \
+		$$engine build -f deploy/docker/Dockerfile --build-arg PROGRAM=$$p -t $$p:$(TAG) .; \
+	done
 
 bench: build ## Measure; prints BENCH lines
 	go run ./test/load -kith bin/kith
@@ -109,4 +118,4 @@ $(GOVULNCHECK):
 $(TESTREPORT): $(wildcard tools/cmd/testreport/*.go) tools/go.mod
 	@mkdir -p $(TOOLS); cd tools && GOWORK=off go build -o $@ ./cmd/testreport
 
-.PHONY: build run journey bench test test-processes lint check-generated alone vulncheck generate tidy clean help
+.PHONY: build run journey images bench test test-processes lint check-generated alone vulncheck generate tidy clean help
