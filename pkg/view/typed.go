@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"kith/pkg/es"
@@ -18,7 +19,7 @@ type Spec[D any] struct {
 	Name    string
 	Version int
 	Indexes []Index
-	Keys    func(r es.Recorded) []string                      // see Definition.Keys
+	Keys    func(r es.Recorded) []string                      // see Definition.Keys; it may name a key twice
 	Fold    func(key string, d *D, r es.Recorded) (keep bool) // see Definition.Fold
 }
 
@@ -32,7 +33,8 @@ type View[D any] struct {
 // Open makes the view of s on b.
 func Open[D any](ctx context.Context, b Backend, s Spec[D]) (*View[D], error) {
 	v := &View[D]{backend: b, def: Definition{
-		Name: s.Name, Version: s.Version, Indexes: s.Indexes, Keys: s.Keys,
+		Name: s.Name, Version: s.Version, Indexes: s.Indexes,
+		Keys: func(r es.Recorded) []string { return distinct(s.Keys(r)) },
 		Fold: func(key string, doc any, r es.Recorded) bool { return s.Fold(key, doc.(*D), r) },
 		New:  func() any { return new(D) },
 		Copy: func(doc any) any { c := *doc.(*D); return &c },
@@ -43,6 +45,16 @@ func Open[D any](ctx context.Context, b Backend, s Spec[D]) (*View[D], error) {
 	}
 	v.table.Store(&t)
 	return v, nil
+}
+
+// distinct leaves out repetitions: an event changes a document once.
+func distinct(keys []string) []string {
+	if len(keys) < 2 {
+		return keys
+	}
+	keys = slices.Clone(keys) // Keys may have handed out a slice of the event
+	slices.Sort(keys)
+	return slices.Compact(keys)
 }
 
 func (v *View[D]) current() Table { return *v.table.Load() }

@@ -18,8 +18,8 @@ type Definition struct {
 	Version int    // raise it when Keys, Fold or the document change
 	Indexes []Index
 
-	// Keys names the documents r touches; none for events it passes over. A
-	// key named twice is touched once. It MUST be pure.
+	// Keys names the documents r touches, each once; none for events it passes
+	// over. It MUST be pure.
 	Keys func(r es.Recorded) []string
 	// Fold changes doc, a *D that holds a shallow copy of the document or a
 	// zero D, and reports whether the document goes on to exist. It MUST be

@@ -5,7 +5,6 @@ package viewmem
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -90,7 +89,7 @@ func (t *table) Apply(_ context.Context, batch []es.Recorded) error {
 				defer t.mu.Unlock()
 				locked = true
 			}
-			for _, key := range distinct(keys) {
+			for _, key := range keys {
 				t.fold(key, r)
 			}
 		}
@@ -98,16 +97,6 @@ func (t *table) Apply(_ context.Context, batch []es.Recorded) error {
 		t.position.Store(position)
 	}
 	return nil
-}
-
-// distinct leaves out repetitions: an event changes a document once.
-func distinct(keys []string) []string {
-	if len(keys) == 1 {
-		return keys
-	}
-	keys = slices.Clone(keys) // Keys may have handed out a slice of the event
-	slices.Sort(keys)
-	return slices.Compact(keys)
 }
 
 func (t *table) fold(key string, r *es.Recorded) {

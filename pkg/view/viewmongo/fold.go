@@ -74,7 +74,7 @@ func (t *table) Apply(ctx context.Context, batch []es.Recorded) error {
 		if r.Seq <= t.position.Load() {
 			continue
 		}
-		s.add(r, distinct(t.def.Keys(*r)))
+		s.add(r, t.def.Keys(*r))
 		if len(s.keys) >= maxTouched {
 			if err := t.apply(ctx, s); err != nil {
 				return err
@@ -83,16 +83,6 @@ func (t *table) Apply(ctx context.Context, batch []es.Recorded) error {
 		}
 	}
 	return t.apply(ctx, s)
-}
-
-// distinct leaves out repetitions: an event changes a document once.
-func distinct(keys []string) []string {
-	if len(keys) < 2 {
-		return keys
-	}
-	keys = slices.Clone(keys) // Keys may have handed out a slice of the event
-	slices.Sort(keys)
-	return slices.Compact(keys)
 }
 
 // apply reads, folds and writes what a step touches.
