@@ -13,9 +13,9 @@ import (
 )
 
 // LoadFile makes a resolver of a YAML file. Its keys are the names of the flags
-// of the command serve; those with a common beginning may be nested: oidc: {issuer: …} is
-// oidc-issuer. A key that is no flag is an error, so that a misspelt setting
-// is never silently without effect.
+// of the command serve; those with a common beginning may be nested: oidc:
+// {issuer: …} is oidc-issuer. A key that is no flag is an error, so that a
+// misspelt setting is never silently without effect.
 func LoadFile(r io.Reader) (kong.Resolver, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err != nil {

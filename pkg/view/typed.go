@@ -30,15 +30,20 @@ type View[D any] struct {
 	table   atomic.Pointer[Table] // swapped by a rebuild
 }
 
-// Open makes the view of s on b.
-func Open[D any](ctx context.Context, b Backend, s Spec[D]) (*View[D], error) {
-	v := &View[D]{backend: b, def: Definition{
+// Definition is s as backends take it.
+func (s Spec[D]) Definition() Definition {
+	return Definition{
 		Name: s.Name, Version: s.Version, Indexes: s.Indexes,
 		Keys: func(r es.Recorded) []string { return distinct(s.Keys(r)) },
 		Fold: func(key string, doc any, r es.Recorded) bool { return s.Fold(key, doc.(*D), r) },
 		New:  func() any { return new(D) },
 		Copy: func(doc any) any { c := *doc.(*D); return &c },
-	}}
+	}
+}
+
+// Open makes the view of s on b.
+func Open[D any](ctx context.Context, b Backend, s Spec[D]) (*View[D], error) {
+	v := &View[D]{backend: b, def: s.Definition()}
 	t, err := b.Open(ctx, v.def)
 	if err != nil {
 		return nil, fmt.Errorf("open view %s: %w", s.Name, err)

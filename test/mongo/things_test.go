@@ -152,14 +152,7 @@ func unavailable(t fatal, what string, err error) {
 }
 
 // definition is that of parcels, for tests that need the table.
-func definition() view.Definition {
-	s := parcels()
-	return view.Definition{Name: s.Name, Version: s.Version, Indexes: s.Indexes, Keys: s.Keys,
-		Fold: func(key string, doc any, r es.Recorded) bool { return s.Fold(key, doc.(*parcel), r) },
-		New:  func() any { return new(parcel) },
-		Copy: func(doc any) any { c := *doc.(*parcel); return &c },
-	}
-}
+func definition() view.Definition { return parcels().Definition() }
 
 // table is the view's table, made ready.
 func table(t fatal, b view.Backend) view.Table {

@@ -164,20 +164,12 @@ func opened(t fatal, b view.Backend, events ...es.Recorded) *view.View[thing] {
 // table is a new table on b, for rules about rows.
 func table(t fatal, b view.Backend, events ...es.Recorded) view.Table {
 	t.Helper()
-	tb, err := b.Open(context.Background(), definition(spec("things"+rand.Text())))
+	tb, err := b.Open(context.Background(), spec("things"+rand.Text()).Definition())
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}
 	apply(t, tb, events...)
 	return tb
-}
-
-func definition(s view.Spec[thing]) view.Definition {
-	return view.Definition{Name: s.Name, Version: s.Version, Indexes: s.Indexes, Keys: s.Keys,
-		Fold: func(key string, doc any, r es.Recorded) bool { return s.Fold(key, doc.(*thing), r) },
-		New:  func() any { return new(thing) },
-		Copy: func(doc any) any { c := *doc.(*thing); return &c },
-	}
 }
 
 func apply(t fatal, v interface {
