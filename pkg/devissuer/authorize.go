@@ -66,7 +66,7 @@ func (i *Issuer) signIn(w http.ResponseWriter, r *http.Request) {
 		i.show(w, http.StatusBadRequest, page{Problem: refusal})
 		return
 	}
-	if g.login = strings.TrimSpace(r.PostForm.Get("login")); !i.may(g.login) {
+	if g.login = strings.TrimSpace(r.PostForm.Get("login")); !i.may(r.Context(), g.login) {
 		i.show(w, http.StatusForbidden, page{Problem: unknownLogin, Form: true, Hint: g.login, Logins: i.cfg.Logins()})
 		return
 	}

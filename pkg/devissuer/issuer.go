@@ -7,6 +7,7 @@
 package devissuer
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -25,14 +26,14 @@ import (
 
 // Config is what an Issuer needs to know.
 type Config struct {
-	BaseURL  string                  // the issuer's URL, on loopback: "http://127.0.0.1:8080/dev"; required
-	Audience string                  // aud of access tokens; required
-	Known    func(login string) bool // who may sign in; required
-	Logins   func() []string         // who is offered on the sign-in page; nil: nobody
-	KeyPath  string                  // where the signing key is kept; empty: a new one at every start
-	Lifetime time.Duration           // of access tokens; 0: 12 h
-	Random   io.Reader               // of codes and token ids; nil: crypto/rand's Reader
-	Now      func() time.Time        // nil: time.Now
+	BaseURL  string                                       // the issuer's URL, on loopback: "http://127.0.0.1:8080/dev"; required
+	Audience string                                       // aud of access tokens; required
+	Known    func(ctx context.Context, login string) bool // who may sign in; required
+	Logins   func() []string                              // who is offered on the sign-in page; nil: nobody
+	KeyPath  string                                       // where the signing key is kept; empty: a new one at every start
+	Lifetime time.Duration                                // of access tokens; 0: 12 h
+	Random   io.Reader                                    // of codes and token ids; nil: crypto/rand's Reader
+	Now      func() time.Time                             // nil: time.Now
 }
 
 // Issuer is the issuer as an http.Handler for all paths below its base URL.

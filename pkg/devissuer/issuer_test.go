@@ -1,6 +1,7 @@
 package devissuer_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -36,7 +37,7 @@ func start(t *testing.T, change func(*devissuer.Config)) (*devissuer.Issuer, *ht
 	s := httptest.NewUnstartedServer(nil)
 	c := devissuer.Config{
 		BaseURL: "http://" + s.Listener.Addr().String() + "/dev", Audience: "kith",
-		Known:  func(login string) bool { return login == "ada@example.org" },
+		Known:  func(_ context.Context, login string) bool { return login == "ada@example.org" },
 		Logins: func() []string { return []string{"ada@example.org", "<b>bob</b>"} },
 	}
 	if change != nil {
@@ -303,7 +304,7 @@ func TestOnlyThisMachineIsServed(t *testing.T) {
 }
 
 func TestSettings(t *testing.T) {
-	known := func(string) bool { return true }
+	known := func(context.Context, string) bool { return true }
 	for name, c := range map[string]devissuer.Config{
 		"a base URL elsewhere": {BaseURL: "http://kith.example/dev", Audience: "kith", Known: known},
 		"no base URL":          {Audience: "kith", Known: known},

@@ -1,6 +1,7 @@
 package devissuer
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
@@ -36,7 +37,7 @@ func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
 	switch r.PostForm.Get("grant_type") {
 	case "password":
 		login := strings.TrimSpace(r.PostForm.Get("username"))
-		if !i.may(login) {
+		if !i.may(r.Context(), login) {
 			refusal = problem{"invalid_grant", unknownLogin}
 			break
 		}
@@ -63,7 +64,9 @@ func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
 
 const unknownLogin = "Nobody has this login. Use one of an imported person, or of the demo."
 
-func (i *Issuer) may(login string) bool { return login != "" && i.cfg.Known(login) }
+func (i *Issuer) may(ctx context.Context, login string) bool {
+	return login != "" && i.cfg.Known(ctx, login)
+}
 
 // issue signs an access token for g's login, and an ID token where a client
 // asked for one.

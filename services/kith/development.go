@@ -1,23 +1,27 @@
 package kith
 
 import (
+	"context"
 	"path/filepath"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"kith/pkg/devissuer"
 )
 
-const devPath = "/dev"
+const (
+	devPath    = "/dev"
+	knowWithin = 5 * time.Second // the reading of what was appended before a sign-in
+)
 
 func (p *Process) devURL() string { return p.URL() + devPath }
 
 // addDevelopment serves the issuer that signs anybody in who is known.
 func (p *Process) addDevelopment() error {
-	known := p.host.People
 	issuer, err := devissuer.New(devissuer.Config{
 		BaseURL: p.devURL(), Audience: devAudience,
-		Known:   func(login string) bool { id, ok := known.ByLogin(login); return ok && known.Active(id) },
+		Known:   p.knows,
 		Logins:  func() []string { return p.settings.Membership.Administrators },
 		KeyPath: filepath.Join(p.settings.Data, "dev-issuer.key"),
 	})
@@ -26,6 +30,18 @@ func (p *Process) addDevelopment() error {
 	}
 	p.App.Server.Echo.Any(devPath+"/*", echo.WrapHandler(issuer))
 	return nil
+}
+
+// knows reports whether somebody active has login, also when the event that
+// says so was appended just now.
+func (p *Process) knows(ctx context.Context, login string) bool {
+	known := func() bool { id, ok := p.host.People.ByLogin(login); return ok && p.host.People.Active(id) }
+	if known() {
+		return true
+	}
+	ctx, stop := context.WithTimeout(ctx, knowWithin)
+	defer stop()
+	return p.App.Core.Follower.Decisions().CatchUp(ctx) == nil && known()
 }
 
 // withDevDefaults gives development mode the people it begins with.

@@ -245,7 +245,7 @@ func (d *Deployment) openGate() error {
 	mux := http.NewServeMux()
 	d.gate = httptest.NewServer(mux)
 	d.URL = d.gate.URL
-	issuer, err := devissuer.New(devissuer.Config{BaseURL: d.URL + "/dev", Audience: Audience, Known: func(string) bool { return true }})
+	issuer, err := devissuer.New(devissuer.Config{BaseURL: d.URL + "/dev", Audience: Audience, Known: func(context.Context, string) bool { return true }})
 	if err != nil {
 		return err
 	}
