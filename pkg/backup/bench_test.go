@@ -25,13 +25,12 @@ func (b *bed) fill(n int) {
 	for i := 1; i <= n; i++ {
 		s := es.Stream{Context: "test", Aggregate: "thing", ID: es.ID(strconv.Itoa(i % max(n/5, 1)))}
 		command := es.ID("fill", strconv.Itoa(i))
-		env, err := codec.EncodeEnvelope(s, es.Meta{Command: command, Request: command, Correlation: command, Actor: s.ID, Access: uint64(i)},
+		env, err := codec.EncodeEnvelope(s, es.Meta{Command: command, Request: command, Actor: s.ID, Access: uint64(i)},
 			time.Now(), filled{Title: fmt.Sprintf("%0300d", i)})
 		if err != nil {
 			b.t.Fatal(err)
 		}
 		h := nats.Header(env.Header)
-		h[nats.MsgIdHdr] = []string{env.ID}
 		h[nats.ExpectedLastSubjSeqHdr] = []string{strconv.Itoa(last[s.ID])}
 		last[s.ID] = i
 		if ack, err = b.js.PublishMsgAsync(&nats.Msg{Subject: s.Subject(), Header: h, Data: env.Data}, jetstream.WithStallWait(time.Minute)); err != nil {

@@ -65,7 +65,7 @@ type Meta struct {
 	Request     string    // hash of what the command asked for, so that a reused id is noticed
 	Cause       string    // id of the event that caused the command, for reactors
 	CauseSeq    uint64    // its position; with it a reactor finds its place again
-	Correlation string    // id of the first command of the story
+	Correlation string    // id of the first command of the story; empty: this one, and so it is read
 	Actor       string    // person id, or "reactor:<name>"
 	Reason      string    // a code, never free text
 	Access      uint64    // position at which permission was judged

@@ -9,25 +9,29 @@ import (
 
 // Header names: CloudEvents 1.0 in the binary mode of its NATS binding, with
 // Kith's extension attributes. NATS headers are case-sensitive.
+//
+// What belongs together is one attribute of two parts, and what a reader can
+// conclude is left out: every header is paid for at every start, by each
+// process that follows the log (ADR 10).
 const (
 	hID          = "ce-id"
 	hType        = "ce-type"
 	hSource      = "ce-source"
 	hSpec        = "ce-specversion"
 	hTime        = "ce-time"
-	hSchema      = "ce-schema"
-	hCommand     = "ce-command"
-	hRequest     = "ce-request"
-	hCause       = "ce-cause"
-	hCauseSeq    = "ce-causeseq"
-	hCorrelation = "ce-correlation"
-	hActor       = "ce-actor"
+	hSchema      = "ce-schema"      // left out: 1
+	hCommand     = "ce-command"     // id;request
+	hCause       = "ce-cause"       // id;position
+	hCorrelation = "ce-correlation" // left out: the command's id
+	hActor       = "ce-actor"       // id;access
 	hReason      = "ce-reason"
-	hAccess      = "ce-access"
 	hOccurred    = "ce-occurred"
 	hImported    = "ce-imported"
 	hTraceparent = "traceparent"
 )
+
+// between the parts of an attribute; no first part has it.
+const between = ";"
 
 // Envelope is the stored form of an event: EncodeEnvelope's result.
 type Envelope struct {
@@ -43,6 +47,11 @@ func (c *Codec) EncodeEnvelope(s Stream, m Meta, now time.Time, e Event) (Envelo
 	}
 	if m.Command == "" {
 		return Envelope{}, fmt.Errorf("es: %s has no command id", e.EventType())
+	}
+	for _, first := range []string{m.Command, m.Cause, m.Actor} {
+		if strings.Contains(first, between) {
+			return Envelope{}, fmt.Errorf("es: %s: the id %q contains %q", e.EventType(), first, between)
+		}
 	}
 	data, schema, err := c.Encode(e)
 	if err != nil {
@@ -60,15 +69,16 @@ func (c *Codec) EncodeEnvelope(s Stream, m Meta, now time.Time, e Event) (Envelo
 	set(hSource, "/"+s.Context+"/"+s.Aggregate+"/"+s.ID)
 	set(hSpec, "1.0")
 	set(hTime, now.UTC().Format(time.RFC3339Nano))
-	set(hSchema, strconv.Itoa(schema))
-	set(hCommand, m.Command)
-	set(hRequest, m.Request)
-	set(hCause, m.Cause)
-	set(hCauseSeq, position(m.CauseSeq))
-	set(hCorrelation, m.Correlation)
-	set(hActor, m.Actor)
+	if schema != 1 {
+		set(hSchema, strconv.Itoa(schema))
+	}
+	set(hCommand, join(m.Command, m.Request))
+	set(hCause, join(m.Cause, position(m.CauseSeq)))
+	if m.Correlation != m.Command {
+		set(hCorrelation, m.Correlation)
+	}
+	set(hActor, join(m.Actor, position(m.Access)))
 	set(hReason, m.Reason)
-	set(hAccess, position(m.Access))
 	if !m.OccurredAt.IsZero() {
 		set(hOccurred, m.OccurredAt.UTC().Format(time.RFC3339Nano))
 	}
@@ -98,8 +108,7 @@ func (c *Codec) DecodeEnvelope(seq uint64, subject string, st Stored) Recorded {
 	if r.Stream, err = ParseStream(subject); err != nil {
 		bad(err)
 	}
-	number := func(k string) uint64 {
-		v := get(k)
+	number := func(k, v string) uint64 {
 		if v == "" {
 			return 0
 		}
@@ -120,20 +129,40 @@ func (c *Codec) DecodeEnvelope(seq uint64, subject string, st Stored) Recorded {
 		}
 		return t.UTC()
 	}
-	r.ID, r.Type, r.Schema, r.Time = get(hID), get(hType), int(number(hSchema)), instant(hTime)
-	r.Meta = Meta{
-		Command: get(hCommand), Request: get(hRequest),
-		Cause: get(hCause), CauseSeq: number(hCauseSeq), Correlation: get(hCorrelation),
-		Actor: get(hActor), Reason: get(hReason), Access: number(hAccess),
-		OccurredAt: instant(hOccurred), Imported: get(hImported) == "true",
-		Traceparent: get(hTraceparent),
+	parts := func(k string) (first, second string) {
+		first, second, _ = strings.Cut(get(k), between)
+		return first, second
 	}
+	r.ID, r.Type, r.Schema, r.Time = get(hID), get(hType), 1, instant(hTime)
+	if v := get(hSchema); v != "" {
+		r.Schema = int(number(hSchema, v))
+	}
+	m := &r.Meta
+	var access, causeSeq string
+	m.Command, m.Request = parts(hCommand)
+	m.Actor, access = parts(hActor)
+	m.Access = number(hActor, access)
+	m.Cause, causeSeq = parts(hCause)
+	m.CauseSeq = number(hCause, causeSeq)
+	if m.Correlation = get(hCorrelation); m.Correlation == "" {
+		m.Correlation = m.Command
+	}
+	m.Reason, m.Traceparent = get(hReason), get(hTraceparent)
+	m.OccurredAt, m.Imported = instant(hOccurred), get(hImported) == "true"
 	detach(&r.ID, &r.Type, &r.Meta.Command, &r.Meta.Request, &r.Meta.Cause, &r.Meta.Correlation,
 		&r.Meta.Actor, &r.Meta.Reason, &r.Meta.Traceparent)
 	if r.Data == nil {
 		r.Data = c.Decode(r.Type, r.Schema, st.Data)
 	}
 	return r
+}
+
+// join makes an attribute of two parts; the second may be missing.
+func join(first, second string) string {
+	if second == "" {
+		return first
+	}
+	return first + between + second
 }
 
 // detach copies the parts into one string of their own. The client cuts the

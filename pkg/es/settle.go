@@ -35,7 +35,7 @@ func (e Envelope) Settle(tail iter.Seq2[Recorded, error]) (found uint64, err err
 // equal reports whether st could be folded in place of e: the same data and
 // headers but for the time of the append and the trace.
 func (e Envelope) equal(st Stored) bool {
-	for _, k := range []string{hType, hSchema, hCommand, hRequest, hCause, hCauseSeq, hCorrelation, hActor, hReason, hAccess, hOccurred, hImported} {
+	for _, k := range []string{hType, hSchema, hCommand, hCause, hCorrelation, hActor, hReason, hOccurred, hImported} {
 		if !slices.Equal(e.Header[k], st.Header[k]) {
 			return false
 		}

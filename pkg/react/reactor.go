@@ -52,15 +52,11 @@ const actorPrefix = "reactor:"
 // tells them apart by op ("remind", person id), which MUST NOT depend on
 // anything that can change between two tries.
 func Command(r es.Recorded, reactor string, op ...string) es.Meta {
-	correlation := r.Meta.Correlation
-	if correlation == "" {
-		correlation = r.Meta.Command
-	}
 	return es.Meta{
 		Command:     es.ID(append([]string{"react", reactor, r.ID}, op...)...),
 		Cause:       r.ID,
 		CauseSeq:    r.Seq,
-		Correlation: correlation,
+		Correlation: r.Meta.Correlation,
 		Actor:       actorPrefix + reactor,
 		Traceparent: r.Meta.Traceparent,
 	}

@@ -21,7 +21,7 @@ import (
 var requests = []string{"evt.test.request.*"}
 
 func TestCommand(t *testing.T) {
-	r := es.Recorded{ID: "e1", Seq: 7, Meta: es.Meta{Command: "c1", Actor: "anna", Traceparent: "tp"}}
+	r := es.Recorded{ID: "e1", Seq: 7, Meta: es.Meta{Command: "c2", Correlation: "c1", Actor: "anna", Traceparent: "tp"}}
 	m := react.Command(r, "router", "remind", "ben")
 	want := es.Meta{Command: es.ID("react", "router", "e1", "remind", "ben"), Cause: "e1", CauseSeq: 7, Correlation: "c1", Actor: "reactor:router", Traceparent: "tp"}
 	if m != want {

@@ -32,7 +32,6 @@ func MetaOf(c echo.Context) (es.Meta, error) {
 	return es.Meta{
 		Command:     command,
 		Request:     es.ID(k.op.route.Method, u.Path, u.RawQuery, string(k.body)),
-		Correlation: command,
 		Actor:       k.principal.Person,
 		Traceparent: traceparent(c.Request().Header.Get(headerTraceparent)),
 	}, nil

@@ -114,7 +114,7 @@ func TestMeta(t *testing.T) {
 		return last
 	}
 	first := meta("POST", "/things", thing, nil)
-	if first.Actor != "ada" || first.Command == "" || first.Correlation != first.Command || first.Request == "" || first.Traceparent != "" {
+	if first.Actor != "ada" || first.Command == "" || first.Correlation != "" || first.Request == "" || first.Traceparent != "" {
 		t.Fatalf("%+v", first)
 	}
 	t.Run("a retry is the same command and request", func(t *testing.T) {

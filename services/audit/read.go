@@ -30,7 +30,7 @@ func (s *service) record(ctx context.Context, person string, e events.LogRead) (
 		return 0, fmt.Errorf("audit: randomness: %w", err)
 	}
 	command := es.ID("read", person, hex.EncodeToString(random[:]))
-	m := es.Meta{Command: command, Correlation: command, Actor: person, Access: s.core.Access.Position()}
+	m := es.Meta{Command: command, Actor: person, Access: s.core.Access.Position()}
 	sealed, err := s.core.Vault.Seal(ctx, es.EventID(reads(person), command), e)
 	if err != nil {
 		return 0, fmt.Errorf("audit: seal what %s looked at: %w", person, err)

@@ -45,7 +45,7 @@ func (s *service) announce(ctx context.Context, signed merkle.Signed, any bool) 
 	}
 	e := events.CheckpointSigned{Size: signed.Size, Root: base64.StdEncoding.EncodeToString(signed.Root[:]), Note: string(signed.Note)}
 	command := es.ID("checkpoint", strconv.FormatUint(e.Size, 10), e.Root)
-	m := es.Meta{Command: command, Correlation: command, Actor: "reactor:audit", Access: s.core.Access.Position()}
+	m := es.Meta{Command: command, Actor: "reactor:audit", Access: s.core.Access.Position()}
 	_, err := s.append(ctx, checkpoints(), m, func(last uint64) (es.Event, error) {
 		var a announced
 		if last > 0 {

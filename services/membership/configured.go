@@ -61,7 +61,6 @@ func (s *service) configuredPerson(ctx context.Context, login string) (string, e
 		r.staffNumber = login
 	}
 	m := es.Meta{Command: es.ID(configuration, "register", access.ReservationID(s.secret, s.cfg.Key, login)), Actor: configuration}
-	m.Correlation = m.Command
 	reg, err := s.register(ctx, m, r, keys)
 	return reg.person, err
 }
@@ -95,7 +94,6 @@ func (s *service) configuredRole(ctx context.Context, person, role string, decid
 		return err
 	}
 	m := es.Meta{Command: es.ID(configuration, role, person, strconv.FormatUint(state.version, 10)), Actor: configuration, Access: s.core.Access.Position()}
-	m.Correlation = m.Command
 	_, err = s.roles.Execute(ctx, person, m, func(state roles) (es.Event, error) { return decide(state, role, configuration) })
 	return err
 }

@@ -159,12 +159,11 @@ func rawAppend(js jetstream.JetStream, codec *es.Codec, run string) work {
 		if err != nil {
 			return err
 		}
-		header := make(nats.Header, len(env.Header)+2)
+		header := make(nats.Header, len(env.Header)+1)
 		for k, v := range env.Header {
 			header[k] = v
 		}
 		s := itemStream(run, serial)
-		header[nats.MsgIdHdr] = []string{s.ID + env.ID[:13]} // as long as an event's id
 		header[nats.ExpectedLastSubjSeqHdr] = []string{"0"}
 		_, err := js.PublishMsg(ctx, &nats.Msg{Subject: s.Subject(), Header: header, Data: env.Data})
 		return err

@@ -48,7 +48,7 @@ func prepare(ctx context.Context, data string, n int) error {
 	}
 	// Ids are forgotten at once, because a server that starts reads again what
 	// it must remember: nobody restarts right after a million events.
-	if err := esjs.Provision(ctx, js, esjs.ProvisionConfig{Duplicates: 100 * time.Millisecond}); err != nil {
+	if err := esjs.Provision(ctx, js, esjs.ProvisionConfig{}); err != nil {
 		return err
 	}
 	if err := vault.ProvisionKeys(ctx, js, 1); err != nil {
@@ -94,13 +94,12 @@ func (w *writer) add(ctx context.Context, s es.Stream, actor string, e es.Event)
 		return 0, err
 	}
 	w.at = w.at.Add(w.step)
-	env, err := w.codec.EncodeEnvelope(s, es.Meta{Command: command, Request: command, Correlation: command, Actor: actor, Access: w.seq}, w.at, sealed)
+	env, err := w.codec.EncodeEnvelope(s, es.Meta{Command: command, Request: command, Actor: actor, Access: w.seq}, w.at, sealed)
 	if err != nil {
 		return 0, err
 	}
 	subject := s.Subject()
 	h := nats.Header(env.Header)
-	h[nats.MsgIdHdr] = []string{env.ID}
 	h[nats.ExpectedLastSubjSeqHdr] = []string{strconv.FormatUint(w.last[subject], 10)}
 	if w.ack, err = w.js.PublishMsgAsync(&nats.Msg{Subject: subject, Header: h, Data: env.Data}, jetstream.WithStallWait(stallLimit)); err != nil {
 		return 0, fmt.Errorf("append %s: %w", e.EventType(), err)

@@ -90,21 +90,18 @@ func headers() object {
 	add("ce-type", "Type of the event.")
 	add("ce-source", "/context/aggregate/id of the stream.")
 	add("ce-time", "When the event was appended, UTC.", instant)
-	add("ce-schema", "Version of the data's schema, from 1.", number)
-	add("ce-command", "Id of the command: the key of idempotency.")
-	add("ce-request", "Hash of what the command asked for.")
-	add("ce-cause", "Id of the event that caused the command.")
-	add("ce-causeseq", "Position of that event.", number)
-	add("ce-correlation", "Id of the first command of the story.")
-	add("ce-actor", "Id of the person, or reactor:name.")
+	add("ce-schema", "Version of the data's schema, from 2; left out: 1.", number)
+	add("ce-command", "Id of the command, the key of idempotency; after a semicolon the hash of what it asked for.")
+	add("ce-cause", "Id of the event that caused the command; after a semicolon its position.")
+	add("ce-correlation", "Id of the first command of the story; left out: this one.")
+	add("ce-actor", "Id of the person, or reactor:name; after a semicolon the position at which permission was judged.")
 	add("ce-reason", "A code, never free text.")
-	add("ce-access", "Position at which permission was judged.", number)
 	add("ce-occurred", "Original time of imported history.", instant)
 	add("ce-imported", "true for imported history, which causes nothing.", item{Key: "const", Value: "true"})
 	add("traceparent", "W3C trace context.")
 	return object{
 		{Key: "type", Value: "object"},
-		{Key: "required", Value: []string{"ce-specversion", "ce-id", "ce-type", "ce-source", "ce-time", "ce-schema", "ce-command"}},
+		{Key: "required", Value: []string{"ce-specversion", "ce-id", "ce-type", "ce-source", "ce-time", "ce-command"}},
 		{Key: "properties", Value: properties},
 	}
 }

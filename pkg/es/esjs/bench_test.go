@@ -59,11 +59,10 @@ func BenchmarkAppendRaw(b *testing.B) {
 			}
 			last := make([]uint64, n)
 			share(b, n, func(w, i int) {
-				h := make(nats.Header, len(env.Header)+2)
+				h := make(nats.Header, len(env.Header)+1)
 				for k, v := range env.Header {
 					h[k] = v
 				}
-				h.Set(nats.MsgIdHdr, strconv.Itoa(i))
 				h.Set(nats.ExpectedLastSubjSeqHdr, strconv.FormatUint(last[w], 10))
 				ack, err := js.PublishMsg(context.Background(), &nats.Msg{Subject: estest.Box(strconv.Itoa(w)).Subject(), Header: h, Data: env.Data})
 				if err != nil {
@@ -156,7 +155,6 @@ func fill(b *testing.B, js jetstream.JetStream, n int) {
 			b.Fatal(err)
 		}
 		h := nats.Header(env.Header)
-		h.Set(nats.MsgIdHdr, env.ID)
 		if _, err := js.PublishMsgAsync(&nats.Msg{Subject: estest.Box(strconv.Itoa(i % (n / 10))).Subject(), Header: h, Data: env.Data}); err != nil {
 			b.Fatal(err)
 		}

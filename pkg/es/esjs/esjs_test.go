@@ -79,35 +79,6 @@ func TestConformance(t *testing.T) {
 	})
 }
 
-func TestRepeatAfterTheServerForgotTheMessageID(t *testing.T) {
-	ctx := context.Background()
-	js := provisioned(t, boot(t, natsd.Config{}), esjs.ProvisionConfig{Duplicates: 100 * time.Millisecond})
-	s := esjs.Open(js, estest.Codec(), time.Now)
-	if _, err := s.Append(ctx, estest.Box("a"), 0, estest.Command("1"), estest.Opened{Label: "a"}); err != nil {
-		t.Fatal(err)
-	}
-	// An id that the server takes again shows that the first one is forgotten too.
-	forgotten := func() bool {
-		ack, err := js.Publish(ctx, "evt.test.box.other", nil, jetstream.WithMsgID(es.EventID(estest.Box("a"), "1")))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return !ack.Duplicate
-	}
-	for end := time.Now().Add(10 * time.Second); !forgotten(); {
-		if time.Now().After(end) {
-			t.Fatal("the id is never forgotten")
-		}
-	}
-	seq, err := s.Append(ctx, estest.Box("a"), 0, estest.Command("1"), estest.Opened{Label: "a"})
-	if seq != 1 || err != nil {
-		t.Errorf("repeated = %d, %v; want 1", seq, err)
-	}
-	if last, err := s.LastOf(ctx, estest.Box("a")); last != 1 || err != nil {
-		t.Errorf("LastOf = %d, %v; want 1", last, err)
-	}
-}
-
 func TestFollowRefusesAGap(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()

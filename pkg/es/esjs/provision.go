@@ -22,7 +22,7 @@ const defaultDuplicates = 2 * time.Minute
 // ProvisionConfig is what may differ between deployments.
 type ProvisionConfig struct {
 	Replicas   int           // 1, 3 or 5; 0: 1
-	Duplicates time.Duration // how long message ids are remembered; 0: 2 min. No guarantee rests on it
+	Duplicates time.Duration // how long message ids of others are remembered; 0: 2 min. Kith uses none
 }
 
 // Provision creates the log, or checks that the existing one is safe: nothing

@@ -71,7 +71,6 @@ func (s *Store) Append(ctx context.Context, st es.Stream, after uint64, m es.Met
 	if err != nil {
 		return 0, err
 	}
-	env.Header[nats.MsgIdHdr] = []string{env.ID}
 	env.Header[nats.ExpectedLastSubjSeqHdr] = []string{strconv.FormatUint(after, 10)}
 	msg := &nats.Msg{Subject: st.Subject(), Header: env.Header, Data: env.Data}
 	ctx, cancel := context.WithTimeout(ctx, appendLimit)
@@ -79,7 +78,7 @@ func (s *Store) Append(ctx context.Context, st es.Stream, after uint64, m es.Met
 	for attempt := 0; ; attempt++ {
 		ack, err := s.publish(ctx, msg)
 		switch {
-		case err == nil && !ack.Duplicate:
+		case err == nil:
 			return ack.Sequence, nil
 		case tooLarge(err):
 			return 0, fmt.Errorf("%w: %w", es.ErrTooLarge, err)
@@ -93,11 +92,6 @@ func (s *Store) Append(ctx context.Context, st es.Stream, after uint64, m es.Met
 			return seq, settled
 		case settled != nil:
 			return 0, fmt.Errorf("%w: append to %s: %w", es.ErrUnavailable, st, errors.Join(err, settled))
-		}
-		if err == nil {
-			// The message id was seen elsewhere, so the server took this event
-			// for a copy. The expectation guards alone from here on.
-			delete(env.Header, nats.MsgIdHdr)
 		}
 		if attempt+1 == maxAttempts || sleep(ctx, 2*time.Millisecond<<attempt) != nil {
 			if conflict(err) {

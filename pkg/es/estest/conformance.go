@@ -191,14 +191,6 @@ func conformRepeat(t *testing.T, open Open) {
 		l.append("a", 0, "1", Opened{"a"})
 		l.wantAppend("b", 0, "1", Opened{"a"}, 2, nil)
 	})
-	t.Run("a message id that exists under another subject hides nothing", func(t *testing.T) {
-		l := start(t, open)
-		id := es.EventID(Box("a"), "1")
-		l.Raw(t, "evt.test.box.elsewhere", es.Stored{Header: map[string][]string{"Nats-Msg-Id": {id}, "ce-id": {id}}})
-		l.wantAppend("a", 0, "1", Opened{"a"}, 2, nil)
-		l.wantAppend("a", 0, "1", Opened{"a"}, 2, nil)
-		l.wantTypes("a", 0, "box.opened")
-	})
 }
 
 func conformLoad(t *testing.T, open Open) {

@@ -136,6 +136,9 @@ func conformEnvelope(t *testing.T, open Open) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if m.Correlation == "" {
+				m.Correlation = m.Command
+			}
 			r := l.load(box, 0)[0]
 			want := es.Recorded{
 				Seq: seq, ID: es.EventID(Box(box), m.Command), Stream: Box(box), Type: "box.put", Schema: 2,
@@ -184,7 +187,7 @@ func conformEnvelope(t *testing.T, open Open) {
 			{Header: header("box.put", "0"), Data: good},
 			{Header: header("box.put", "-1"), Data: good},
 			{Header: with("ce-time", "yesterday"), Data: good},
-			{Header: with("ce-access", "x"), Data: good},
+			{Header: with("ce-actor", "a;x"), Data: good},
 			{Data: good},
 			{},
 		} {
