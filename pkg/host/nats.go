@@ -20,12 +20,12 @@ const retryConnect = 2 * time.Second
 
 // connect reaches the log of a deployment, and waits for it if it must. It
 // returns an error if what is there cannot be used as it is.
-func connect(ctx context.Context, url string, log *slog.Logger, opts ...nats.Option) (*nats.Conn, jetstream.JetStream, error) {
+func connect(ctx context.Context, url string, speak speaker, log *slog.Logger, opts ...nats.Option) (*nats.Conn, jetstream.JetStream, error) {
 	opts = append([]nats.Option{nats.MaxReconnects(-1)}, opts...)
 	for {
 		nc, err := nats.Connect(url, opts...)
 		if err == nil {
-			js, err := ready(ctx, nc, log)
+			js, err := ready(ctx, nc, speak, log)
 			if err != nil {
 				nc.Close()
 			}
@@ -42,8 +42,8 @@ func connect(ctx context.Context, url string, log *slog.Logger, opts ...nats.Opt
 }
 
 // ready waits until the log answers, and refuses one that was never provisioned.
-func ready(ctx context.Context, nc *nats.Conn, log *slog.Logger) (jetstream.JetStream, error) {
-	js, err := jetstream.New(nc)
+func ready(ctx context.Context, nc *nats.Conn, speak speaker, log *slog.Logger) (jetstream.JetStream, error) {
+	js, err := speak(nc)
 	if err != nil {
 		return nil, err
 	}
@@ -61,6 +61,19 @@ func ready(ctx context.Context, nc *nats.Conn, log *slog.Logger) (jetstream.JetS
 		if err := pause(ctx, retryConnect); err != nil {
 			return nil, err
 		}
+	}
+}
+
+// speaker makes what speaks with the log through a connection.
+type speaker func(*nats.Conn) (jetstream.JetStream, error)
+
+// speaker of a service: one with a key has an account of its own.
+func (n NATS) speaker(service string) speaker {
+	return func(nc *nats.Conn) (jetstream.JetStream, error) {
+		if n.Seed == "" {
+			return jetstream.New(nc)
+		}
+		return natsauth.JetStream(nc, service)
 	}
 }
 

@@ -72,7 +72,7 @@ func (s *serve[C]) Run(ctx context.Context, service Service[C]) error {
 	if err != nil {
 		return err
 	}
-	nc, js, err := connect(ctx, s.NATS.URL, log, opts...)
+	nc, js, err := connect(ctx, s.NATS.URL, s.NATS.speaker(service.Name), log, opts...)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"regexp"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // InboxPrefix of a user, "_INBOX_membership": answers to it come on subjects
@@ -43,6 +44,15 @@ func Options(user, seedFile string, log *slog.Logger) ([]nats.Option, error) {
 		nats.Nkey(public, sign), nats.CustomInboxPrefix(InboxPrefix(user)), nats.Name("kith-" + user),
 		nats.ErrorHandler(ErrorHandler(user, log)),
 	}, nil
+}
+
+// JetStream is what a user of the manifest speaks with the log through: a
+// service through what its account imports.
+func JetStream(nc *nats.Conn, user string, opts ...jetstream.JetStreamOpt) (jetstream.JetStream, error) {
+	if !service(user) {
+		return jetstream.New(nc, opts...)
+	}
+	return jetstream.NewWithAPIPrefix(nc, imported, opts...)
 }
 
 // wayOut is what an operator does about a refusal.

@@ -1,13 +1,17 @@
 // Package natsauth says which user of the NATS server may do what, and turns
 // that into the server's configuration, into keys, and into connections.
 //
-// The permissions stop mistakes and wrong wiring: a service that publishes what
-// is another's, takes from another's consumer or touches a stream is refused.
-// They do not stop a hostile program. The server checks where a client
-// publishes, not where it asks the answer to be sent: a client that may read a
-// message can have it sent to a subject on which it may not publish, the
-// deletion of a stream included. Whoever holds a service's seed has to be
-// trusted with the whole account.
+// The streams are in the account KITH, and every service is in an account of its
+// own that imports the requests which the service may make. Two walls stand
+// between a stolen key and the log. The user's permissions refuse at once, by
+// name, what is not on the service's list. The account makes the list hold: a
+// client may name any subject for an answer, a stream's deletion or another's
+// event among them, and in one shared account the answer would be taken for
+// that command. Here it ends in the service's own account.
+//
+// What is left to somebody with a service's key: to append what the service may
+// append, to read the log (texts are sealed, but who holds the service's host
+// has the master key as well), and to remove dead letters.
 package natsauth
 
 import (
@@ -15,9 +19,14 @@ import (
 	"slices"
 )
 
-// Provision is the administrative user: it creates the streams and reads and
-// writes nothing in them.
-const Provision = "provision"
+// Users that are no services, in the account of the streams.
+const (
+	// Provision creates the streams, and reads and writes nothing in them.
+	Provision = "provision"
+	// Restore may do everything. It is not part of the manifest: it is let in for
+	// the time of a restore.
+	Restore = "restore"
+)
 
 // User is one user of the server: a service, or Provision.
 type User struct {
@@ -63,9 +72,12 @@ func Names() []string {
 	return names
 }
 
+// service reports whether a user is one, with an account of its own.
+func service(user string) bool { return user != Provision && user != Restore }
+
 // find returns a user by name, or an error that lists those there are.
 func find(name string) (User, error) {
-	for _, u := range Manifest() {
+	for _, u := range append(Manifest(), User{Name: Restore}) {
 		if u.Name == name {
 			return u, nil
 		}

@@ -1,5 +1,7 @@
 package natsauth
 
+import "strings"
+
 // The streams, by the names that packages esjs, vault and react give them.
 const (
 	events = "EVENTS"
@@ -7,9 +9,15 @@ const (
 	dead   = "DEAD"
 )
 
-const api = "$JS.API."
+// api begins the requests that JetStream takes in the account of the streams,
+// and imported what they are called in a service's. It cannot be the same: an
+// account answers for its own, also to say that it has none.
+const (
+	api      = "$JS.API."
+	imported = "kith.api."
+)
 
-// Permissions are subjects, as the server knows them. What is in Deny is
+// Permissions are subjects as the user's account has them. What is in Deny is
 // refused although Publish matches it.
 type Permissions struct {
 	Publish, Deny, Subscribe []string
@@ -18,7 +26,40 @@ type Permissions struct {
 // Permissions of a user of the manifest.
 func (u User) Permissions() Permissions {
 	// Answers go to an inbox of the user's own, so that nobody reads another's.
-	p := Permissions{Subscribe: []string{InboxPrefix(u.Name) + ".>"}}
+	inbox := []string{InboxPrefix(u.Name) + ".>"}
+	p := u.requests()
+	if !service(u.Name) {
+		return Permissions{Publish: p.allow, Subscribe: inbox}
+	}
+	return Permissions{Publish: local(p.allow), Deny: local(p.deny), Subscribe: inbox}
+}
+
+// local are subjects of the streams' account as a service's has them.
+func local(subjects []string) []string {
+	var out []string
+	for _, s := range subjects {
+		out = append(out, localOf(s))
+	}
+	return out
+}
+
+func localOf(subject string) string {
+	if rest, ok := strings.CutPrefix(subject, api); ok {
+		return imported + rest
+	}
+	return subject
+}
+
+// streamed reports whether a request has any number of answers.
+func streamed(subject string) bool {
+	return strings.HasPrefix(subject, api+"DIRECT.GET.") || strings.HasPrefix(subject, api+"CONSUMER.MSG.NEXT.")
+}
+
+// requests are what a user publishes in the account of the streams.
+type requests struct{ allow, deny []string }
+
+func (u User) requests() requests {
+	var p requests
 	if u.Name == Provision {
 		p.provision()
 		return p
@@ -29,11 +70,11 @@ func (u User) Permissions() Permissions {
 	return p
 }
 
-func (p *Permissions) publish(subjects ...string) { p.Publish = append(p.Publish, subjects...) }
+func (p *requests) publish(subjects ...string) { p.allow = append(p.allow, subjects...) }
 
 // provision creates every stream. The log is never changed once it exists, so
 // there is no update of EVENTS.
-func (p *Permissions) provision() {
+func (p *requests) provision() {
 	for _, s := range []string{events, keys, dead} {
 		p.publish(api+"STREAM.INFO."+s, api+"STREAM.CREATE."+s)
 	}
@@ -46,7 +87,7 @@ func (p *Permissions) provision() {
 // Random names can only be allowed all at once; the names that are known to be
 // another's are taken out again. Nothing deletes a consumer of the log: those
 // that follow are forgotten by the server, and a reactor's stays.
-func (p *Permissions) log(u User) {
+func (p *requests) log(u User) {
 	p.publish("evt." + u.Name + ".>")
 	p.read(events, "evt.>")
 	for _, r := range u.Reactors {
@@ -54,14 +95,14 @@ func (p *Permissions) log(u User) {
 	}
 	for _, r := range u.foreign() {
 		for _, call := range []string{"CREATE", "INFO", "MSG.NEXT"} {
-			p.Deny = append(p.Deny, api+"CONSUMER."+call+"."+events+"."+r)
+			p.deny = append(p.deny, api+"CONSUMER."+call+"."+events+"."+r)
 		}
 	}
 }
 
 // keys may be read by all: every service opens texts. Who registers and erases
 // people writes them.
-func (p *Permissions) keys(u User) {
+func (p *requests) keys(u User) {
 	p.read(keys, "key.*.*")
 	p.publish(api + "CONSUMER.DELETE." + keys + ".*") // the client's ordered consumer cleans up; there is no other there
 	if u.Keys == WriteKeys {
@@ -73,7 +114,7 @@ func (p *Permissions) keys(u User) {
 // deployment, and written by the reactor that failed. A letter is removed by
 // its position, which no subject tells: a service with reactors could remove
 // another's. Letters are indexes into the log and hold no facts of their own.
-func (p *Permissions) deadLetters(u User) {
+func (p *requests) deadLetters(u User) {
 	p.publish(api+"STREAM.INFO."+dead, api+"DIRECT.GET."+dead, api+"DIRECT.GET."+dead+".dead.*.*")
 	if len(u.Reactors) == 0 {
 		return
@@ -85,7 +126,7 @@ func (p *Permissions) deadLetters(u User) {
 }
 
 // read is what reading and following a stream takes.
-func (p *Permissions) read(stream, subjects string) {
+func (p *requests) read(stream, subjects string) {
 	p.publish(
 		api+"STREAM.INFO."+stream,
 		api+"DIRECT.GET."+stream,

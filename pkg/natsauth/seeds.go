@@ -15,16 +15,16 @@ import (
 // SeedFile is where a user's secret key lies in dir.
 func SeedFile(dir, user string) string { return filepath.Join(dir, user+".nk") }
 
-// Seeds makes a key for every user of the manifest that has none in dir, and
-// returns the public keys of all by name. A file that exists is never written:
+// Seeds makes a key for every user of the manifest, and for those named besides,
+// that has none in dir, and returns the public keys of all by name. A file that exists is never written:
 // it is the identity that the server's configuration names. Files are readable
 // by their owner only; random is crypto/rand's Reader outside of tests.
-func Seeds(dir string, random io.Reader) (public map[string]string, err error) {
+func Seeds(dir string, random io.Reader, besides ...string) (public map[string]string, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("natsauth: folder of keys: %w", err)
 	}
 	public = map[string]string{}
-	for _, name := range Names() {
+	for _, name := range append(Names(), besides...) {
 		path := SeedFile(dir, name)
 		key, err := readSeed(path)
 		if errors.Is(err, os.ErrNotExist) {
@@ -85,13 +85,13 @@ func makeSeed(path string, random io.Reader) (nkeys.KeyPair, error) {
 	return key, nil
 }
 
-func publicOf(public map[string]string, user string) (string, error) {
-	key := public[user]
-	if key == "" {
-		return "", fmt.Errorf("natsauth: the user %s has no key", user)
+// publicKey returns an error if user's is missing or something else.
+func publicKey(public map[string]string, user string) error {
+	switch key := public[user]; {
+	case key == "":
+		return fmt.Errorf("natsauth: the user %s has no key", user)
+	case !nkeys.IsValidPublicUserKey(key):
+		return fmt.Errorf("natsauth: %q is not the public key of a user", key)
 	}
-	if !nkeys.IsValidPublicUserKey(key) {
-		return "", fmt.Errorf("natsauth: %q is not the public key of a user", key)
-	}
-	return key, nil
+	return nil
 }

@@ -1,14 +1,17 @@
 package natsauth_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"kith/api/sealed"
@@ -16,6 +19,7 @@ import (
 	"kith/pkg/es/esjs"
 	"kith/pkg/es/estest"
 	"kith/pkg/fault"
+	"kith/pkg/natsauth"
 	"kith/pkg/react"
 	"kith/pkg/vault"
 )
@@ -33,7 +37,12 @@ func (b *bed) quiet() {
 }
 
 func TestEveryServiceUsesTheLog(t *testing.T) {
-	b := newBed(t)
+	t.Run("of one server", func(t *testing.T) { usesTheLog(newBed(t)) })
+	t.Run("of three", func(t *testing.T) { usesTheLog(newBedOf(t, 3)) })
+}
+
+func usesTheLog(b *bed) {
+	t := b.t
 	ctx := t.Context()
 	for i, name := range services {
 		s := esjs.Open(b.js(name), estest.Codec(), time.Now)
@@ -57,9 +66,12 @@ func TestEveryServiceUsesTheLog(t *testing.T) {
 			}
 			loaded++
 		}
-		for _, err := range s.Range(ctx, 0, want) {
+		for r, err := range s.Range(ctx, 0, want) {
 			if err != nil {
 				t.Fatalf("%s: Range: %v", name, err)
+			}
+			if _, ok := r.Stored.Header["Nats-Request-Info"]; ok {
+				t.Errorf("%s: the way through accounts is stored with the event", name)
 			}
 			loaded++
 		}
@@ -239,19 +251,119 @@ func TestReactors(t *testing.T) {
 	b.quiet()
 }
 
-// TestAnswersGoWhereTheyAreAskedTo shows the limit that the package's comment
-// names: the server does not judge where an answer goes. If this fails, the
-// server has become stricter, and the comment is out of date.
-func TestAnswersGoWhereTheyAreAskedTo(t *testing.T) {
-	b := newBed(t)
-	nc := b.connect("matching")
-	if err := nc.PublishRequest("$JS.API.STREAM.INFO.EVENTS", "evt.membership.person.x", nil); err != nil {
-		t.Fatal(err)
+// TestAnswersStayWithTheService has the answers to all that a service may ask
+// sent to subjects on which it may not publish. Within one account that would
+// do what such a publish does: the server does not judge where an answer goes.
+func TestAnswersStayWithTheService(t *testing.T) {
+	t.Run("of one server", func(t *testing.T) { answersStay(newBed(t)) })
+	t.Run("of three", func(t *testing.T) { answersStay(newBedOf(t, 3)) })
+}
+
+func answersStay(b *bed) {
+	t, ctx := b.t, b.t.Context()
+	for _, s := range services { // something to be answered with
+		if _, err := esjs.Open(b.js(s), estest.Codec(), time.Now).Append(ctx, thing(s, "a"), 0, estest.Command("1"), estest.Opened{}); err != nil {
+			t.Fatal(err)
+		}
 	}
-	s := esjs.Open(b.js("audit"), estest.Codec(), time.Now)
-	b.eventually("the answer is stored as another's event", func() bool {
-		last, err := s.Last(t.Context())
-		return err == nil && last == 1
-	})
-	b.quiet()
+	for r, owner := range reactors {
+		_, err := b.js(owner).CreateConsumer(ctx, "EVENTS", jetstream.ConsumerConfig{
+			Durable: r, AckPolicy: jetstream.AckExplicitPolicy, FilterSubject: "evt.community.box.*", DeliverPolicy: jetstream.DeliverAllPolicy,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	other := map[string]string{"membership": "community", "community": "matching", "matching": "notification", "notification": "audit", "audit": "membership"}
+	for _, service := range services {
+		t.Run(service, func(t *testing.T) {
+			victim := other[service]
+			inbox, err := b.connect(victim).SubscribeSync(natsauth.InboxPrefix(victim) + ".>")
+			if err != nil {
+				t.Fatal(err)
+			}
+			targets := []string{
+				"evt." + victim + ".box.b", "key.anna.identity", "dead.nobody.1", inbox.Subject[:len(inbox.Subject)-1] + "x",
+				"kith.api.STREAM.DELETE.EVENTS", "$JS.API.STREAM.DELETE.EVENTS", "$JS.API.STREAM.PURGE.EVENTS",
+				"$JS.API.STREAM.DELETE.KEYS", "$JS.API.STREAM.DELETE.DEAD",
+			}
+			for r, owner := range reactors {
+				if owner != service {
+					targets = append(targets, "$JS.API.CONSUMER.DELETE.EVENTS."+r, "kith.api.CONSUMER.MSG.NEXT.EVENTS."+r, "$JS.ACK.EVENTS."+r+".1.1.1.1.0")
+				}
+			}
+			nc := b.connect(service, nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {})) // acknowledgements as an answer are refused at once
+			for _, target := range targets {
+				for subject, payload := range map[string]string{
+					"kith.api.STREAM.INFO.EVENTS": "", "kith.api.STREAM.INFO.KEYS": "", "kith.api.DIRECT.GET.EVENTS": `{"seq":1}`,
+					"kith.api.DIRECT.GET.EVENTS.evt." + service + ".box.a": "", "kith.api.DIRECT.GET.KEYS": `{"seq":1}`,
+					"kith.api.CONSUMER.MSG.NEXT.EVENTS.nobody": "1", "evt." + service + ".box.a": "",
+				} {
+					if subject == "evt."+service+".box.a" && !strings.HasPrefix(target, "$JS.API.STREAM.DELETE") {
+						continue // one is enough: it is stored
+					}
+					if err := nc.PublishRequest(subject, target, []byte(payload)); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			if err := nc.Flush(); err != nil {
+				t.Fatal(err)
+			}
+			// What is asked last is answered last.
+			if _, err := b.js(service).Stream(ctx, "EVENTS"); err != nil {
+				t.Fatal(err)
+			}
+			if n, _, _ := inbox.Pending(); n > 0 {
+				t.Errorf("%s got %d answers that %s had asked for", victim, n, service)
+			}
+		})
+	}
+	b.pushEverywhere()
+	js := b.js(natsauth.Provision)
+	for name, want := range map[string]uint64{"EVENTS": 5 + 3*5, "KEYS": 0, "DEAD": 0} {
+		s, err := js.Stream(ctx, name)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if last := s.CachedInfo().State.LastSeq; last != want {
+			t.Errorf("%s ends at %d, want %d", name, last, want)
+		}
+	}
+	for r, owner := range reactors {
+		c, err := b.js(owner).Consumer(ctx, "EVENTS", r)
+		if err != nil {
+			t.Errorf("%s: %v", r, err)
+			continue
+		}
+		if i := c.CachedInfo(); i.Delivered.Consumer != 0 || i.AckFloor.Consumer != 0 {
+			t.Errorf("%s: %d were delivered, %d acknowledged", r, i.Delivered.Consumer, i.AckFloor.Consumer)
+		}
+	}
+}
+
+// pushEverywhere makes consumers that would push events to subjects of others,
+// and waits until one to a subject with a listener has done so: the server
+// pushes to clients only, so that none of the others becomes a command.
+func (b *bed) pushEverywhere() {
+	b.t.Helper()
+	arrived, err := b.connect(natsauth.Provision).SubscribeSync(natsauth.InboxPrefix(natsauth.Provision) + ".control")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	nc := b.connect("matching")
+	for n, to := range []string{
+		"key.anna.identity", "dead.nobody.1", "$JS.API.STREAM.DELETE.EVENTS", "$JS.API.STREAM.PURGE.KEYS", "$JS.API.STREAM.DELETE.DEAD",
+		"$JS.ACK.EVENTS.community-erasure.1.1.1.1.0", "kith.api.STREAM.DELETE.EVENTS", arrived.Subject,
+	} {
+		name := fmt.Sprint("push", n)
+		create := fmt.Sprintf(`{"stream_name":"EVENTS","action":"create","config":{"name":%q,"deliver_policy":"all","ack_policy":"none","replay_policy":"instant","deliver_subject":%q}}`, name, to)
+		answer, err := nc.RequestWithContext(b.t.Context(), "kith.api.CONSUMER.CREATE.EVENTS."+name, []byte(create))
+		if err != nil || bytes.Contains(answer.Data, []byte(`"error"`)) {
+			b.t.Fatalf("a consumer to %s: %v %s", to, err, answer.Data)
+		}
+	}
+	if _, err := arrived.NextMsg(10 * time.Second); err != nil {
+		b.t.Fatalf("the control: %v", err)
+	}
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
-	"github.com/nats-io/nkeys"
 
 	"kith/pkg/backup"
 	"kith/pkg/natsauth"
@@ -29,27 +28,17 @@ type external struct {
 func startServer(t *testing.T) external {
 	t.Helper()
 	dir := t.TempDir()
-	e := external{keys: filepath.Join(dir, "keys"), admin: filepath.Join(dir, "admin.nk")}
-	public, err := natsauth.Seeds(e.keys, rand.NewChaCha8([32]byte{1}))
+	e := external{keys: filepath.Join(dir, "keys"), admin: natsauth.SeedFile(filepath.Join(dir, "keys"), natsauth.Restore)}
+	public, err := natsauth.Seeds(e.keys, rand.NewChaCha8([32]byte{1}), natsauth.Restore)
 	if err != nil {
-		t.Fatal(err)
-	}
-	admin, err := nkeys.CreateUser()
-	if err != nil {
-		t.Fatal(err)
-	}
-	seed, _ := admin.Seed()
-	name, _ := admin.PublicKey()
-	if err := os.WriteFile(e.admin, seed, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var conf bytes.Buffer
 	if err := natsauth.Render(&conf, public); err != nil {
 		t.Fatal(err)
 	}
-	with := bytes.Replace(conf.Bytes(), []byte("users = [\n"), []byte("users = [\n    { nkey: "+name+" }\n"), 1)
 	path := filepath.Join(dir, "server.conf")
-	text := append([]byte("listen: \"127.0.0.1:-1\"\njetstream { store_dir: \""+dir+"\" }\n"), with...)
+	text := append([]byte("listen: \"127.0.0.1:-1\"\njetstream { store_dir: \""+dir+"\" }\n"), conf.Bytes()...)
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 
 	"kith/api/events/matching"
 	"kith/pkg/es/esjs"
@@ -166,7 +165,7 @@ func (m *mess) effects(d *deployment.Deployment) {
 		m.t.Fatal(err)
 	}
 	defer nc.Close()
-	js, err := jetstream.New(nc)
+	js, err := natsauth.JetStream(nc, "audit")
 	if err != nil {
 		m.t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -60,7 +61,7 @@ func apiPrefix(o jetstream.JetStreamOptions) string {
 	case o.Domain != "":
 		return "$JS." + o.Domain + ".API."
 	case o.APIPrefix != "":
-		return o.APIPrefix
+		return strings.TrimSuffix(o.APIPrefix, ".") + "." // as the client takes it
 	}
 	return jetstream.DefaultAPIPrefix
 }

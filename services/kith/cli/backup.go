@@ -201,7 +201,7 @@ type NATS struct {
 	NATS string `name:"nats" help:"URL of the NATS server that has the log."`
 	Keys string `type:"existingdir" help:"Folder of the services' keys for the server. The places of reactors are read with the keys of their services."`
 	User string `default:"audit" help:"With --keys: whose key the log is read with."`
-	Seed string `name:"nats-seed" type:"existingfile" help:"To restore: a file with the key of a user who may do everything, which no service may."`
+	Seed string `name:"nats-seed" type:"existingfile" help:"To restore: the file with the key of a user who may do everything, as kith provision --restore makes one."`
 }
 
 // connect connects as a user of the folder of keys, or with the seed, or as
@@ -225,12 +225,21 @@ func (n NATS) connect(user string) (jetstream.JetStream, func(), error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("connect to %s: %w", n.NATS, err)
 	}
-	js, err := jetstream.New(nc)
+	js, err := n.speak(nc, user)
 	if err != nil {
 		nc.Close()
 		return nil, nil, err
 	}
 	return js, nc.Close, nil
+}
+
+// speak goes through what a service's account imports where the connection is
+// a service's.
+func (n NATS) speak(nc *nats.Conn, user string) (jetstream.JetStream, error) {
+	if n.Seed == "" && n.Keys != "" && user != "" {
+		return natsauth.JetStream(nc, user)
+	}
+	return jetstream.New(nc)
 }
 
 // consumers looks at every reactor as its service: nobody else may.

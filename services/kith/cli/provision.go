@@ -21,8 +21,9 @@ import (
 // the permissions of the services, then the streams. The all-in-one needs
 // neither; its log is its own.
 type Provision struct {
-	Keys   string `type:"path" help:"Folder of the services' keys for the server. Those that are missing are made."`
-	Config string `type:"path" help:"Write the server's users and permissions into this file, for the server's configuration to include. Needs keys and no server."`
+	Keys    string `type:"path" help:"Folder of the services' keys for the server. Those that are missing are made."`
+	Restore bool   `help:"With config: also let in the user restore, who may do everything, for the time of a restore. Without it the user is taken out again."`
+	Config  string `type:"path" help:"Write the server's users and permissions into this file, for the server's configuration to include. Needs keys and no server."`
 
 	NATS     string `name:"nats" help:"URL of the NATS server: create the streams there."`
 	Replicas int    `default:"3" help:"Copies of every event: 1, or 3 or 5 in a cluster."`
@@ -33,6 +34,8 @@ func (p *Provision) Run(ctx context.Context) error {
 	switch {
 	case p.Config == "" && p.NATS == "":
 		return errors.New("say what to prepare: --keys DIR --config FILE for the server's configuration, --nats URL for the streams")
+	case p.Restore && p.Config == "":
+		return errors.New("restore changes the server's configuration: name it with --config FILE")
 	case p.Config != "" && p.Keys == "":
 		return errors.New("name the folder of the services' keys with --keys")
 	}
@@ -49,7 +52,11 @@ func (p *Provision) Run(ctx context.Context) error {
 
 // configure writes the file in one step: a server may read it at any time.
 func (p *Provision) configure() error {
-	public, err := natsauth.Seeds(p.Keys, rand.Reader)
+	var besides []string
+	if p.Restore {
+		besides = []string{natsauth.Restore}
+	}
+	public, err := natsauth.Seeds(p.Keys, rand.Reader, besides...)
 	if err != nil {
 		return err
 	}
@@ -86,7 +93,7 @@ func (p *Provision) streams(ctx context.Context) error {
 		return fmt.Errorf("connect to %s: %w", p.NATS, err)
 	}
 	defer nc.Close()
-	js, err := jetstream.New(nc)
+	js, err := natsauth.JetStream(nc, natsauth.Provision)
 	if err != nil {
 		return err
 	}
