@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
 	"golang.org/x/mod/sumdb/note"
 
 	"kith/api/events/membership"
@@ -37,22 +38,36 @@ func BackupSource() backup.Source {
 	}
 }
 
-// WithData calls do with the log of a data folder whose Kith does not run.
+// WithData calls do with the log of a data folder, whether its Kith runs or not.
 func WithData(data string, do func(backup.Source) error) error {
 	if _, err := os.Stat(filepath.Join(data, "log")); err != nil {
 		return fmt.Errorf("%s is no data folder of Kith: %w", data, err)
 	}
-	log, err := openLog(data, 0, nil)
+	js, done, err := logOf(data)
 	if err != nil {
-		return fmt.Errorf("open the log of %s: %w\nIf Kith is running on it, stop Kith first: its log lets nobody else in", data, err)
+		return err
 	}
-	defer log.close()
+	defer done()
 	s := BackupSource()
-	s.JS = log.js
+	s.JS = js
 	if _, err := os.Stat(audit.Folder(data)); err == nil { // none where the audit has never run
 		s.Audit = audit.Folder(data)
 	}
 	return do(s)
+}
+
+// logOf reaches the log of a data folder: through its running Kith, else in
+// this process.
+func logOf(data string) (_ jetstream.JetStream, done func(), err error) {
+	if nc, err := visitLog(data); err == nil {
+		js, err := jetstream.New(nc)
+		return js, nc.Close, err
+	}
+	log, err := openLog(data, 0, nil)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open the log of %s: %w\nIf Kith is running on it, it should let a backup in and does not: see its log, or stop it first", data, err)
+	}
+	return log.js, log.close, nil
 }
 
 // restoring is where a data folder is made before it gets its place in one step.

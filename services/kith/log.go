@@ -17,7 +17,11 @@ type ownLog struct {
 	js     jetstream.JetStream
 	conn   *nats.Conn
 	server *natsd.Server
+	door   *natsd.Door // nil: nobody else comes in
 }
+
+// doorPath is where a running Kith lets a backup of its log in.
+func doorPath(data string) string { return filepath.Join(data, "log", "door") }
 
 // openLog starts the log of a data folder. sync is how long an acknowledged
 // event may stay off the disk, log is where the server's messages go; nil: nowhere.
@@ -37,7 +41,25 @@ func openLog(data string, sync time.Duration, log *slog.Logger) (*ownLog, error)
 	return l, nil
 }
 
+// open lets other programs of the same user at the log while this one runs.
+func (l *ownLog) open(data string, log *slog.Logger) {
+	door, err := l.server.OpenDoor(doorPath(data))
+	if err != nil {
+		log.Warn("no backup can be made while Kith runs: the socket for it cannot be opened", "error", err)
+		return
+	}
+	l.door = door
+}
+
+// visitLog connects to the log of a Kith that runs on a data folder.
+func visitLog(data string) (*nats.Conn, error) {
+	return natsd.Through(doorPath(data), nats.Name("kith-backup"))
+}
+
 func (l *ownLog) close() {
+	if l.door != nil {
+		_ = l.door.Close()
+	}
 	if l.conn != nil {
 		l.conn.Close()
 	}

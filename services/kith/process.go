@@ -57,6 +57,7 @@ func Open(ctx context.Context, s Settings) (_ *Process, err error) {
 	if p.own, err = openLog(s.Data, s.Sync, p.log); err != nil {
 		return nil, err
 	}
+	p.own.open(s.Data, p.log)
 	p.JS = p.own.js
 	if err := host.Provision(ctx, p.JS, 1); err != nil {
 		return nil, err

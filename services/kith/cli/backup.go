@@ -28,7 +28,7 @@ type Backup struct {
 // RunBackup makes or continues a backup.
 type RunBackup struct {
 	Dir            string `arg:"" type:"path" help:"Folder of the backup."`
-	Data           string `type:"existingdir" help:"Data folder of a Kith that does not run."`
+	Data           string `type:"existingdir" help:"Data folder of the all-in-one, running or not."`
 	Remote         NATS   `embed:""`
 	Audit          string `type:"existingdir" help:"With --nats: the folder audit in the data folder of the audit service, for the checkpoints."`
 	WithSigningKey bool   `help:"Take the audit's secret key in too. Who has it can sign another past: keep it apart if you can."`
@@ -39,7 +39,7 @@ type RunBackup struct {
 func (b *RunBackup) Run(ctx context.Context) error {
 	switch {
 	case (b.Data == "") == (b.Remote.NATS == ""):
-		return errors.New("say what to back up: --data DIR of a Kith that does not run, or --nats URL")
+		return errors.New("say what to back up: --data DIR of the all-in-one, or --nats URL")
 	case b.Data != "" && b.Audit != "":
 		return errors.New("--audit belongs to --nats; with --data the audit's folder is known")
 	case b.Data != "":
