@@ -99,7 +99,11 @@ func (n NATS) sync(ctx context.Context, log *slog.Logger) natsmon.Sync {
 		if setting.Mode == natsmon.Always {
 			continue
 		}
-		log.Error("acknowledged events can be lost in a power cut: set sync_interval: always on this NATS server", "server", url, "flushes", setting.String(), "error", err)
+		log := log.With("server", url, "flushes", setting.String())
+		if err != nil {
+			log = log.With("error", err)
+		}
+		log.Error("acknowledged events can be lost in a power cut: set sync_interval: always on this NATS server")
 		if setting.Mode < worst.Mode || setting.Every > worst.Every {
 			worst = setting
 		}

@@ -57,6 +57,11 @@ func OpenCheckpoint(signed []byte, verifier note.Verifier) (Checkpoint, error) {
 	if err != nil {
 		return Checkpoint{}, fmt.Errorf("%w: %w", ErrCheckpoint, err)
 	}
+	for _, sig := range n.Sigs { // two texts of one signature would be two notes of one checkpoint
+		if _, err := base64.StdEncoding.Strict().DecodeString(sig.Base64); err != nil {
+			return Checkpoint{}, fmt.Errorf("%w: its signature is not in canonical form", ErrCheckpoint)
+		}
+	}
 	lines := strings.Split(strings.TrimSuffix(n.Text, "\n"), "\n")
 	if len(lines) < 3 {
 		return Checkpoint{}, fmt.Errorf("%w: fewer than three lines", ErrCheckpoint)

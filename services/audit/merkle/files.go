@@ -23,6 +23,10 @@ func (t *Tree) openKey(o Options) error {
 	path := filepath.Join(t.dir, "signing.key")
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(filepath.Join(t.dir, "verifier.key")); err == nil {
+			return fmt.Errorf("merkle: %s is gone, and another key would not go on with what it signed: put it back. "+
+				"If it is lost, move the folder %s away and keep it: it proves the past, and signing begins anew", path, t.dir)
+		}
 		var secret string
 		if secret, _, err = NewKey(o.Random, o.Origin); err != nil {
 			return fmt.Errorf("merkle: make the signing key: %w", err)

@@ -181,6 +181,14 @@ func TestTree(t *testing.T) {
 		if err := os.Chmod(path, 0o644); err != nil {
 			t.Fatal(err)
 		}
+		defer func() {
+			if err := os.Remove(path); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := merkle.Open(dir, merkle.Options{Random: rand.Reader, Origin: "example.org/log"}); err == nil || !strings.Contains(err.Error(), "put it back") {
+				t.Errorf("the key was lost, and Open said %v", err)
+			}
+		}()
 		if _, err := merkle.Open(dir, merkle.Options{}); err == nil {
 			t.Error("a key that others can read was used")
 		}

@@ -132,6 +132,9 @@ func (r *Restore) Run(ctx context.Context) error {
 	if (r.Data == "") == (r.Remote.NATS == "") {
 		return errors.New("say where to restore to: --data DIR, or --nats URL")
 	}
+	if err := r.unused(); err != nil {
+		return err
+	}
 	t := backup.Target{SigningKey: r.SigningKey, Audit: r.Audit, Progress: newBar("restoring events")}
 	for _, path := range r.Erasures {
 		e, err := backup.LoadErasures(path)
@@ -164,6 +167,17 @@ func (r *Restore) Run(ctx context.Context) error {
 			fmt.Println("Of these people the keys are destroyed, but the log does not say so: an administrator has to erase them again.")
 		}
 		fmt.Printf("  %s (texts too: %t)\n", e.Person, e.Texts)
+	}
+	return nil
+}
+
+// unused refuses what would be taken for granted and have no effect.
+func (r *Restore) unused() error {
+	switch {
+	case r.Remote.Keys != "":
+		return errors.New("no service may restore: --nats-seed names the key of a user who may, not --keys")
+	case r.Data != "" && (r.Remote.Seed != "" || r.Audit != ""):
+		return errors.New("--nats-seed and --audit belong to --nats; with --data the log and the audit's folder are in it")
 	}
 	return nil
 }
