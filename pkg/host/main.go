@@ -30,6 +30,7 @@ func (s Service[C]) Main(args []string) int {
 	var program struct {
 		Serve   serve[C] `cmd:"" default:"withargs" help:"Run the service."`
 		Check   check[C] `cmd:"" help:"Say whether the settings can be used, without starting anything."`
+		Ready   Ready    `cmd:"" help:"Ask the running service whether it is ready."`
 		Version version  `cmd:"" help:"Print the version."`
 	}
 	parser, err := kong.New(&program,

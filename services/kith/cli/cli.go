@@ -20,6 +20,7 @@ import (
 // CLI is every command.
 type CLI struct {
 	Serve       Serve       `cmd:"" help:"Run services, by default all of them with their own log."`
+	Ready       host.Ready  `cmd:"" help:"Ask a running instance whether it is ready."`
 	Config      Config      `cmd:"" help:"Check the configuration."`
 	Import      Import      `cmd:"" help:"Bring in units, people, or the past of a forum."`
 	Audit       Audit       `cmd:"" help:"Verify, read and export the log."`
