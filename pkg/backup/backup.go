@@ -94,7 +94,7 @@ func Run(ctx context.Context, dir string, s Source) (m Manifest, err error) {
 	if err != nil && !errors.Is(err, ErrNone) {
 		return m, err
 	}
-	w := writer{Source: s, dir: dir, log: newReader(s.JS)}
+	w := writer{Source: s, dir: dir, log: reader{s.JS}}
 	m, err = w.run(ctx, old)
 	if err != nil {
 		return old, err
@@ -117,7 +117,7 @@ func RunErasures(ctx context.Context, dir string, s Source) (Erasures, error) {
 	if err != nil && !errors.Is(err, ErrNone) {
 		return Erasures{}, err
 	}
-	w := writer{Source: s, dir: dir, log: newReader(s.JS)}
+	w := writer{Source: s, dir: dir, log: reader{s.JS}}
 	if err := w.same(ctx, old); err != nil {
 		return Erasures{}, err
 	}

@@ -73,9 +73,8 @@ func running(t *testing.T) []*server.Server {
 	return nil
 }
 
-// TestThreeReplicas shows that the promises hold where the server checks the
-// message id before the expectation, names conflicts otherwise, and answers
-// reads from replicas that lag.
+// TestThreeReplicas shows that the promises hold where the server names
+// conflicts otherwise, and answers reads from replicas that lag.
 func TestThreeReplicas(t *testing.T) {
 	nodes := running(t)
 	leader := func(ns *server.Server) bool { return ns.JetStreamIsLeader() }
@@ -90,7 +89,7 @@ func TestThreeReplicas(t *testing.T) {
 	}
 	js := stream(t, nc)
 	estest.Conformance(t, func(t *testing.T, codec *es.Codec, now func() time.Time) estest.Log {
-		replaceStream(t, js)
+		replaceStream(t, js, nodes)
 		return estest.Log{Store: esjs.Open(js, codec, now), Raw: func(t *testing.T, subject string, st es.Stored) uint64 {
 			return raw(t, js, subject, st)
 		}}
@@ -99,7 +98,7 @@ func TestThreeReplicas(t *testing.T) {
 
 // replaceStream empties the log, which no permission of a service allows. It
 // repeats what a cluster refuses while its nodes find each other.
-func replaceStream(t *testing.T, js jetstream.JetStream) {
+func replaceStream(t *testing.T, js jetstream.JetStream, nodes []*server.Server) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
@@ -114,11 +113,25 @@ func replaceStream(t *testing.T, js jetstream.JetStream) {
 			if ctx.Err() != nil {
 				t.Fatalf("%s: %v", what, err)
 			}
+			time.Sleep(5 * time.Millisecond)
 		}
 	}
 	try("delete", func(ctx context.Context) error {
 		if err := js.DeleteStream(ctx, esjs.StreamName); !errors.Is(err, jetstream.ErrStreamNotFound) {
 			return err
+		}
+		return nil
+	})
+	// A node that has not heard of it yet would go on answering reads.
+	try("forget", func(context.Context) error {
+		for _, ns := range nodes {
+			state, err := ns.Jsz(&server.JSzOptions{})
+			if err != nil {
+				return err
+			}
+			if state.Streams > 0 {
+				return fmt.Errorf("%s still has the stream", ns.Name())
+			}
 		}
 		return nil
 	})

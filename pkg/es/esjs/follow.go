@@ -101,13 +101,11 @@ func (f *follower) check(ctx context.Context, done *bool) error {
 
 // holds reports whether the log can answer with the event at seq.
 func (s *Store) holds(ctx context.Context, seq uint64) (bool, error) {
-	wait, cancel := context.WithTimeout(ctx, s.wait)
-	defer cancel()
-	msg, err := s.nc.RequestWithContext(wait, s.get, fmt.Appendf(nil, `{"seq":%d}`, seq))
+	m, ok, err := s.direct.At(ctx, seq)
 	if err != nil {
 		return false, s.failed(ctx, "event at "+strconv.FormatUint(seq, 10), err)
 	}
-	return msg.Header.Get(hStatus) == "" && msg.Header.Get(hSequence) == strconv.FormatUint(seq, 10), nil
+	return ok && m.Seq == seq, nil
 }
 
 // read yields what one consumer delivers. ErrUnavailable asks for another one.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 
+	"kith/pkg/direct"
 	"kith/pkg/es"
 )
 
@@ -31,7 +32,7 @@ func (s *Store) stretch(ctx context.Context, after, to uint64, yield func(es.Rec
 	to = min(to, end)
 	bounded := func(r es.Recorded, err error) bool { return r.Seq <= to && yield(r, err) }
 	for after < to {
-		last, _, err := s.batch(ctx, "", after, int(min(to-after, rangeMessages)), bounded)
+		last, _, err := s.batch(ctx, direct.Range{After: after, Messages: int(min(to-after, rangeMessages))}, bounded)
 		if err != nil {
 			return err
 		}

@@ -11,12 +11,12 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"kith/pkg/direct"
 	"kith/pkg/es"
 )
 
@@ -35,12 +35,12 @@ const (
 
 // Store is an es.Store. It is safe for concurrent use.
 type Store struct {
-	js    jetstream.JetStream
-	nc    *nats.Conn
-	codec *es.Codec
-	now   func() time.Time
-	get   string        // subject of direct gets
-	wait  time.Duration // for one answer of the server
+	js     jetstream.JetStream
+	nc     *nats.Conn
+	codec  *es.Codec
+	now    func() time.Time
+	wait   time.Duration // for one answer of the server
+	direct direct.Reader
 }
 
 var _ es.Store = (*Store)(nil)
@@ -53,17 +53,7 @@ func Open(js jetstream.JetStream, codec *es.Codec, now func() time.Time) *Store 
 	if wait <= 0 {
 		wait = unknownTimeout
 	}
-	return &Store{js: js, nc: js.Conn(), codec: codec, now: now, wait: wait, get: apiPrefix(o) + "DIRECT.GET." + StreamName}
-}
-
-func apiPrefix(o jetstream.JetStreamOptions) string {
-	switch {
-	case o.Domain != "":
-		return "$JS." + o.Domain + ".API."
-	case o.APIPrefix != "":
-		return strings.TrimSuffix(o.APIPrefix, ".") + "." // as the client takes it
-	}
-	return jetstream.DefaultAPIPrefix
+	return &Store{js: js, nc: js.Conn(), codec: codec, now: now, wait: wait, direct: direct.New(js, StreamName, wait)}
 }
 
 // Append implements es.Store.
@@ -131,19 +121,11 @@ func (s *Store) LastOf(ctx context.Context, st es.Stream) (uint64, error) {
 	if err := st.Valid(); err != nil {
 		return 0, err
 	}
-	wait, cancel := context.WithTimeout(ctx, s.wait)
-	defer cancel()
-	msg, err := s.nc.RequestWithContext(wait, s.get+"."+st.Subject(), nil)
+	m, _, err := s.direct.Last(ctx, st.Subject())
 	if err != nil {
 		return 0, s.failed(ctx, "last position of "+st.Subject(), err)
 	}
-	switch msg.Header.Get(hStatus) {
-	case "":
-		return position(msg.Header)
-	case statusNotFound:
-		return 0, nil
-	}
-	return 0, fmt.Errorf("esjs: last position of %s: the server answers %s %s", st, msg.Header.Get(hStatus), msg.Header.Get(hDescription))
+	return m.Seq, nil
 }
 
 // Last implements es.Store. It asks the stream's leader.
