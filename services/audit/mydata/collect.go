@@ -37,8 +37,8 @@ type Archive struct {
 }
 
 // Collect finds what concerns person in the log, from its beginning to position
-// through, which w.Access MUST have folded. Returns es.ErrGap for a log that
-// does not give every event.
+// through, from 1, which the log MUST have and w.Access MUST have folded. Returns
+// es.ErrGap for a log that does not give every event.
 func Collect(ctx context.Context, w World, person string, through uint64) (*Archive, error) {
 	a := &Archive{
 		w: w, person: person, through: through,
@@ -46,22 +46,22 @@ func Collect(ctx context.Context, w World, person string, through uint64) (*Arch
 		found: map[string][]uint64{}, stands: map[answer]uint64{}, takenBack: map[string]bool{},
 		names: newNames(w),
 	}
+	// Following costs half of what a range does, and holds up no writer.
 	next := uint64(1)
-	for r, err := range w.Range.Range(ctx, 0, through) {
-		if err != nil {
+	for r, err := range w.Log.Follow(ctx, 0) {
+		switch {
+		case err != nil:
 			return nil, err
+		case r.Seq != next:
+			return nil, missing(next)
 		}
-		if r.Seq != next {
-			break
-		}
-		next++
 		if part := a.tell(r).part; part != "" {
 			a.found[part] = append(a.found[part], r.Seq)
 		}
 		a.learn(r)
-	}
-	if next != through+1 {
-		return nil, missing(next)
+		if next++; next > through {
+			break
+		}
 	}
 	return a, nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,7 +81,11 @@ func (a *Archive) ownTexts(ctx context.Context, from es.Event, e *entry) error {
 // open in their places.
 func (a *Archive) data(ctx context.Context, t told, e *entry) error {
 	texts := map[string]any{} // sealed form → text, nil: not for the person
+	hidden := func(name string) bool { return slices.Contains(t.hide, name) }
 	_, err := sealed.Map(t.show, func(path string, s sealed.Text) (sealed.Text, error) {
+		if slices.ContainsFunc(strings.Split(path, "."), hidden) {
+			return s, nil // goes with what it is in
+		}
 		text, ok, err := a.open(ctx, path, s, t.reads, e)
 		if err != nil {
 			return s, err
@@ -103,11 +108,7 @@ func (a *Archive) data(ctx context.Context, t told, e *entry) error {
 	if err := d.Decode(&e.Data); err != nil {
 		return err
 	}
-	c := cleaner{archive: a, hide: map[string]bool{}, texts: texts}
-	for _, name := range t.hide {
-		c.hide[name] = true
-	}
-	return c.object(ctx, e.Data)
+	return cleaner{names: &a.names, hidden: hidden, texts: texts}.object(ctx, e.Data)
 }
 
 // open opens a text of the person, or of another if it is for the person, and
@@ -140,14 +141,14 @@ func formOf(t sealed.Text) (form string, err error) {
 // cleaner takes out of data what is not for the person, and learns the names
 // of what is left.
 type cleaner struct {
-	archive *Archive
-	hide    map[string]bool
-	texts   map[string]any
+	names  *names
+	hidden func(name string) bool
+	texts  map[string]any
 }
 
 func (c cleaner) object(ctx context.Context, data map[string]any) error {
 	for name, v := range data {
-		if c.hide[name] {
+		if c.hidden(name) {
 			delete(data, name)
 			continue
 		}
@@ -172,7 +173,7 @@ func (c cleaner) value(ctx context.Context, v any) (any, error) {
 		if v == "" {
 			return nil, nil
 		}
-		return v, c.archive.names.meet(ctx, v)
+		return v, c.names.meet(ctx, v)
 	case map[string]any:
 		return v, c.object(ctx, v)
 	case []any:

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"kith/api/events/audit"
+	"kith/api/events/community"
 	"kith/api/events/matching"
 	"kith/api/events/membership"
 	"kith/api/events/notification"
@@ -55,7 +56,7 @@ func (a *Archive) tell(r es.Recorded) told {
 	switch r.Stream.Context {
 	case membership.Context:
 		t = a.ofMembership(r)
-	case communityContext:
+	case community.Context:
 		t = a.ofCommunity(r)
 	case matching.Context:
 		t = a.ofMatching(r)

@@ -7,8 +7,6 @@ import (
 	"kith/pkg/es"
 )
 
-const communityContext = community.Context
-
 func (a *Archive) ofCommunity(r es.Recorded) told {
 	if r.Stream.Aggregate == community.Request {
 		return a.ofRequest(r)
