@@ -458,6 +458,9 @@ func TestTextsThatWereTakenBackOrErased(t *testing.T) {
 	})
 	t.Run("who was erased is a former member, whose texts are gone if they wished", func(t *testing.T) {
 		h.Append("bob", person("bob"), membership.PersonErased{Texts: true})
+		if c := h.take("ada"); !c.Names.People["bob"].Former || strings.Contains(c.text+c.page, "Name of bob") {
+			t.Errorf("before the keys are destroyed: %+v", c.Names.People["bob"])
+		}
 		for _, class := range []sealed.Class{sealed.Identity, sealed.Content} {
 			if err := h.App.Core.Vault.Shred(t.Context(), "bob", class, "e1"); err != nil {
 				t.Fatal(err)
@@ -552,7 +555,7 @@ func TestMyDataAsAPage(t *testing.T) {
 		}
 		h.Append("ada", person("ada"), membership.PersonChanged{Name: sealed.New("ada", sealed.Identity, "Ada Löw"), Language: "de-AT"})
 		german := h.take("ada")
-		for _, words := range []string{`<html lang="de">`, "Meine Daten in Kith", "Anfrage gestellt", "Ihre Anfragen", "Ada Löw", "02.03.2026 09:00 UTC", "abwesend"} {
+		for _, words := range []string{`<html lang="de">`, "Meine Daten in Kith", "Anfrage gestellt", "Ihre Anfragen", "Ada Löw", "02.03.2026 09:00 UTC", "abwesend", "<dd>Sie</dd>"} {
 			if !strings.Contains(german.page, words) {
 				t.Errorf("there is no %q in %s", words, german.page)
 			}

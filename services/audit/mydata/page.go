@@ -65,11 +65,12 @@ type section struct {
 
 // printer writes the page.
 type printer struct {
-	to    io.Writer
-	t     *template.Template
-	words words
-	names *names
-	err   error // the first
+	to     io.Writer
+	t      *template.Template
+	words  words
+	names  *names
+	person string // the reader
+	err    error  // the first
 }
 
 func (p *printer) print(name string, data any) {
@@ -89,7 +90,7 @@ func (a *Archive) page(ctx context.Context, to io.Writer, h head, now present) e
 	if err != nil {
 		return err
 	}
-	p := &printer{to: to, t: t, words: w, names: &a.names}
+	p := &printer{to: to, t: t, words: w, names: &a.names, person: a.person}
 	sections := make([]section, len(parts))
 	for i, part := range parts {
 		sections[i] = section{ID: part, Title: w.of("part", part), Count: len(a.found[part])}
@@ -137,7 +138,7 @@ func (p *printer) entry(e entry) {
 	}
 	var about []field
 	for _, f := range []struct{ label, value string }{{"by", e.By}, {"concerns", e.ID}, {"reason_code", e.Reason}} {
-		if f.value != "" {
+		if f.value != "" && (f.label != "concerns" || f.value != p.person) {
 			about = append(about, field{Label: p.words.of("field", f.label), Text: p.plain(f.label, f.value)})
 		}
 	}
@@ -216,7 +217,10 @@ var coded = map[string]bool{
 // time to be read, or the value itself.
 func (p *printer) plain(name, v string) string {
 	if n, ok := p.names.People[v]; ok {
-		if n.Former {
+		switch {
+		case v == p.person:
+			return p.words["you"]
+		case n.Former:
 			return p.words["former"]
 		}
 		return n.Name
