@@ -53,6 +53,7 @@ func All() []Entry {
 	add(notification.Context, notification.Inbox, notification.InboxRead{})
 	add(audit.Context, audit.Checkpoint, audit.CheckpointSigned{})
 	add(audit.Context, audit.Read, audit.LogRead{})
+	add(audit.Context, audit.Consent, audit.ConsentGiven{})
 	return all
 }
 

@@ -31,4 +31,6 @@ func checkpoints() es.Stream {
 // worthSigning reports whether an event is a reason for a new checkpoint.
 // Checkpoints and what auditors look at are not: else each checkpoint would
 // call for the next, and a quiet log would never be quiet.
-func worthSigning(s es.Stream) bool { return s.Context != events.Context }
+func worthSigning(s es.Stream) bool {
+	return s.Context != events.Context || s.Aggregate == events.Consent
+}

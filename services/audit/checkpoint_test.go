@@ -24,7 +24,7 @@ func TestAnnouncing(t *testing.T) {
 			estest.Given(t, fold, events.CheckpointSigned{Size: 3}).When(tell(size)).Nothing()
 		}
 	})
-	t.Run("only what the audit itself does is no reason to sign", func(t *testing.T) {
+	t.Run("only what the audit itself does, and auditors read, is no reason to sign", func(t *testing.T) {
 		if worthSigning(checkpoints()) || worthSigning(reads("p")) || !worthSigning(es.Stream{Context: "community", Aggregate: "request", ID: "1"}) {
 			t.Error("the wrong events are worth signing")
 		}

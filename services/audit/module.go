@@ -1,6 +1,7 @@
 // Package audit is the service that makes the log trustworthy: it hashes every
 // event into a Merkle tree outside of the log, signs checkpoints of it, and
 // lets auditors read, verify and export the log, each look of theirs an event.
+// It also gives everybody what the log has about themselves.
 //
 // What can be verified without the service is in the package merkle.
 package audit
@@ -23,13 +24,15 @@ import (
 )
 
 // service is the module: the tree, and what the process gave it. It implements
-// the contract. Its aggregates keep no state, so it appends to the log itself.
+// the contract. Checkpoints and reads keep no state, so it appends them itself.
 type service struct {
-	core   app.Core
-	cfg    Config
-	log    es.Ranger
-	tree   *merkle.Tree
-	folder *folder
+	core     app.Core
+	cfg      Config
+	log      es.Ranger
+	tree     *merkle.Tree
+	folder   *folder
+	consents *es.Repo[consent]
+	desk     desk
 
 	random     sync.Mutex // guards core.Random
 	announcing sync.Mutex // guards told
@@ -58,7 +61,7 @@ func New(_ context.Context, core app.Core, cfg Config) (app.Module, error) {
 
 func newService(core app.Core, cfg Config) (*service, error) {
 	cfg.complete()
-	s := &service{core: core, cfg: cfg}
+	s := &service{core: core, cfg: cfg, consents: app.Repo(core, events.Context, events.Consent, foldConsent)}
 	var ok bool
 	if s.log, ok = core.Events.(es.Ranger); !ok {
 		return nil, errors.New("this log cannot be read by position")

@@ -1,8 +1,13 @@
 // Package audit holds the events of the audit service: signed checkpoints of
-// the log and what auditors looked at.
+// the log, what auditors looked at, and people's consent to have their own data
+// put together.
 package audit
 
-import "kith/api/sealed"
+import (
+	"time"
+
+	"kith/api/sealed"
+)
 
 // Context is the second part of the subject of every event in this package.
 const Context = "audit"
@@ -11,6 +16,13 @@ const Context = "audit"
 const (
 	Checkpoint = "checkpoint" // one stream: "log"
 	Read       = "read"       // one stream per auditor; the id is the person's
+	Consent    = "consent"    // the stream id is the person's
+)
+
+// What a consent is for, and to what.
+const (
+	OwnCopy    = "own_copy"   // the person takes a copy along
+	Everything = "everything" // all that the log has about the person
 )
 
 // CheckpointSigned announces a signed tree head of the Merkle log.
@@ -29,5 +41,15 @@ type LogRead struct {
 	Reason    sealed.Text `json:"reason,omitzero"`     // stated by the auditor; required with Community
 }
 
+// ConsentGiven is a person's own yes to what Kith has about them being opened
+// and put together for them. The actor is the person: nobody gives it for another.
+type ConsentGiven struct {
+	Person  string    `json:"person"`
+	Purpose string    `json:"purpose"` // own_copy
+	Scope   string    `json:"scope"`   // everything
+	Until   time.Time `json:"until"`   // from then on nothing is handed out
+}
+
 func (CheckpointSigned) EventType() string { return "checkpoint.signed" }
 func (LogRead) EventType() string          { return "log.read" }
+func (ConsentGiven) EventType() string     { return "consent.given" }

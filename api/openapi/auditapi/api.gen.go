@@ -22,6 +22,36 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for NewConsentPurpose.
+const (
+	NewConsentPurposeOwnCopy NewConsentPurpose = "own_copy"
+)
+
+// Valid indicates whether the value is a known member of the NewConsentPurpose enum.
+func (e NewConsentPurpose) Valid() bool {
+	switch e {
+	case NewConsentPurposeOwnCopy:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewConsentScope.
+const (
+	NewConsentScopeEverything NewConsentScope = "everything"
+)
+
+// Valid indicates whether the value is a known member of the NewConsentScope enum.
+func (e NewConsentScope) Valid() bool {
+	switch e {
+	case NewConsentScopeEverything:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for OpenedTextClass.
 const (
 	OpenedTextClassContent  OpenedTextClass = "content"
@@ -135,6 +165,15 @@ type FullEvent struct {
 	Withheld bool `json:"withheld"`
 }
 
+// GivenConsent defines model for GivenConsent.
+type GivenConsent struct {
+	// Seq The same position as the header Kith-Seq.
+	Seq uint64 `json:"seq"`
+
+	// Until The data can be had before this time.
+	Until time.Time `json:"until"`
+}
+
 // Integrity defines model for Integrity.
 type Integrity struct {
 	Checkpoint *Checkpoint `json:"checkpoint,omitempty"`
@@ -152,6 +191,30 @@ type Integrity struct {
 	// VerifierKey Public key of the checkpoints. Keep a copy elsewhere.
 	VerifierKey string `json:"verifier_key"`
 }
+
+// MyConsent defines model for MyConsent.
+type MyConsent struct {
+	// Until When it ends or has ended; absent if none was ever given.
+	Until *time.Time `json:"until,omitempty"`
+
+	// Valid The data can be had now.
+	Valid bool `json:"valid"`
+}
+
+// NewConsent defines model for NewConsent.
+type NewConsent struct {
+	// Purpose What the data may be put together for: a copy for the person themself.
+	Purpose NewConsentPurpose `json:"purpose"`
+
+	// Scope Of what: all that the log has about the person.
+	Scope NewConsentScope `json:"scope"`
+}
+
+// NewConsentPurpose What the data may be put together for: a copy for the person themself.
+type NewConsentPurpose string
+
+// NewConsentScope Of what: all that the log has about the person.
+type NewConsentScope string
 
 // OpenedText defines model for OpenedText.
 type OpenedText struct {
@@ -250,8 +313,11 @@ type Cursor = string
 // From defines model for From.
 type From = uint64
 
-// KithSeq defines model for KithSeq.
-type KithSeq = uint64
+// IdempotencyKey defines model for IdempotencyKey.
+type IdempotencyKey = string
+
+// KithSeqParameter defines model for KithSeq.
+type KithSeqParameter = uint64
 
 // Limit defines model for Limit.
 type Limit = int
@@ -286,7 +352,7 @@ type ListCheckpointsParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
 	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
-	KithSeq *KithSeq `json:"Kith-Seq,omitempty"`
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
 
 // ExportLogParams defines parameters for ExportLog.
@@ -322,7 +388,7 @@ type ExportLogParams struct {
 	Gzip *bool `form:"gzip,omitempty" json:"gzip,omitempty"`
 
 	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
-	KithSeq *KithSeq `json:"Kith-Seq,omitempty"`
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
 
 // ListEventsParams defines parameters for ListEvents.
@@ -361,7 +427,7 @@ type ListEventsParams struct {
 	Actor *Actor `form:"actor,omitempty" json:"actor,omitempty"`
 
 	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
-	KithSeq *KithSeq `json:"Kith-Seq,omitempty"`
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
 
 // GetEventParams defines parameters for GetEvent.
@@ -373,26 +439,50 @@ type GetEventParams struct {
 	Reason *string `form:"reason,omitempty" json:"reason,omitempty"`
 
 	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
-	KithSeq *KithSeq `json:"Kith-Seq,omitempty"`
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
 
 // GetProofParams defines parameters for GetProof.
 type GetProofParams struct {
 	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
-	KithSeq *KithSeq `json:"Kith-Seq,omitempty"`
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// GetMyConsentParams defines parameters for GetMyConsent.
+type GetMyConsentParams struct {
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// GiveMyConsentParams defines parameters for GiveMyConsent.
+type GiveMyConsentParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// GetMyDataParams defines parameters for GetMyData.
+type GetMyDataParams struct {
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
 
 // GetVerificationParams defines parameters for GetVerification.
 type GetVerificationParams struct {
 	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
-	KithSeq *KithSeq `json:"Kith-Seq,omitempty"`
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
 
 // VerifyLogParams defines parameters for VerifyLog.
 type VerifyLogParams struct {
 	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
-	KithSeq *KithSeq `json:"Kith-Seq,omitempty"`
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
+
+// GiveMyConsentJSONRequestBody defines body for GiveMyConsent for application/json ContentType.
+type GiveMyConsentJSONRequestBody = NewConsent
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -499,6 +589,36 @@ type ClientInterface interface {
 	// Corresponds with GET /log/{seq}/proof (the `GetProof` operationId).
 	GetProof(ctx context.Context, seq Position, params *GetProofParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetMyConsent Whether the caller has consented to have their data put together
+	//
+	// Corresponds with GET /me/consent (the `GetMyConsent` operationId).
+	GetMyConsent(ctx context.Context, params *GetMyConsentParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GiveMyConsentWithBody Consent to have one's own data opened and put together
+	//
+	// The consent is an event of the log. For seven days the caller can get their data, as often as they like; a new consent begins seven more. Nobody can consent for another.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /me/consent (the `GiveMyConsent` operationId).
+	GiveMyConsentWithBody(ctx context.Context, params *GiveMyConsentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GiveMyConsent Consent to have one's own data opened and put together
+	//
+	// The consent is an event of the log. For seven days the caller can get their data, as often as they like; a new consent begins seven more. Nobody can consent for another.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /me/consent (the `GiveMyConsent` operationId).
+	GiveMyConsent(ctx context.Context, params *GiveMyConsentParams, body GiveMyConsentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMyData Everything that the log has about the caller
+	//
+	// A ZIP archive with my-data.json, complete, and my-data.html, to be read, in the caller's language. Without a consent that holds the answer is 409. The whole log is read for it: one archive at a time for a person and two for everybody; more are refused with 429. An answer that breaks off is no archive that opens.
+	//
+	// Corresponds with GET /me/data (the `GetMyData` operationId).
+	GetMyData(ctx context.Context, params *GetMyDataParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetVerification What is known of the log's integrity
 	//
 	// Corresponds with GET /verification (the `GetVerification` operationId).
@@ -583,6 +703,76 @@ func (c *Client) GetEvent(ctx context.Context, seq Position, params *GetEventPar
 // Corresponds with GET /log/{seq}/proof (the `GetProof` operationId).
 func (c *Client) GetProof(ctx context.Context, seq Position, params *GetProofParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetProofRequest(c.Server, seq, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMyConsent Whether the caller has consented to have their data put together
+//
+// Corresponds with GET /me/consent (the `GetMyConsent` operationId).
+func (c *Client) GetMyConsent(ctx context.Context, params *GetMyConsentParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMyConsentRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GiveMyConsentWithBody Consent to have one's own data opened and put together
+//
+// The consent is an event of the log. For seven days the caller can get their data, as often as they like; a new consent begins seven more. Nobody can consent for another.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /me/consent (the `GiveMyConsent` operationId).
+func (c *Client) GiveMyConsentWithBody(ctx context.Context, params *GiveMyConsentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGiveMyConsentRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GiveMyConsent Consent to have one's own data opened and put together
+//
+// The consent is an event of the log. For seven days the caller can get their data, as often as they like; a new consent begins seven more. Nobody can consent for another.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /me/consent (the `GiveMyConsent` operationId).
+func (c *Client) GiveMyConsent(ctx context.Context, params *GiveMyConsentParams, body GiveMyConsentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGiveMyConsentRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMyData Everything that the log has about the caller
+//
+// A ZIP archive with my-data.json, complete, and my-data.html, to be read, in the caller's language. Without a consent that holds the answer is 409. The whole log is read for it: one archive at a time for a person and two for everybody; more are refused with 429. An answer that breaks off is no archive that opens.
+//
+// Corresponds with GET /me/data (the `GetMyData` operationId).
+func (c *Client) GetMyData(ctx context.Context, params *GetMyDataParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMyDataRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -1209,6 +1399,154 @@ func NewGetProofRequest(server string, seq Position, params *GetProofParams) (*h
 	return req, nil
 }
 
+// NewGetMyConsentRequest constructs an http.Request for the GetMyConsent method
+func NewGetMyConsentRequest(server string, params *GetMyConsentParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/consent")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGiveMyConsentRequest calls the generic GiveMyConsent builder with application/json body
+func NewGiveMyConsentRequest(server string, params *GiveMyConsentParams, body GiveMyConsentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewGiveMyConsentRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewGiveMyConsentRequestWithBody constructs an http.Request for the GiveMyConsent method, with any body, and a specified content type
+func NewGiveMyConsentRequestWithBody(server string, params *GiveMyConsentParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/consent")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetMyDataRequest constructs an http.Request for the GetMyData method
+func NewGetMyDataRequest(server string, params *GetMyDataParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/data")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewGetVerificationRequest constructs an http.Request for the GetVerification method
 func NewGetVerificationRequest(server string, params *GetVerificationParams) (*http.Request, error) {
 	var err error
@@ -1377,6 +1715,40 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /log/{seq}/proof (the `GetProof` operationId).
 	GetProofWithResponse(ctx context.Context, seq Position, params *GetProofParams, reqEditors ...RequestEditorFn) (*GetProofResponse, error)
+
+	// GetMyConsentWithResponse Whether the caller has consented to have their data put together
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /me/consent (the `GetMyConsent` operationId).
+	GetMyConsentWithResponse(ctx context.Context, params *GetMyConsentParams, reqEditors ...RequestEditorFn) (*GetMyConsentResponse, error)
+
+	// GiveMyConsentWithBodyWithResponse Consent to have one's own data opened and put together
+	//
+	// The consent is an event of the log. For seven days the caller can get their data, as often as they like; a new consent begins seven more. Nobody can consent for another.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /me/consent (the `GiveMyConsent` operationId).
+	GiveMyConsentWithBodyWithResponse(ctx context.Context, params *GiveMyConsentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GiveMyConsentResponse, error)
+
+	// GiveMyConsentWithResponse Consent to have one's own data opened and put together
+	//
+	// The consent is an event of the log. For seven days the caller can get their data, as often as they like; a new consent begins seven more. Nobody can consent for another.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /me/consent (the `GiveMyConsent` operationId).
+	GiveMyConsentWithResponse(ctx context.Context, params *GiveMyConsentParams, body GiveMyConsentJSONRequestBody, reqEditors ...RequestEditorFn) (*GiveMyConsentResponse, error)
+
+	// GetMyDataWithResponse Everything that the log has about the caller
+	//
+	// A ZIP archive with my-data.json, complete, and my-data.html, to be read, in the caller's language. Without a consent that holds the answer is 409. The whole log is read for it: one archive at a time for a person and two for everybody; more are refused with 429. An answer that breaks off is no archive that opens.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /me/data (the `GetMyData` operationId).
+	GetMyDataWithResponse(ctx context.Context, params *GetMyDataParams, reqEditors ...RequestEditorFn) (*GetMyDataResponse, error)
 
 	// GetVerificationWithResponse What is known of the log's integrity
 	//
@@ -1663,6 +2035,171 @@ func (r GetProofResponse) ContentType() string {
 	return ""
 }
 
+// GetMyConsentResponseDefaultHeaders the declared response headers of an HTTP default response for GetMyConsent
+type GetMyConsentResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type GetMyConsentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MyConsent
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetMyConsentResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMyConsentResponse) GetJSON200() *MyConsent {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetMyConsentResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMyConsentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMyConsentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMyConsentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMyConsentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GiveMyConsentResponse201Headers the declared response headers of an HTTP 201 response for GiveMyConsent
+type GiveMyConsentResponse201Headers struct {
+	KithSeq *int64
+}
+
+// GiveMyConsentResponseDefaultHeaders the declared response headers of an HTTP default response for GiveMyConsent
+type GiveMyConsentResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type GiveMyConsentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *GivenConsent
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *GiveMyConsentResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GiveMyConsentResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r GiveMyConsentResponse) GetJSON201() *GivenConsent {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GiveMyConsentResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GiveMyConsentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GiveMyConsentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GiveMyConsentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GiveMyConsentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetMyDataResponseDefaultHeaders the declared response headers of an HTTP default response for GetMyData
+type GetMyDataResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type GetMyDataResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetMyDataResponseDefaultHeaders
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetMyDataResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMyDataResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMyDataResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMyDataResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMyDataResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetVerificationResponseDefaultHeaders the declared response headers of an HTTP default response for GetVerification
 type GetVerificationResponseDefaultHeaders struct {
 	RetryAfter *int
@@ -1835,6 +2372,64 @@ func (c *ClientWithResponses) GetProofWithResponse(ctx context.Context, seq Posi
 		return nil, err
 	}
 	return ParseGetProofResponse(rsp)
+}
+
+// GetMyConsentWithResponse Whether the caller has consented to have their data put together
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /me/consent (the `GetMyConsent` operationId).
+func (c *ClientWithResponses) GetMyConsentWithResponse(ctx context.Context, params *GetMyConsentParams, reqEditors ...RequestEditorFn) (*GetMyConsentResponse, error) {
+	rsp, err := c.GetMyConsent(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMyConsentResponse(rsp)
+}
+
+// GiveMyConsentWithBodyWithResponse Consent to have one's own data opened and put together
+//
+// The consent is an event of the log. For seven days the caller can get their data, as often as they like; a new consent begins seven more. Nobody can consent for another.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /me/consent (the `GiveMyConsent` operationId).
+func (c *ClientWithResponses) GiveMyConsentWithBodyWithResponse(ctx context.Context, params *GiveMyConsentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GiveMyConsentResponse, error) {
+	rsp, err := c.GiveMyConsentWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGiveMyConsentResponse(rsp)
+}
+
+// GiveMyConsentWithResponse Consent to have one's own data opened and put together
+//
+// The consent is an event of the log. For seven days the caller can get their data, as often as they like; a new consent begins seven more. Nobody can consent for another.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /me/consent (the `GiveMyConsent` operationId).
+func (c *ClientWithResponses) GiveMyConsentWithResponse(ctx context.Context, params *GiveMyConsentParams, body GiveMyConsentJSONRequestBody, reqEditors ...RequestEditorFn) (*GiveMyConsentResponse, error) {
+	rsp, err := c.GiveMyConsent(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGiveMyConsentResponse(rsp)
+}
+
+// GetMyDataWithResponse Everything that the log has about the caller
+//
+// A ZIP archive with my-data.json, complete, and my-data.html, to be read, in the caller's language. Without a consent that holds the answer is 409. The whole log is read for it: one archive at a time for a person and two for everybody; more are refused with 429. An answer that breaks off is no archive that opens.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /me/data (the `GetMyData` operationId).
+func (c *ClientWithResponses) GetMyDataWithResponse(ctx context.Context, params *GetMyDataParams, reqEditors ...RequestEditorFn) (*GetMyDataResponse, error) {
+	rsp, err := c.GetMyData(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMyDataResponse(rsp)
 }
 
 // GetVerificationWithResponse What is known of the log's integrity
@@ -2088,6 +2683,147 @@ func ParseGetProofResponse(rsp *http.Response) (*GetProofResponse, error) {
 	return response, nil
 }
 
+// ParseGetMyConsentResponse parses an HTTP response from a GetMyConsentWithResponse call
+func ParseGetMyConsentResponse(rsp *http.Response) (*GetMyConsentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMyConsentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MyConsent
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetMyConsentResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGiveMyConsentResponse parses an HTTP response from a GiveMyConsentWithResponse call
+func ParseGiveMyConsentResponse(rsp *http.Response) (*GiveMyConsentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GiveMyConsentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest GivenConsent
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers GiveMyConsentResponse201Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers GiveMyConsentResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetMyDataResponse parses an HTTP response from a GetMyDataWithResponse call
+func ParseGetMyDataResponse(rsp *http.Response) (*GetMyDataResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMyDataResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetMyDataResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseGetVerificationResponse parses an HTTP response from a GetVerificationWithResponse call
 func ParseGetVerificationResponse(rsp *http.Response) (*GetVerificationResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -2190,6 +2926,15 @@ type ServerInterface interface {
 	// GetProof Proof that an event is in the signed log, to be checked offline
 	// (GET /log/{seq}/proof)
 	GetProof(ctx echo.Context, seq Position, params GetProofParams) error
+	// GetMyConsent Whether the caller has consented to have their data put together
+	// (GET /me/consent)
+	GetMyConsent(ctx echo.Context, params GetMyConsentParams) error
+	// GiveMyConsent Consent to have one's own data opened and put together
+	// (POST /me/consent)
+	GiveMyConsent(ctx echo.Context, params GiveMyConsentParams) error
+	// GetMyData Everything that the log has about the caller
+	// (GET /me/data)
+	GetMyData(ctx echo.Context, params GetMyDataParams) error
 	// GetVerification What is known of the log's integrity
 	// (GET /verification)
 	GetVerification(ctx echo.Context, params GetVerificationParams) error
@@ -2226,7 +2971,7 @@ func (w *ServerInterfaceWrapper) ListCheckpoints(ctx echo.Context) error {
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Kith-Seq" -------------
 	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
-		var KithSeq KithSeq
+		var KithSeq KithSeqParameter
 		n := len(valueList)
 		if n != 1 {
 			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
@@ -2324,7 +3069,7 @@ func (w *ServerInterfaceWrapper) ExportLog(ctx echo.Context) error {
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Kith-Seq" -------------
 	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
-		var KithSeq KithSeq
+		var KithSeq KithSeqParameter
 		n := len(valueList)
 		if n != 1 {
 			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
@@ -2429,7 +3174,7 @@ func (w *ServerInterfaceWrapper) ListEvents(ctx echo.Context) error {
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Kith-Seq" -------------
 	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
-		var KithSeq KithSeq
+		var KithSeq KithSeqParameter
 		n := len(valueList)
 		if n != 1 {
 			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
@@ -2478,7 +3223,7 @@ func (w *ServerInterfaceWrapper) GetEvent(ctx echo.Context) error {
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Kith-Seq" -------------
 	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
-		var KithSeq KithSeq
+		var KithSeq KithSeqParameter
 		n := len(valueList)
 		if n != 1 {
 			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
@@ -2514,7 +3259,7 @@ func (w *ServerInterfaceWrapper) GetProof(ctx echo.Context) error {
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Kith-Seq" -------------
 	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
-		var KithSeq KithSeq
+		var KithSeq KithSeqParameter
 		n := len(valueList)
 		if n != 1 {
 			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
@@ -2533,6 +3278,110 @@ func (w *ServerInterfaceWrapper) GetProof(ctx echo.Context) error {
 	return err
 }
 
+// GetMyConsent converts echo context to params.
+func (w *ServerInterfaceWrapper) GetMyConsent(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetMyConsentParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetMyConsent(ctx, params)
+	return err
+}
+
+// GiveMyConsent converts echo context to params.
+func (w *ServerInterfaceWrapper) GiveMyConsent(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GiveMyConsentParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GiveMyConsent(ctx, params)
+	return err
+}
+
+// GetMyData converts echo context to params.
+func (w *ServerInterfaceWrapper) GetMyData(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetMyDataParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetMyData(ctx, params)
+	return err
+}
+
 // GetVerification converts echo context to params.
 func (w *ServerInterfaceWrapper) GetVerification(ctx echo.Context) error {
 	var err error
@@ -2543,7 +3392,7 @@ func (w *ServerInterfaceWrapper) GetVerification(ctx echo.Context) error {
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Kith-Seq" -------------
 	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
-		var KithSeq KithSeq
+		var KithSeq KithSeqParameter
 		n := len(valueList)
 		if n != 1 {
 			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
@@ -2572,7 +3421,7 @@ func (w *ServerInterfaceWrapper) VerifyLog(ctx echo.Context) error {
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Kith-Seq" -------------
 	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
-		var KithSeq KithSeq
+		var KithSeq KithSeqParameter
 		n := len(valueList)
 		if n != 1 {
 			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
@@ -2645,6 +3494,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/verification", wrapper.VerifyLog, options.OperationMiddlewares["verifyLog"]...)
 	router.GET(options.BaseURL+"/export", wrapper.ExportLog, options.OperationMiddlewares["exportLog"]...)
 	router.GET(options.BaseURL+"/checkpoints", wrapper.ListCheckpoints, options.OperationMiddlewares["listCheckpoints"]...)
+	router.GET(options.BaseURL+"/me/consent", wrapper.GetMyConsent, options.OperationMiddlewares["getMyConsent"]...)
+	router.POST(options.BaseURL+"/me/consent", wrapper.GiveMyConsent, options.OperationMiddlewares["giveMyConsent"]...)
+	router.GET(options.BaseURL+"/me/data", wrapper.GetMyData, options.OperationMiddlewares["getMyData"]...)
 
 }
 
@@ -2653,68 +3505,81 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7Fttb9w4kv4rBd0Cu4tV223Hnrt0PvmyySLYAGtMvHPAZXIJW6qWGKtJhaTc6Qn83w9VpF66m7Ll2Lm7",
-	"Ae6bbUlksV6eeqpY/pZkel1rhcrZZPEtqYURa3Ro+LeLzGlDP+RoMyNrJ7VKFsl/lBqWRjdF6UA6EEvd",
-	"uAUIqNFYrUDmKWgDBgV9vlBijUdJmkj69EuDZpukCf0xWST8RpImNitxLWintfj6FlXhymRxMp+nyVqq",
-	"7vc0qYVzaGih/3p/MftPMfttPnv+cXE0+/CXPyRp4rY1rWqdkapI0uTr7Fq6cmZQWBZ83VgHSxyKui9p",
-	"cnubJhdFYbAQDg/PflVKk0MtjAO9Alci2Gb5GTM3esRurZFj/nQ27ZSjZyz0bPrBSSo6s8wXUCHtY1PI",
-	"ZSGdTWEGQuXwkXXwUiuHX92hBt5hplVUBQv/C5obmY2aPAvr/s600RgbC4WrEuGTwq/uU6uLWhQIS1xp",
-	"M64Cv9iIBs5PTvfPRRK8Nnp9uP9raayDWltJfxjbcEXfDrdbabMWLlkkUrmfzhJWuVw3a1Z42FsqhwWa",
-	"PaU2/guS6O/Sle/wy6FQF8pu0IBW1Ra0ynDoFlAKCxZRgSul7SRvtVfpwnsRLT57h1/ogVCAwlQSDWR6",
-	"vRYqP4KLlUMDbqPBsj9a/kr4naWF8/kzuJG4mS2xlCqHjXQl/IzObGf8aaeqEkXOpwy6ajeeqK/5dH29",
-	"lWsZiadXyhmJliCJnWfMiBV/PpQqx5VoKpcszgkoxVcv0WmAzTF7kiiXQe2H0rRPQKrWICmQ/8BJJ1gt",
-	"XNnLZVlXBr800mCeLJxp8Ml97Z1UWQSN/0EutimFg42wYDDTJscchPPe5aQP70oMLb6nV8tLRyXOhcMZ",
-	"LZLEIvKdMyjWb/JIVOrGuHIcIrucMCaTzH9n+HilD7XwVkyAJqefHpiu+C8HUL2tsbUG3qByKdgmK0FY",
-	"WON6icaWsj76rKXCfFRaWvn76Iq3y9HHB1MVF+RmmcdF5pP/UzlZTQ4Tn6X6UBk7dcOrPjhCbgkVbK2V",
-	"RWaTl0YvK+QkxiRAMRiKuq5kJkjS49q/8ZfP1kNTv+EfDK6SRfIvxz1dPfZP7XG7Lu+4z1TpzKS3jdGq",
-	"YIdlPTgNuQZK3PCnn1+/hOdn5//65yN4qXO0C5DqRlQyh7PTU/jT2XwOmxI9HBLMoXWQCaU0G8igYMAR",
-	"VfXnFBolGleicnQkzOFsfpLCSpulzHNUcDZ/loLSbrbSjaKnZylkWq0qmTk4mz9PwTpRIZydnKYgV7O1",
-	"cFk5W0trpSrg7PTfUpA5rmvtUGXb2TVuZwYbiyxqCk7rWSVMQQs8I2FsU9faOMxna8yl4FiBs5Nz/+pa",
-	"KPqeT2Th7PR5OkyZKYgsQ2vbDEq6a5S4EbISywopw5LD+PzJBh6k1zHaaEnzGyFd6jPy2elzXjgsNgis",
-	"8QR7e8uWDuanl1+WmF3XWnqPqo2u0TjpvU7pGI2/sFS5UDRYWYSAH8Ty2fz5TwcOnSZG60gC/3dh8aez",
-	"FlpIH+3PziDurUz4fbCulb9FZHxFAW8h0zdoMA9ZuCNMnI4P4HISRKYJR+z0TNcn9/de1qCKsFDqlfyh",
-	"+1RzrqONestcigIPrSMdrnd/uCvSB3a+Za2+8V8x5Ql7C2PElh6raPXiiXxrIAYAIl0vQCwt4YQOtIdy",
-	"l1b71hvh5kP9+IPEdPFXsY7qoAx+G4EuD1NcYIN0+8IMTj3wpRgj3y0TCHIyNMHtv9uH7kv5T7MNwfV+",
-	"hRQ5+L6XMillcsELpF7LMbO8UjdY6TpiGNG2P/az/IHSM9HYSAS/yXcIBziyKb+bH5ozigyZNgYrEefq",
-	"/fIrtm8ojjrK6bTZTtlE5hGSefjW2qcSejc8XGpdoVD0VGdZYwzmMUdGRWBbirpGRUC2KZFpR+Ajobbb",
-	"cZI78IgMLWxMHxeQ6Xw/ZE/uipLvdUrL1D9iEWdbpj8ooPYkOj2P5ZYWkuPKG/K26YpygQjfq45GEY2h",
-	"tB7teFm4QWM5pD3vyZE0HXx43xmiocgVTUufvfa67NF51l3h+RT5owv132H2eN1UFTOCGE4RT7ujlqdA",
-	"K2VWQo2GyaRW7FGfm7x4HDoHyJmCH/Rqo6TbRtTaPvKgQCoMFQIssdKqINo4Bcly4Zg9ijznk4vqcqAp",
-	"35k4IIKEkwRLDr9S+KKoOj44/PpkPvCT3i44SB9TfW/YwhkK80uIMqmCvVqOyhIeHZqFYpykjjcmfZNb",
-	"VP5kaVfFbGFDACzsNeZEMZYImqGZC8ApgfQPfv2KYmQnlEhHkWAiql9ilcfFJKMN7AwCskpTiuw8hksE",
-	"pcEDf1AJ1VcT4KezT6f23msHksVC7g1p2QSP3Q25bKfimM5Zc+aAeTR30YvgC8MuDCpdgLRUMvq61TtE",
-	"7NhpQqhznzS/oJGrUG6z9xjEj3eWH6Ww5eMwolG+xhrdIhSYHlI3XF53SnvMxjd8WDQfrzECOpfNspIZ",
-	"XOO2xfN+V3sEf0esyRV1vQWsLDJpmZDJ99xvR4ahvgd66d0i5oWDWDt0w0p44EdFtfL7ROaoHHls2vVY",
-	"PkRwEo2wOBKOpBCKsBytM3qL+Qtfy1Ky22t7LCkyt0udb+MeuZLRoL8UrmzpEQX/vlajFMWDWfQy0gbp",
-	"pANpp6SJ9mJr8N6z+Q50jVjTH6gTJg0G6BQas9+g7bVnPJ3jSN1XG10YsbbgsKogtMUsCO4oLyeR+hyd",
-	"iPUCef2Wi8caYofWiJmDNTGdeQUlvGb9HaSMw4xB8N7YYCPfCDp//nzQDj6bz6PZULpqn/LG/clFm8T/",
-	"/PlNiwbX0pdSQfsvQDrrmR1bQdrAUw4qjtP7/SgQYS9td9rUu8QdTvS6DahdTxqNs/7+Qaq6cSmIILWo",
-	"KjTc3o9UonGFVVJFFPZWKgx3dC2Nh5WsvE7uuIQar+LYQaXd79hudFPljDyyKKe0QkZCN2w7omS9ui/X",
-	"HwKmR3HK0Titjdiy1FgbMRJ9IwEYkuL9xDvccI7S4kEID5c6P38WE/6+yJ3GmutW1d3WYz1VwQxkCuL1",
-	"kg0e94jyyIrfV/X70HI/AQgbpqEObtdJ+4tndodWJenQ3WJOusPg7vDViFJ7Kmphw2mTXFe4hooBlfvW",
-	"tTCDEDuM2lEC2xabtq827yaw32sJVPl9jcd+mMDXPJIoSyHUI7f1x57WeuGGnx2lvESfHiONvo634eqe",
-	"bNyVjkMruv9geibvPx12UKIZvO0WTtPYo8qEBXlYKVVB6foGOcutYYuPqB/221jhPK0nsA28N3bWTnfi",
-	"byLDZ2zKGqoz35GOfSAvUZjYNdoFOH2NnYtrUwglLaPBHy1QrfDmr/BSK8UtSGsbNDyNJxRcXL7xH3c3",
-	"bew8fqNOrNK52l+lSrXS8YynVRgMITdOIdQ4nk06QeIJqua5Pmhy6bSxR/DqBs3W1w3SEpnCyo/2+Lv4",
-	"w1vp4TiPRV8KBn7HUzp+7YTrPOuFOzmaH805PmpUopbJInl2ND96lvBdfMmaPd7DyAIZ1QlFWY1vcqY1",
-	"1r3cseVwMvJ9PET6V47b2ajb9N5X/VjQhBfDDNrth7179dP5/I479Yfdpe/d10Wu1C/8hJte7ZTLvuII",
-	"40jxLTqZBxf2lA/Xa2G2ySJ552nUYNW0jXO+3iDri8L2RXXIgR/64QldIT8PTpd8oB2O8Svx0oGpDx3a",
-	"358Qw2VObMFDBkWOLKRKqShOB6Kxp1usMKNFuEBWPipoid6p+Y6b6gZO7tCoCq1n4F6otorYlLrikHrR",
-	"9495qUw3BH2EZkdwudPPA+vEtm1XwsVQOtlea/uDpWC1bykhxaDHyS7erIaV4CALN80UZ7vR8IqFfauL",
-	"HxkHPOA44b0rPeUtPzA24UU/MjMl/MLg6oRX+/nhKZK2Y2RTzr6tJ63pB7fpxYNGe23IBaV7sYewQ8wo",
-	"fpM1+/TYRBC9EB9FXInKYqQp+zDQ4vV3QKvL4UupBItySLuHK3ydqfwQ+iIjSvuTUu1dreAAfApguwp3",
-	"sZTbtg5tdz/rQ5QTqe/Cd4lUr1ZcbveQV+niTqTrHhG90o1LFnMGP/puDPnosO1AU6X1NVN3AUvdEMMB",
-	"1ayXaLrRM8swIjz8Z0JBqascVkj+40qh4BNPqH5iuqG0wtSjpJNVBaW4QRBhVPoQYCjdvmo51P+dTPv/",
-	"oPW/AFo/kt7sXCbfSW7aa6MnoTbttnYYTLrKO27jmYJuQpHMd3RWbB8Q/22wH3+z+OV2NOTHKURLTj4R",
-	"df7ExMQ0eATcjrv7dk5aKOQNKk93RLiba2/rtKq2i+58RJLavj93+cIFnAcL2pvICXfyweCKR2X8pKCf",
-	"ENzFjb+hh40Ho0Y3AD/BL4cIswegdRgL3b1pBaf1WOakEz4sc6aHDdJtdz3ODbKYQQjPeRL+Rc/0hiP9",
-	"/TV3TMrQJB37D5X9SedI8/VHRnE/ChEJ4at22uopArenAx2TD92674vL467vGa06/4buMnQB/wfc+Uea",
-	"yB9jxDyBDO0pllVzZ5HzBAZluXwt1FZp3I1QI4yMi6ooIXtYDXqz17UdM/9Od/e7qdCPtGw/FDFiXS5e",
-	"h+dN4y27tL/bCQ3ioH7u2j3e1O090rXSm2FL+I9k7vYM32PPNKm1jf1jJHMiy3WDDTeHBVVbKXz7Ncm1",
-	"wl+ThUp/TZx2oqKfb/fLfarDYOgDR8AkvVGBm7f/prHrOPzF9lH1+cNc5jurq8tOIa7/hwrbVE9i759R",
-	"5LvNFHYwP1YjHYhCSGVDD2Tgh/f7QDfkFlL0w4qwQX+XLdJ2dt9/IKVbNDetrRpTJYvkWNTy2Lc26YUg",
-	"27exNGfDnW4Y6upHxdp/G9RFhLlcUXC0LfONsJCVQhWYp1DhygEzNQN1w2OsS3Qb9M2AsOiOom4/3P53",
-	"AAAA//8=",
+	"7Fz/c9u4lf9XcLzObDulZNmx92rlJzeb7Hh22/Vs3Hamu7kEIp9IrCmAAUAr2ozvb795DwBJSaBMf0mv",
+	"O3O/KSEIPLyvn/eF/pxkalUrCdKaZP45KYHnoOnnd8KWk7fwEX/nYDItaiuUTObJlTICfzK1ZLYElqnV",
+	"isv8K8PgFqRlQtJ/V6qYJmlishJWHHdZKr3iNpknQtqvT5M0WQkpVs0qmR+nid3U4B5BATq5u7tLk5pr",
+	"vgLrCbrIrNL71PyjVGyhVVOUlgnL+EI1ds44q0EbJZnIU6Y008Dx9bnkK0CqBL76sQG9SdIE/zOZJ7Ri",
+	"i+IV//Q9yMKWyfx4NiOC238jedaCxo3++6eLyT/55NfZ5Pz9fDp598ffJe2NjNVCFkmafJrcIEs1cEOE",
+	"rxpj2QL6pO5SmiAXLopCQ8Et7N/9uhQ6ZzXXNsjCNItfILODV2z3Grjm16fjbjl4x0JNxl8cqcI7i3zO",
+	"KsBzTMpyUQhrUjZhXObsPfHglZIWPtl9DryFTMkoC+buH6BvRTYo8szv+xvjRqNNzBSuS2AfJHyyHwIv",
+	"al4AW8BS6WEWuM0GOHB2fLJ7L6TgjVar/fPfCG0sq717GDpwie8+1i9sM7VxbyBFlzmsamVBZpvvYLNP",
+	"26tSGZBssXEui1cV6JRJWLOl0ui49CY4MuI0KQ8KBB8La5gGqwWYKbsOT25gw9bCloxLZUvQbKHyDRO4",
+	"dNkYyFsGOK/acaBH6wSJTRMNHxuhIU/mVjcw5IJO/nRIHf9j8j8PczzHzCp2fPInVmshLV9UwC7evrq8",
+	"ZFnJNc9Q/+h+qrHM1DwDQ5zGwBCNCxfSrEEzJasNUzKDvgGykhtmADA0CNPqSNDTShXOXkPUwQdcMuC6",
+	"EqCDZKbsYmlBM7tWzJDlG3qLu5OFYWezF+xWwHqygFLI3MnnR7B6M6FXB2XShrtxmjkbr5nfi5WIeK7X",
+	"kvQJnT+Z6ZC5VPR6n6oclrypbDI/w5DEPzmKTnyAGo6oaRu5D8T0LninDC2VHbeE1dyWHV2GeDWsuM9i",
+	"1W+FzCJx7wdUsXXJLVtzNLdM6Rxyxq3TLiucI614X+I7fDW0dZTinFuY4CZJzPe9tRr46jKP+D/VaFsO",
+	"B6M2+g7RJPLfWCS6Vvtc+J6PCAJWPX8IuKb/2QuKmxqCNAifpsw0Wcm4YStYLUCbUtTTX5SQPY+9Sy3u",
+	"/Dhg6OQyff9gUGg93Q5TD5JMN/+btKIabSYOD3SmMnTrhnZ9sIXcoVcwtZIGCLdfabWogOACwS1JzpDX",
+	"dSUyjpQe1W7FH38xzjV1B/5OwzKZJ/951KUpR+6pOQr70om7OQHeGfm21koWpLDEB6tYrhhCJPb7H9+8",
+	"YuenZ//1hyl7pXIwcybkLa9Ezk5PTtjvT2czti7BuUN0c2Asy7iUigSkgZPD4VX1h5Q1kje2BGnxSpCz",
+	"09lxishhIfIcJDudvUiZVHayVI3Ep6cpy5RcViKz7HR2njJjeQXs9PgkZWI5WXGblZOVMEbIgp2e/Cll",
+	"oocZbmAz0YAQA0lNmVVqUnFd4AYvkBjT1LXSFvLJCnLByVbY6fGZW7riEt+nGxl2enKe9kNmyniWgTEh",
+	"giLvGslvuagIIpzNXqDC9DLFXngdAugGOb/mwqYuIp+enNPGfrOeYQ0H2Ls7krQXPy5+VUJ2UyvhNKrW",
+	"qgZthdM6qWIJ04XBHBGtwYjCG3zPlk9n51/vKXSaaKUiAfzP3MDXp8G1ID/Cb6sBdnZG/723rxG/Rmh8",
+	"jQZvWKZuQUPuo3ALmCgc77nLUS4yTchix0e6Lrj/5Gj1rPAbpY7J79pXFcU6PKiTzBUvYF86wsJq+8ch",
+	"S+/J+Y64euneIsjjz+Za8w0+ltE80aVMQUDkABB0vWR8YdBPKA97MHYpuSu9gSyozx93kRgvvuGrKA9K",
+	"r7cR1+XcFJUymLC7xPRu3dOlGCLfTsjQ5WSgvdo/WofuC/nPcwy6691cNHLxXS0lUErggjZIHZdjYnkt",
+	"b6FSdUQwPBSadqP8HtMz3piIBV/mW4CDWZQprc33xRn1DJnSGioex+rd9kuSb0hbA+S0Sm/GHCLyCMjc",
+	"X7VyoQTX+ocLpSrgEp+qLGu0hjymyCDR2Za8rkGiI1uXQLDD4xGf220pyQF/hILmJsaPC5apfNdkjw9Z",
+	"yWOV0hD0j0jEmoD0d6qfPYpOzmKxJbjkOPP6uG08o6wHwveyo5EIYzCsR2uLht2CNmTSDvfkgJz2Oryr",
+	"DFFTpIwmwGfHvTZ6tJp1yDyfI360pv4bjB5vmqoiRBDzU4jTDuTyaGilyEpWgyYwqSRp1C9NXjzNO3uX",
+	"M8Z/4NJGChuryYVHzim4XgJlCGwBlZIFwsYxniznltAjz3O6Oa+uepxylYk9IIh+Et2ShU9ovsCrFg/2",
+	"3z6e9fSkkwv0wsdY3euXcPrE/N1bmZBeXgGjEoXTfbGgjSPV8RKwayfwyt0sbbOYDVujA+bmBnKEGAtg",
+	"ilwzJYBjDOkHWn6NNrJlSsijiDEh1C+hyuNkotB6cmacZZXCENlqDKUIUjHn+D1LML8a4X5a+bRs77S2",
+	"R1nM5L4VtyBfYf4as7oo0Gprwi0I4qZNC0C3Zc2n2FwTT/JbVmZcokhLHs/wH4H52wIAfIwy6hIp1t60",
+	"t7mUbaVm48F9TmA5jwZ5XMhcBt36i0oVTBjMrV2C7ywnph9pgu75Pmr+DlosfV2CzEwDvD+Yp5XclE9z",
+	"po10yejgET4Td7FnTXWIlmlPOfiWLgv6/U2sY3LVLCqRUZcjNHrbU82UfQdQo82qesOgMkDobgTk2dGx",
+	"LRr6/O7xpVOLmBb+ZTNoqwMmE9AVyNwwpak3ATKHvA3oYsmkkuBw6i1oVqBPGI/AqI40zlalWo9wZ27D",
+	"2PX/Cuve/eMRcMkrA+kOc+pG18rAUAoaSF3xDZJaN5iWFkCNrqXS8yD7pdKu1eia2LaElYFqiXcC2ayQ",
+	"eLWW73Ftj/4eJM9UrGz7w5IMes54VW2bO0rLpcbdsf3TqJdnS9z+3X3aF3gQyIgxuBf09t1cxR0CC4eL",
+	"HKRFj5i2xc7YpUFzAwMKQm1FblgOxmq1Qa2kohKizp364wJD5Gah8k3c4y1FNPpecVuGPAVlvGu10VzB",
+	"MTo6f2E8dcIyYcbgtdDL7617MdvCEAPychdqiUm9AFqGxuTXqz/vCE/lQ9pfa1VovjLMQlUxX582jFNr",
+	"ZzEqu87B8rjz4V1SHKtM70sjJg7ixPgUyDPhDfFvD7vtQzfEWY3xMnIV2bPz815f5nQ2i8JSYavd3DOu",
+	"Tzbarfnbj5ch2twIV9Pw3H9JXXhKsUgKwviEYS/1P7lfj3xG6qhtb5s6lTigRG+CQW1r0qCddY1AIevG",
+	"pgEWuvkD6rNFSkJxhlVCRhj2vZDgm+Uhn2ZLUTmeHOgGD5dTSEGF2W2drFVT5eR5RFGOqUkOmK4/doDJ",
+	"ankflowAb0IJiAFhXD0/pIuxen7E+gYM0AOB+zNgP2owGJ17Jtzf6uzsRYz4+yx3XPpaB1a3Rw81Nzgh",
+	"3DEer6Os97jzKE8svbny2q5ruR9g+gNTX5AK+6TdBAipQ2BJ2le3mJJuZQgHdNXEZpDah2xNYRNVl9sG",
+	"s3KZux4S1z0T27fawQQpVH1MV/Y5nCA9VhIg8/s6AN1Ujys+CIQsBZdPPNZdexwCp8q7GUypED49hRp1",
+	"E6+H1x3YOBSOfU+oe2F8JO9e7ZcyoxE8lO3HcexJaegcNQwxN4brW6Aot2IbeEJ+ultP9vcJmkAycNrY",
+	"Sjvdsr+RGST5pqzRwm7eIo+dIS+A61g/+4JZdQOtiitdcCkMeYOvDMNc4fIb9kpJSb0AYxrQNIDMJbu4",
+	"unQvty1vUh53UEtWaW3tZhqEXKp4xMPUlCa0UI1T5nNoP7jIkTxeYfDG/KDJhVXaTNlrmnGkvEEYBFNQ",
+	"uRk7NxSzPx7Sn6vD/NJvQVOOmMDiSf6g9WCChsngLbiKjMOGNGrn6EqoBmHcxY6ns+mMbKsGyWuRzJMX",
+	"09n0RUIDNSVJ5WjHvxZAEQE9MIngMidIZOyrLT3oD5L/FDevbslRGHC8S+9d6mb7Riz0I7t373aGY05m",
+	"swODMQ8biNlpukfmYi7cQLBabpVyXLbiZwrjR7Q096ZuMJauVlxvknny1kGw3q5p8BHUo0Tp88J0BR8f",
+	"P991E1CqAnruFTZ5hyccwSfEtD1R7xuDa4IiOiY8bZhzN2h1ohAyxYQ67ZFGVmKgggw3oeRaOovCLTqD",
+	"oEEVzDkIGLBGVmAcendEhQxkXaqKFP9l1wSirTLVoNtEI5iyq62iPDOWb0LPgV30qRNhNsVdLGVGufpH",
+	"V9fobNUotuRkoH5cBO1s2xpeE7Hfq+JL2gHNg49Yd63GrHJTnyMWurm3Mebn5/xHLO0+txhDaZgFHXP3",
+	"TT1qT/edCy7c65bVGlVQ2Jc73rnvM4pfRU06PTTWhwvi88S+TLhXinyY06L9t5xWG/8XQnIiZR+y93f4",
+	"NJH5vuuLzBnujjuGgQtOBvgcju3aD1RgXNxYMO2QhTNRCsKuldYGYbVcUqreubxKFQc9XfsIoZlqbDKf",
+	"kfPD94Y8H142TCVWSt0Q7OdsoRpER0w2qwXodn7UkBvhzv1j7C5VlbMloP7Ykkv2gcbMPxBUkUpC6ryk",
+	"FVXFSn4LjPsvS/YdDIbb1wF//ftE2v93Wv8HTutLwputiZCD4Cb0fp8F2oRjTd+YVJW32CZtP5IJKHjD",
+	"DN88wP6DsR99NvDxbtDkhyFEACcfEDp/IGCiG5gyKuUdbrEL43pb/ksm32APLXclq828vR+CpLYvJNzH",
+	"QSVUuXMWeDaCE+oChG+g/LivG/Pd9hvfgnMbD/Ya7VcsI/Sy72F2HGjtZ7u3xyWYVWoocuINHxY50/3i",
+	"6qadcaHiWkwg6M/pc5aXHdLrf5fTzarEqPQF1qEP+nY/V4gUbr+kFXfzTBETvg4jk89huB0caJG8r/Q9",
+	"zi6P2pppNOv8FuyVryD+C9T5S4rIXWNAPB4M7TCWWHMwyXkGgRJdLhcKWRpVMuQAIqOkKgrIHpaDruAo",
+	"6zrsQ8LvxhAejYK+pFA78gYEG0p6blXKBAFdDchi9Txg+h+lGx/odcBKbsKRbiiNwKYtQWgXZvpzBz0J",
+	"rjYTMuaI8AxUy+TdXZrUygyUDPyJlDoFTepq1lP2Rmlm8L9ZzjdbHTvEzgXYHoXU01NLC2Hma8MqcQMv",
+	"Gaevi8NRCyiENH7XldIwZX9VbSktrFpSpZC+Jo4ETHELj9eynQ+kH+xsKNX4s8o3z6aSvcmVu+1qL6KX",
+	"uz1jOH62k7cm/Absoacj2yPdA38jI3aeX3rUrvNnPcmKPN2tsSgJXxmm1tIZjOoGCx5tO97rhT5pFI1e",
+	"sH9eXjGus1LcgosEfuMpCiNFSFNXYH0qGZ6VdlUFB+2q1567zsC+Mqzismh4gfDV407eCoOcP+auu999",
+	"n87O3Zf5bTXOgVCe+w/454ReA7mUK9NnwmRxYXiJ6udr1f1JADTQl2Suri+3BWpPzqfsQgYiiLSFBn6D",
+	"7mDpmm7tgfQURWOiQPgvm298E/JfETkeUaCJmoi/3LNkWV1x88Cwl9ORh6jyfmnlfOaKK7c7fdyhuL7V",
+	"7/23DO3dGO6AnKgk3b9vGm/ipd20h28Ze1BFfbzniP9u5xuJ3qoLuF+hiw13eAxKG4r1rtJhqBpo/CxR",
+	"ocGYlH3+OcmVhJ+TuUx/TqyyvMLfd7tFfIQIrK8DU0alt0aazovs2zS9sXlS1f1hKvPImulVyxDbfets",
+	"mupZ5P0jut+tFgkpmBvkFpbxggtpbPjrK93cxb060H5/4hPvh5VWex1fkkjo9f70DpluQN8GWTW6SubJ",
+	"Ea/FkWtY4gJP2+eh5NW0QJC+t+i+4gh/0UMVkXrENRpHaKKvERaXXBaQp6yCpWVUf9EU0oVkC7BrcCV+",
+	"v+nt9uB6dKiLGq+x8VkUEOPmxvQ2DK717t3d/wYAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

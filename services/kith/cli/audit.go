@@ -258,7 +258,7 @@ func (e *ExportLog) Run(ctx context.Context) error {
 	if strings.HasSuffix(e.Out, ".gz") {
 		q.Set("gzip", "true")
 	}
-	n, err := download(ctx, c, "/api/audit/export?"+q.Encode(), e.Out)
+	n, err := download(ctx, c, "/api/audit/export?"+q.Encode(), e.Out, nil)
 	if err != nil {
 		return err
 	}
@@ -282,7 +282,7 @@ func (g *GetProof) Run(ctx context.Context) error {
 	if g.Out == "" {
 		g.Out = fmt.Sprintf("%d.proof.json", g.Seq)
 	}
-	if _, err := download(ctx, c, fmt.Sprintf("%s/%d/proof", logPath, g.Seq), g.Out); err != nil {
+	if _, err := download(ctx, c, fmt.Sprintf("%s/%d/proof", logPath, g.Seq), g.Out, nil); err != nil {
 		return err
 	}
 	fmt.Printf("%s: verify it anywhere: kith audit verify %s --key …\n", g.Out, g.Out)
@@ -291,8 +291,8 @@ func (g *GetProof) Run(ctx context.Context) error {
 
 // download writes an answer to a file, which is there whole or not at all. It
 // takes the place of a regular file alone: a device, a pipe or a link is refused
-// before anything is asked for.
-func download(ctx context.Context, c *client.Client, path, file string) (int64, error) {
+// before anything is asked for. Whole, which may be nil, says whether all of it came.
+func download(ctx context.Context, c *client.Client, path, file string, whole func(file string) error) (int64, error) {
 	if there, err := os.Lstat(file); err == nil && !there.Mode().IsRegular() {
 		return 0, fmt.Errorf("%s is there and not a regular file; name another one", file)
 	}
@@ -306,8 +306,13 @@ func download(ctx context.Context, c *client.Client, path, file string) (int64, 
 		return 0, err
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // gone already if all went well
-	n, err := io.Copy(f, body)
-	if err := errors.Join(err, f.Close()); err != nil {
+	bar := newByteBar("downloading")
+	n, err := io.Copy(io.MultiWriter(f, bar), body)
+	bar.end()
+	if err = errors.Join(err, f.Close()); err == nil && whole != nil {
+		err = whole(f.Name())
+	}
+	if err != nil {
 		return 0, fmt.Errorf("download %s: %w", path, err)
 	}
 	return n, os.Rename(f.Name(), file)

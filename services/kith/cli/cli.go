@@ -24,6 +24,7 @@ type CLI struct {
 	Config      Config      `cmd:"" help:"Check the configuration."`
 	Import      Import      `cmd:"" help:"Bring in units, people, or the past of a forum."`
 	Audit       Audit       `cmd:"" help:"Verify, read and export the log."`
+	MyData      MyData      `cmd:"" name:"mydata" help:"Take along everything that Kith has about you. This gives your consent to have it put together, which the log records."`
 	Erase       Erase       `cmd:"" help:"Forget a person: destroy the keys to who they are and, if they wish, to what they wrote."`
 	Rebuild     Rebuild     `cmd:"" help:"Fold a view anew from the log and say whether it was right."`
 	Deadletters Deadletters `cmd:"" help:"What reactors gave up on."`
