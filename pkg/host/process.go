@@ -70,7 +70,7 @@ func Open(ctx context.Context, w World, modules ...app.Constructor) (_ *Process,
 	}
 	defer func() {
 		if err != nil {
-			p.spans.close()
+			p.spans.close(flushLimit)
 		}
 	}()
 	codec, progress := Codec(), react.NewProgress()
@@ -115,7 +115,7 @@ func ContractPath(module string) string { return "/openapi/" + module + ".json" 
 // Run serves on l until ctx ends or a part of the process fails, and sends the
 // spans that are left.
 func (p *Process) Run(ctx context.Context, l net.Listener) error {
-	defer p.spans.close()
+	defer p.spans.close(flushLimit)
 	return p.App.Run(ctx, l)
 }
 

@@ -85,12 +85,12 @@ func (s *spans) tracer() *tracing.Tracer {
 	return tracing.New(s.provider)
 }
 
-// close sends what is left, for 5 seconds at most.
-func (s *spans) close() {
+// close sends what is left, for limit at most.
+func (s *spans) close(limit time.Duration) {
 	if s == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), flushLimit)
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	_ = s.provider.Shutdown(ctx) // what was lost has been logged and counted
 }
