@@ -71,6 +71,9 @@ func (t Traces) open(ctx context.Context, service string, log *slog.Logger, reg 
 	if err := reg.Register(to.outcomes); err != nil {
 		return nil, fmt.Errorf("traces: metrics: %w", err)
 	}
+	for _, outcome := range []string{outcomeSent, outcomeLost} {
+		to.outcomes.WithLabelValues(outcome) // shown as 0 from the start
+	}
 	return &spans{sdk.NewTracerProvider(
 		sdk.WithBatcher(to), sdk.WithSampler(linked{sdk.ParentBased(sdk.TraceIDRatioBased(t.Ratio))}),
 		sdk.WithResource(resource.NewSchemaless(semconv.ServiceName(service), semconv.ServiceVersion(Version()))),
@@ -109,6 +112,12 @@ func (l linked) ShouldSample(p sdk.SamplingParameters) sdk.SamplingResult {
 	return l.Sampler.ShouldSample(p)
 }
 
+// What becomes of spans, as the metric shows it.
+const (
+	outcomeSent = "sent"
+	outcomeLost = "lost"
+)
+
 // exporter counts what becomes of spans, and logs when that changes: a collector
 // that is down would otherwise be in the log with every batch.
 type exporter struct {
@@ -122,9 +131,9 @@ type exporter struct {
 // would only print.
 func (e *exporter) ExportSpans(ctx context.Context, batch []sdk.ReadOnlySpan) error {
 	err := e.SpanExporter.ExportSpans(ctx, batch)
-	outcome := "sent"
+	outcome := outcomeSent
 	if err != nil {
-		outcome = "lost"
+		outcome = outcomeLost
 	}
 	e.outcomes.WithLabelValues(outcome).Add(float64(len(batch)))
 	if was := e.failing.Swap(err != nil); was != (err != nil) {
