@@ -19,6 +19,7 @@ import (
 	"kith/pkg/fault"
 	"kith/pkg/react"
 	"kith/pkg/rest"
+	"kith/pkg/tracing"
 	"kith/pkg/vault"
 	"kith/pkg/view"
 )
@@ -33,6 +34,7 @@ type World struct {
 	Auth     func(*access.Access) (rest.Authenticator, error)
 	Log      *slog.Logger
 	Metrics  *prometheus.Registry
+	Tracer   *tracing.Tracer // nil: no spans
 	Clock    react.Clock
 	Random   io.Reader
 	Data     string
@@ -67,9 +69,14 @@ const retryPrepare = 2 * time.Second
 func New(ctx context.Context, w World, httpConfig rest.Config, modules ...Constructor) (*App, error) {
 	acc := access.New()
 	follower := view.NewFollower(w.Events, w.Log, w.Clock.Now, acc)
+	follower.Trace(w.Tracer)
+	events, err := observed(w.Events, w.Tracer, w.Metrics)
+	if err != nil {
+		return nil, err
+	}
 	a := &App{world: w, Core: Core{
-		Events: w.Events, Views: w.Views, Follower: follower, Access: acc, Vault: w.Vault,
-		Log: w.Log, Metrics: w.Metrics, Now: w.Clock.Now, Random: w.Random,
+		Events: events, Views: w.Views, Follower: follower, Access: acc, Vault: w.Vault,
+		Log: w.Log, Metrics: w.Metrics, Tracer: w.Tracer, Now: w.Clock.Now, Random: w.Random,
 		Secret: w.Master.Secret, Data: w.Data,
 	}}
 	auth, err := w.Auth(acc)
@@ -79,7 +86,7 @@ func New(ctx context.Context, w World, httpConfig rest.Config, modules ...Constr
 	if a.reactors, err = w.Reactors(follower); err != nil {
 		return nil, err
 	}
-	httpConfig.Log, httpConfig.Metrics, httpConfig.Now = w.Log, w.Metrics, w.Clock.Now
+	httpConfig.Log, httpConfig.Metrics, httpConfig.Tracer, httpConfig.Now = w.Log, w.Metrics, w.Tracer, w.Clock.Now
 	httpConfig.Auth, httpConfig.Fresh = auth, follower
 	if err := w.Metrics.Register(lags{follower}); err != nil {
 		return nil, fmt.Errorf("app: metrics: %w", err)

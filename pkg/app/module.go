@@ -14,6 +14,7 @@ import (
 	"kith/pkg/access"
 	"kith/pkg/es"
 	"kith/pkg/react"
+	"kith/pkg/tracing"
 	"kith/pkg/vault"
 	"kith/pkg/view"
 )
@@ -28,6 +29,7 @@ type Core struct {
 	Vault    *vault.Vault
 	Log      *slog.Logger
 	Metrics  prometheus.Registerer
+	Tracer   *tracing.Tracer // nil: no spans
 	Now      func() time.Time
 	Random   io.Reader
 	Secret   func(purpose string) []byte // derived from the deployment's master key

@@ -33,11 +33,13 @@ import (
 
 // World is what a process is put into.
 type World struct {
+	Name   string              // of the process, in its traces: kith, kith-community
 	JS     jetstream.JetStream // of the log
 	Sync   natsmon.Sync        // when acknowledged events are on disk
 	Views  view.Backend
 	Master *vault.Master
 	Tokens bearer.Config
+	Traces Traces
 	Data   string
 	Log    *slog.Logger
 }
@@ -48,10 +50,11 @@ type Process struct {
 	People access.People // whom logins and tokens belong to
 
 	runner *react.Runner
+	spans  *spans
 }
 
 // Open puts modules together; nothing is served yet.
-func Open(ctx context.Context, w World, modules ...app.Constructor) (*Process, error) {
+func Open(ctx context.Context, w World, modules ...app.Constructor) (_ *Process, err error) {
 	p := &Process{}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -62,15 +65,24 @@ func Open(ctx context.Context, w World, modules ...app.Constructor) (*Process, e
 		}
 		return 0
 	}))
+	if p.spans, err = w.Traces.open(ctx, w.Name, w.Log, registry); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			p.spans.close(flushLimit)
+		}
+	}()
 	codec, progress := Codec(), react.NewProgress()
 	world := app.World{
 		Events: esjs.Open(w.JS, codec, Now), Views: w.Views,
 		Vault: vault.New(w.Master, vault.NewStreamKeys(w.JS), rand.Reader), Master: w.Master,
 		Clock: react.SystemClock{}, Random: rand.Reader, Data: w.Data, Log: w.Log, Metrics: registry,
+		Tracer: p.spans.tracer(),
 		Reactors: func(f *view.Follower) (_ app.Reactors, err error) {
 			f.Add(progress)
 			p.runner, err = react.NewRunner(react.Config{JS: w.JS, Codec: codec, Log: w.Log, Now: Now,
-				Position: f, Progress: progress, Registry: registry})
+				Position: f, Progress: progress, Registry: registry, Tracer: p.spans.tracer()})
 			return p.runner, err
 		},
 		Auth: func(acc *access.Access) (rest.Authenticator, error) {
@@ -78,7 +90,6 @@ func Open(ctx context.Context, w World, modules ...app.Constructor) (*Process, e
 			return bearer.New(w.Tokens, p.People)
 		},
 	}
-	var err error
 	p.App, err = app.New(ctx, world, rest.Config{}, append(modules, system.New(system.Process{
 		Version: Version(), Sync: w.Sync.String(),
 		Ready:    func() bool { return p.App.Ready() },
@@ -101,8 +112,12 @@ func Open(ctx context.Context, w World, modules ...app.Constructor) (*Process, e
 // ContractPath is where a process serves the OpenAPI document of a module.
 func ContractPath(module string) string { return "/openapi/" + module + ".json" }
 
-// Run serves on l until ctx ends or a part of the process fails.
-func (p *Process) Run(ctx context.Context, l net.Listener) error { return p.App.Run(ctx, l) }
+// Run serves on l until ctx ends or a part of the process fails, and sends the
+// spans that are left.
+func (p *Process) Run(ctx context.Context, l net.Listener) error {
+	defer p.spans.close(flushLimit)
+	return p.App.Run(ctx, l)
+}
 
 // Listen takes an address, with an error that says what may be in the way.
 func Listen(ctx context.Context, addr string) (net.Listener, error) {

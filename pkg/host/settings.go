@@ -20,7 +20,8 @@ type Settings struct {
 
 	MasterKey string `type:"path" help:"File with the key that wraps all others. The all-in-one makes one in the data folder if none is given."`
 
-	OIDC OIDC `embed:"" prefix:"oidc-"`
+	OIDC   OIDC   `embed:"" prefix:"oidc-"`
+	Traces Traces `embed:"" prefix:"otlp-"`
 }
 
 // OIDC names the issuer whose access tokens are accepted.
@@ -43,6 +44,7 @@ func (s Settings) Check(wrong Wrong) {
 	if _, _, err := net.SplitHostPort(s.Addr); err != nil {
 		wrong("addr", "%q is not host:port", s.Addr)
 	}
+	s.Traces.check(wrong)
 }
 
 // Check notes what is wrong with an issuer that people must be able to sign in at.

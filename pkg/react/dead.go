@@ -165,7 +165,7 @@ func (d *DeadLetters) Replay(ctx context.Context, id string) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	err = d.runner.handle(ctx, re, rec)
+	err = d.runner.handle(ctx, re, rec, true)
 	log := d.runner.Log.With("reactor", l.Reactor, "seq", l.Seq, "type", l.Type)
 	if err == nil {
 		log.Info("a dead letter was replayed")

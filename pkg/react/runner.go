@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"kith/pkg/es"
+	"kith/pkg/tracing"
 )
 
 // Position is how far the process has folded the log; a view.Follower.
@@ -32,6 +33,7 @@ type Config struct {
 	Position Position              // a handler starts when the process has folded its event
 	Progress *Progress             // folded by the same follower
 	Registry prometheus.Registerer // nil: no metrics are shown
+	Tracer   *tracing.Tracer       // nil: no spans
 
 	// AckWait is how long the log waits for a sign of life from the process
 	// that handles an event before it gives the event to another; default
@@ -174,8 +176,8 @@ func (r *Runner) place(re Reactor) chan struct{} {
 }
 
 // handle tries once to bring about the effect of rec, as soon as the process
-// has folded it.
-func (r *Runner) handle(ctx context.Context, re Reactor, rec es.Recorded) error {
+// has folded it. dead says that rec is that of a dead letter.
+func (r *Runner) handle(ctx context.Context, re Reactor, rec es.Recorded, dead bool) error {
 	if _, ok := rec.Data.(es.Unreadable); ok {
 		return errUnreadable
 	}
@@ -184,7 +186,14 @@ func (r *Runner) handle(ctx context.Context, re Reactor, rec es.Recorded) error 
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.Limit)
 	defer cancel()
-	return safely(r.Log, func() error { return re.Handle(ctx, rec) })
+	ctx, span := r.Tracer.React(ctx, re.Name, &rec, dead)
+	err := safely(r.Log, func() error { return re.Handle(ctx, rec) })
+	failure := ""
+	if err != nil {
+		failure, _ = reason(err)
+	}
+	span.End(failure)
+	return err
 }
 
 // delay is the pause after the n-th failure, from 1.

@@ -167,7 +167,7 @@ func (w *worker) attempt(ctx context.Context, rec es.Recorded) error {
 	select {
 	case w.place <- struct{}{}:
 		defer func() { <-w.place }()
-		return w.handle(ctx, w.re, rec)
+		return w.handle(ctx, w.re, rec, false)
 	case <-ctx.Done():
 		return ctx.Err()
 	}

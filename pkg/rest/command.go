@@ -33,7 +33,7 @@ func MetaOf(c echo.Context) (es.Meta, error) {
 		Command:     command,
 		Request:     es.ID(k.op.route.Method, u.Path, u.RawQuery, string(k.body)),
 		Actor:       k.principal.Person,
-		Traceparent: traceparent(c.Request().Header.Get(headerTraceparent)),
+		Traceparent: k.traceparent,
 	}, nil
 }
 
@@ -80,33 +80,4 @@ func parsePosition(s string) (uint64, bool) {
 	}
 	n, err := strconv.ParseUint(s, 10, 64)
 	return n, err == nil
-}
-
-// traceparent returns v if it is a W3C trace context of version 00, else "".
-// A broken one is dropped rather than refused, as the recommendation asks.
-func traceparent(v string) string {
-	if len(v) != 55 || v[:3] != "00-" || v[35] != '-' || v[52] != '-' ||
-		!lowerHex(v[3:35]) || !lowerHex(v[36:52]) || !lowerHex(v[53:]) ||
-		zeros(v[3:35]) || zeros(v[36:52]) {
-		return ""
-	}
-	return v
-}
-
-func lowerHex(s string) bool {
-	for i := range len(s) {
-		if !(s[i] >= '0' && s[i] <= '9' || s[i] >= 'a' && s[i] <= 'f') {
-			return false
-		}
-	}
-	return true
-}
-
-func zeros(s string) bool {
-	for i := range len(s) {
-		if s[i] != '0' {
-			return false
-		}
-	}
-	return true
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"kith/pkg/rest/principal"
+	"kith/pkg/tracing"
 )
 
 // Authenticator turns the value of an Authorization header into a person.
@@ -39,7 +40,8 @@ type Config struct {
 	Fresh    Fresh         // nil: always fresh
 	Log      *slog.Logger  // required
 	Metrics  prometheus.Registerer
-	Secret   []byte // hides what cursors say; the same in all processes of a deployment. nil: random
+	Tracer   *tracing.Tracer // nil: no spans
+	Secret   []byte          // hides what cursors say; the same in all processes of a deployment. nil: random
 
 	MaxBody       int64         // bytes of a request's body; 256 KiB
 	InFlight      int           // commands at the same time; 256

@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"runtime/debug"
 	"strings"
 
 	"github.com/labstack/echo/v4"
+
+	"kith/pkg/tracing"
 )
 
 // Names of headers, in canonical form.
@@ -42,7 +45,9 @@ func (s *Server) edge(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("X-Content-Type-Options", "nosniff")
 
 		err := recovered(next, c)
+		k := callOf(c)
 		if errors.Is(err, http.ErrAbortHandler) {
+			k.end(statusClosed)
 			panic(http.ErrAbortHandler) // net/http's own way to cut a connection
 		}
 		status := c.Response().Status
@@ -54,20 +59,27 @@ func (s *Server) edge(next echo.HandlerFunc) echo.HandlerFunc {
 			route = "none" // addresses that callers make up must not become labels
 		}
 		took := s.cfg.Now().Sub(start)
-		s.metrics.observe(c.Request().Method, route, status, took, callOf(c))
+		s.metrics.observe(c.Request().Method, route, status, took, k)
+		k.end(status)
 		level := slog.LevelInfo
 		if quiet(route) {
 			level = slog.LevelDebug
 		}
 		// The route stands for the address: no query, no ids, no personal text.
-		s.cfg.Log.LogAttrs(c.Request().Context(), level, "request",
+		attrs := []slog.Attr{
 			slog.String("id", id), slog.String("method", methodLabel(c.Request().Method)), slog.String("route", route),
-			slog.Int("status", status), slog.Int64("bytes", c.Response().Size), slog.Duration("took", took))
+			slog.Int("status", status), slog.Int64("bytes", c.Response().Size), slog.Duration("took", took),
+		}
+		if trace := tracing.ID(c.Request().Context()); trace != "" {
+			attrs = append(attrs, slog.String("trace_id", trace))
+		}
+		s.cfg.Log.LogAttrs(c.Request().Context(), level, "request", attrs...)
 		return nil
 	}
 }
 
-// recovered calls next and turns a panic into an error with its stack.
+// recovered calls next and turns a panic into an error with its stack. What it
+// panicked with may hold personal text, unless the runtime made it.
 func recovered(next echo.HandlerFunc, c echo.Context) (err error) {
 	defer func() {
 		switch r := recover(); r {
@@ -75,7 +87,11 @@ func recovered(next echo.HandlerFunc, c echo.Context) (err error) {
 		case http.ErrAbortHandler:
 			err = http.ErrAbortHandler
 		default:
-			err = fmt.Errorf("rest: panic: %v\n%s", r, debug.Stack())
+			what := fmt.Sprintf("%T", r)
+			if e, ok := r.(runtime.Error); ok {
+				what = e.Error()
+			}
+			err = fmt.Errorf("rest: panic: %s\n%s", what, debug.Stack())
 		}
 	}()
 	return next(c)
@@ -98,6 +114,13 @@ type callKey struct{}
 func callOf(c echo.Context) *call {
 	k, _ := c.Request().Context().Value(callKey{}).(*call)
 	return k
+}
+
+// end ends the span of the request, if it is one of an operation.
+func (k *call) end(status int) {
+	if k != nil {
+		k.span.Answered(status)
+	}
 }
 
 func withCall(ctx context.Context, k *call) context.Context {

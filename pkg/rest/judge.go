@@ -10,6 +10,7 @@ import (
 
 	"kith/pkg/fault"
 	"kith/pkg/rest/principal"
+	"kith/pkg/tracing"
 )
 
 // call is what is known of a request by the time its handler runs.
@@ -19,6 +20,9 @@ type call struct {
 	principal principal.Principal
 	key       string // Idempotency-Key
 	body      []byte
+
+	traceparent string // the caller's, "" unless it is one
+	span        tracing.Span
 }
 
 // judge puts everything that an operation wants of a request before its
@@ -26,7 +30,7 @@ type call struct {
 func (s *Server) judge(op *operation, h echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		k := &call{srv: s, op: op}
-		c.SetRequest(c.Request().WithContext(withCall(c.Request().Context(), k)))
+		c.SetRequest(c.Request().WithContext(k.trace(withCall(c.Request().Context(), k), c)))
 		s.metrics.inFlight[op.kind].Inc()
 		defer s.metrics.inFlight[op.kind].Dec()
 
@@ -66,6 +70,19 @@ func (s *Server) judge(op *operation, h echo.HandlerFunc) echo.HandlerFunc {
 		}
 		return h(c)
 	}
+}
+
+// trace puts the request into its trace.
+func (k *call) trace(ctx context.Context, c echo.Context) context.Context {
+	tracer := k.srv.cfg.Tracer
+	if k.op.stream {
+		tracer = nil // its span would last for hours
+	}
+	if sent := c.Request().Header.Get(headerTraceparent); tracing.Parse(sent).IsValid() {
+		k.traceparent = sent
+	}
+	ctx, k.span = tracer.Request(ctx, methodLabel(c.Request().Method), c.Path(), k.op.id, k.traceparent)
+	return ctx
 }
 
 // PrincipalOf is the person behind the request; the zero Principal where the

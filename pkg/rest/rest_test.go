@@ -378,11 +378,17 @@ func TestInternalErrorsAreLoggedOnceWithTheirCause(t *testing.T) {
 }
 
 func TestPanicIsAnInternalProblem(t *testing.T) {
-	a := start(t, handlers{"fail": func(echo.Context) error { panic("secret detail") }}, nil)
-	w := a.do("GET", "/fail", "", nil)
-	problem(t, w, fault.Internal, 500)
-	if strings.Contains(w.Body.String(), "secret") || !strings.Contains(a.log.String(), "secret") {
-		t.Fatalf("body %s, log %s", w.Body, a.log)
+	values := []int{}
+	for says, fail := range map[string]func(){
+		"panic: string":      func() { panic("secret detail") },
+		"index out of range": func() { values[len(values)]++ },
+	} {
+		a := start(t, handlers{"fail": func(echo.Context) error { fail(); return nil }}, nil)
+		w := a.do("GET", "/fail", "", nil)
+		problem(t, w, fault.Internal, 500)
+		if log := a.log.String(); !strings.Contains(log, says) || !strings.Contains(log, "rest_test.go") || strings.Contains(w.Body.String()+log, "secret") {
+			t.Fatalf("body %s, log %s", w.Body, log)
+		}
 	}
 }
 

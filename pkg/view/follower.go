@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"kith/pkg/es"
+	"kith/pkg/tracing"
 )
 
 // Follower reads the log and hands every event, decoded once, to the folders of
@@ -65,6 +66,12 @@ func (f *Follower) Add(folders ...Folder) {
 // keep batch nor wait for the follower.
 func (f *Follower) OnApplied(fn func(batch []es.Recorded)) {
 	f.memory.applied = append(f.memory.applied, fn)
+}
+
+// Trace makes spans of folding events that are new, not of those that were in
+// the log at the start. It must be called before Run.
+func (f *Follower) Trace(t *tracing.Tracer) {
+	f.memory.tracer, f.stored.tracer = t, t
 }
 
 // Run follows the log until ctx ends, whose error it returns then, or until

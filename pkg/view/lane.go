@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"kith/pkg/es"
+	"kith/pkg/tracing"
 )
 
 // lane reads the log, decodes it, and hands every event to its folders. What is
@@ -23,11 +24,12 @@ type lane struct {
 	applied []func([]es.Recorded)
 	before  *lane // has folded every event first; nil: none has to
 	log     *slog.Logger
+	tracer  *tracing.Tracer // nil: no spans
 
 	ahead *readAhead
-	// apply is held while a batch is folded or a view swapped. A channel, so
+	// folding is held while a batch is folded or a view swapped. A channel, so
 	// that waiting for it ends with the context.
-	apply chan struct{}
+	folding chan struct{}
 
 	mu       sync.Mutex
 	position uint64        // folded by every folder
@@ -51,7 +53,7 @@ const (
 
 func newLane(name string, store es.Store, log *slog.Logger, before *lane) *lane {
 	return &lane{name: name, store: store, log: log, before: before,
-		ahead: newReadAhead(), apply: make(chan struct{}, 1), moved: make(chan struct{})}
+		ahead: newReadAhead(), folding: make(chan struct{}, 1), moved: make(chan struct{})}
 }
 
 // run follows the log until ctx ends, whose error it returns then, or until
@@ -144,8 +146,9 @@ func (l *lane) fold(ctx context.Context, batch []es.Recorded) error {
 		}
 	}
 	left, pause := l.folders, firstRetry
+	traced := l.traced(batch)
 	for len(left) > 0 {
-		failed, err := l.attempt(ctx, left, batch)
+		failed, err := l.attempt(ctx, left, batch, traced)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -172,14 +175,15 @@ func (l *lane) fold(ctx context.Context, batch []es.Recorded) error {
 
 // attempt hands batch to folders once and returns those that failed. The
 // first folder of all goes first, for the others may ask it; they are
-// shared out to the processors where a batch is worth it.
-func (l *lane) attempt(ctx context.Context, folders []Folder, batch []es.Recorded) (failed []Folder, err error) {
+// shared out to the processors where a batch is worth it. What is folded of
+// traced, events of the batch, is shown by spans.
+func (l *lane) attempt(ctx context.Context, folders []Folder, batch []es.Recorded, traced []*es.Recorded) (failed []Folder, err error) {
 	if err := l.hold(ctx); err != nil {
 		return folders, err
 	}
 	defer l.release()
 	if l.before == nil && folders[0] == l.folders[0] {
-		if err := folders[0].Apply(ctx, batch); err != nil {
+		if err := l.apply(ctx, folders[0], batch, traced); err != nil {
 			return folders, err
 		}
 		folders = folders[1:]
@@ -195,7 +199,7 @@ func (l *lane) attempt(ctx context.Context, folders []Folder, batch []es.Recorde
 	)
 	work := func() {
 		for i := int(next.Add(1)) - 1; i < len(folders); i = int(next.Add(1)) - 1 {
-			errs[i] = folders[i].Apply(ctx, batch)
+			errs[i] = l.apply(ctx, folders[i], batch, traced)
 		}
 	}
 	for range workers - 1 {
@@ -211,6 +215,51 @@ func (l *lane) attempt(ctx context.Context, folders []Folder, batch []es.Recorde
 	return failed, errors.Join(errs...)
 }
 
+// traced are the events of batch whose traces go on here: none while the lane
+// reads what was in the log when it started.
+func (l *lane) traced(batch []es.Recorded) (events []*es.Recorded) {
+	if l.tracer == nil {
+		return nil
+	}
+	if _, _, freshAt := l.lag(); freshAt.IsZero() {
+		return nil
+	}
+	for i := range batch {
+		if l.tracer.Follows(&batch[i]) {
+			events = append(events, &batch[i])
+		}
+	}
+	return events
+}
+
+// apply hands batch to f, with a span for each traced event that f is known to
+// take notice of.
+func (l *lane) apply(ctx context.Context, f Folder, batch []es.Recorded, traced []*es.Recorded) error {
+	if len(traced) == 0 {
+		return f.Apply(ctx, batch)
+	}
+	var spans []tracing.Span
+	if v, ok := f.(interface{ Touches(r es.Recorded) bool }); ok {
+		for _, r := range traced {
+			if v.Touches(*r) {
+				spans = append(spans, l.tracer.Fold(f.Name(), r))
+			}
+		}
+	}
+	err := f.Apply(ctx, batch)
+	failure := ""
+	if err != nil {
+		failure = foldFailed
+	}
+	for _, s := range spans {
+		s.End(failure)
+	}
+	return err
+}
+
+// foldFailed is the code that a span shows for a view that could not be folded.
+const foldFailed = "failed"
+
 func names(folders []Folder) []string {
 	var out []string
 	for _, v := range folders {
@@ -225,14 +274,14 @@ func (l *lane) hold(ctx context.Context) error {
 		return ctx.Err()
 	}
 	select {
-	case l.apply <- struct{}{}:
+	case l.folding <- struct{}{}:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-func (l *lane) release() { <-l.apply }
+func (l *lane) release() { <-l.folding }
 
 // reached moves the position and wakes who waits for it.
 func (l *lane) reached(seq uint64) {

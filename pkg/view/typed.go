@@ -70,6 +70,9 @@ func (v *View[D]) Name() string { return v.def.Name }
 // Position is the last event folded.
 func (v *View[D]) Position() uint64 { return v.current().Position() }
 
+// Touches reports whether r changes documents of the view, as far as Keys says.
+func (v *View[D]) Touches(r es.Recorded) bool { return len(v.def.Keys(r)) > 0 }
+
 // Apply folds a batch.
 func (v *View[D]) Apply(ctx context.Context, batch []es.Recorded) error {
 	return v.current().Apply(ctx, batch)

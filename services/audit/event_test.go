@@ -12,7 +12,6 @@ import (
 	api "kith/api/openapi/auditapi"
 	"kith/api/sealed"
 	"kith/pkg/es"
-	"kith/pkg/es/esmem"
 	"kith/services/audit"
 
 	auditevents "kith/api/events/audit"
@@ -138,7 +137,7 @@ func TestEvent(t *testing.T) {
 		}
 	})
 	t.Run("what cannot be read is shown as that", func(t *testing.T) {
-		seq := h.App.Core.Events.(*esmem.Store).AppendRaw("evt.x.y.z", es.Stored{Data: []byte(`{"a":12345678901234567}`)})
+		seq := h.Log.AppendRaw("evt.x.y.z", es.Stored{Data: []byte(`{"a":12345678901234567}`)})
 		e := get[api.FullEvent](h, fmt.Sprintf("/log/%d?open=true", seq))
 		if e.Envelope.Unreadable == nil || e.Data == nil {
 			t.Errorf("%+v", e)

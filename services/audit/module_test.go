@@ -19,7 +19,6 @@ import (
 	"kith/pkg/app"
 	"kith/pkg/app/apptest"
 	"kith/pkg/es"
-	"kith/pkg/es/esmem"
 	"kith/services/audit"
 
 	auditevents "kith/api/events/audit"
@@ -40,14 +39,20 @@ func stream(context, aggregate, id string) es.Stream {
 
 func begin(t *testing.T, cfg audit.Config) house {
 	t.Helper()
-	return beginOn(t, cfg, func(s *esmem.Store) es.Store { return s })
+	return beginOn(t, cfg, func(s Store) es.Store { return s })
+}
+
+// Store is a log that can be examined.
+type Store interface {
+	es.Store
+	es.Ranger
 }
 
 // beginOn lets the module, and nobody else, see the log through wrap.
-func beginOn(t *testing.T, cfg audit.Config, wrap func(*esmem.Store) es.Store) house {
+func beginOn(t *testing.T, cfg audit.Config, wrap func(Store) es.Store) house {
 	t.Helper()
 	h := house{apptest.Start(t, codec(), func(ctx context.Context, core app.Core) (app.Module, error) {
-		core.Events = wrap(core.Events.(*esmem.Store))
+		core.Events = wrap(core.Events.(Store))
 		return audit.New(ctx, core, cfg)
 	}), t}
 	for _, person := range []string{"ada", "bob", "aud", "adm"} {
@@ -339,7 +344,7 @@ func TestVerification(t *testing.T) {
 		}
 	})
 	t.Run("finds what no service wrote", func(t *testing.T) {
-		seq := h.App.Core.Events.(*esmem.Store).AppendRaw("evt.community.request.q-open", es.Stored{Data: []byte("{}")})
+		seq := h.Log.AppendRaw("evt.community.request.q-open", es.Stored{Data: []byte("{}")})
 		if v := result(); v.Ok || v.Problem.Seq != seq {
 			t.Errorf("%+v", v)
 		}

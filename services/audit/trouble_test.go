@@ -11,14 +11,13 @@ import (
 
 	api "kith/api/openapi/auditapi"
 	"kith/pkg/es"
-	"kith/pkg/es/esmem"
 	"kith/services/audit"
 	"kith/services/audit/merkle"
 )
 
 // gated is a log whose Range first waits for what is sent to it, an error or nil.
 type gated struct {
-	*esmem.Store
+	Store
 	gate chan error
 }
 
@@ -34,7 +33,7 @@ func (g gated) Range(ctx context.Context, after, to uint64) iter.Seq2[es.Recorde
 
 func TestVerificationInTrouble(t *testing.T) {
 	gate := make(chan error)
-	h := beginOn(t, audit.Config{}, func(s *esmem.Store) es.Store { return gated{s, gate} })
+	h := beginOn(t, audit.Config{}, func(s Store) es.Store { return gated{s, gate} })
 	gate <- nil // the light check at the start
 	answer := make(chan []byte, 1)
 	verify := func() *http.Response {
@@ -95,7 +94,7 @@ func TestExportOfADamagedLog(t *testing.T) {
 		},
 	} {
 		t.Run(what+" never verifies", func(t *testing.T) {
-			h := beginOn(t, audit.Config{}, func(s *esmem.Store) es.Store { return altered{Store: s, change: change} })
+			h := beginOn(t, audit.Config{}, func(s Store) es.Store { return altered{Store: s, change: change} })
 			key := get[api.Integrity](h, "/verification").VerifierKey
 			for _, query := range []string{"", "?to=7", "?actor=adm", "?actor=adm&to=4"} {
 				r := h.Do("aud", http.MethodGet, base+"/export"+query, nil)

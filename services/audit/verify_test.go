@@ -123,7 +123,7 @@ func want(t *testing.T, v api.Verification, seq, to uint64, what string) {
 
 // altered is a log that gives something else than it holds.
 type altered struct {
-	*esmem.Store
+	Store
 	change func(r es.Recorded) (es.Recorded, bool)
 	last   uint64 // 0: the true one
 }

@@ -67,7 +67,8 @@ func Open(ctx context.Context, s Settings) (_ *Process, err error) {
 		return nil, err
 	}
 	if p.host, err = host.Open(ctx, host.World{
-		JS: p.JS, Sync: natsmon.OfOwn(s.Sync), Views: viewmem.Backend{}, Master: master, Tokens: p.tokens(), Data: s.Data, Log: p.log,
+		Name: "kith", JS: p.JS, Sync: natsmon.OfOwn(s.Sync), Views: viewmem.Backend{}, Master: master,
+		Tokens: p.tokens(), Traces: s.Traces, Data: s.Data, Log: p.log,
 	}, p.modules()...); err != nil {
 		return nil, err
 	}

@@ -141,7 +141,9 @@ func (m *mailer) deliver(ctx context.Context, server *post, r es.Recorded, to re
 	}
 	id := deliveryID(to.item.Event, to.person, channelMail)
 	var outcome es.Event
+	span := m.core.Tracer.Send(ctx, channelMail, to.item.Kind)
 	err = server.send(msg)
+	span.End(failure(err))
 	refused, never := errors.AsType[refusal](err)
 	switch {
 	case err == nil:

@@ -79,6 +79,20 @@ func (p *post) send(msg *mail.Msg) error {
 	return unavailable(err)
 }
 
+// failure is the code that a span shows for an error of send.
+func failure(err error) string {
+	if err == nil {
+		return ""
+	}
+	if r, never := errors.AsType[refusal](err); never {
+		return r.code
+	}
+	if errors.Is(err, errLater) {
+		return "later"
+	}
+	return string(fault.CodeOf(err))
+}
+
 // serviceClosing is the code of a server that goes down (RFC 5321, 4.2.2).
 const serviceClosing = 421
 

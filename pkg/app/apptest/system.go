@@ -35,6 +35,7 @@ type System struct {
 	App   *app.App
 	Clock *Clock
 	URL   string
+	Log   *esmem.Store // for what no module would append
 
 	t        testing.TB
 	reactors *memoryReactors
@@ -117,7 +118,7 @@ func Start(t testing.TB, codec *es.Codec, modules ...app.Constructor) *System {
 			t.Errorf("the process ended with: %v", err)
 		}
 	})
-	s := &System{App: a, Clock: clock, URL: "http://" + l.Addr().String(), t: t, reactors: reactors}
+	s := &System{App: a, Clock: clock, URL: "http://" + l.Addr().String(), Log: store, t: t, reactors: reactors}
 	s.until("ready", a.Ready)
 	return s
 }

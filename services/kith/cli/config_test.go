@@ -66,6 +66,16 @@ func TestConfigCheck(t *testing.T) {
 		{"a variable of another command is fine", good, map[string]string{"KITH_TOKEN": "t", "KITH_SERVER": "http://x"}, nil, 0, "is fine"},
 		{"what Kubernetes says of services is fine", good, map[string]string{"KITH_SERVICE_HOST": "10.0.0.1", "KITH_PORT": "tcp://10.0.0.1:80", "KITH_NATS_PORT_4222_TCP_ADDR": "10.0.0.2"}, nil, 0, "is fine"},
 		{"a misspelt port is refused", good, map[string]string{"KITH_MIAL_PORT": "25"}, nil, 1, "KITH_MIAL_PORT"},
+		{"a collector of traces is fine", good + "otlp: {endpoint: http://collector:4318, ratio: 1}\n", nil, nil, 0, "is fine"},
+		{"a collector in its usual variable is fine", good, map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "https://collector.example/otlp/"}, nil, 0, "is fine"},
+		{"what is no collector is refused", good + "otlp: {endpoint: collector:4318}\n", nil, nil, 1, "otlp-endpoint: is not the URL"},
+		{"also in its usual variable", good, map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "collector"}, nil, 1, "otlp-endpoint: is not the URL"},
+		{"Kith's own variable is stronger", good, map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "collector", "KITH_OTLP_ENDPOINT": "http://collector:4318"}, nil, 0, "is fine"},
+		{"a password belongs elsewhere", good + "otlp: {endpoint: 'https://user:geheim@collector'}\n", nil, nil, 1, "OTEL_EXPORTER_OTLP_HEADERS"},
+		{"a collector has no query", good + "otlp: {endpoint: 'https://collector?key=x'}\n", nil, nil, 1, "otlp-endpoint: must not hold a query"},
+		{"more than every request is refused", good + "otlp: {ratio: 1.5}\n", nil, nil, 1, "otlp-ratio"},
+		{"no share at all is refused", good + "otlp: {ratio: .nan}\n", nil, nil, 1, "otlp-ratio"},
+		{"an unknown setting of traces is refused", good + "otlp: {endpont: http://collector:4318}\n", nil, nil, 1, "otlp-endpont"},
 		{"a level that does not exist is refused", good + "log: loud\n", nil, nil, 1, "log"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -73,7 +83,7 @@ func TestConfigCheck(t *testing.T) {
 				t.Setenv(k, v)
 			}
 			code, out := run(t, append([]string{"config", "check", "--config", file(t, tc.yaml)}, tc.args...)...)
-			if code != tc.code || !strings.Contains(out, tc.says) {
+			if code != tc.code || !strings.Contains(out, tc.says) || strings.Contains(out, "geheim") {
 				t.Errorf("exit code %d, want %d with %q in:\n%s", code, tc.code, tc.says, out)
 			}
 		})
