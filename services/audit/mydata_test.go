@@ -24,7 +24,6 @@ import (
 	"kith/api/sealed"
 	"kith/pkg/app/apptest"
 	"kith/pkg/es"
-	"kith/pkg/es/esmem"
 	"kith/services/audit"
 	"kith/services/audit/mydata"
 )
@@ -396,7 +395,7 @@ func TestNobodysTextsAreInTheArchiveOfAnother(t *testing.T) {
 		"aud": {"Name of adm"},
 	}
 	all := map[string][]string{}
-	for r, err := range h.App.Core.Events.(*esmem.Store).Range(t.Context(), 0, h.App.Core.Follower.Position()) {
+	for r, err := range h.Log.Range(t.Context(), 0, h.App.Core.Follower.Position()) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -510,7 +509,7 @@ func TestMyDataSaysWhoLooked(t *testing.T) {
 // What has no rule is told as an envelope: when, and what kind of event.
 func TestMyDataOfEventsWithoutARule(t *testing.T) {
 	h := begin(t, audit.Config{})
-	log := h.App.Core.Events.(*esmem.Store)
+	log := h.Log
 	log.AppendRaw("evt.later.thing.t1", es.Stored{Header: map[string][]string{"ce-type": {"thing.told"}}, Data: []byte(`{"whom":"ada","secret":"of bob"}`)})
 	log.AppendRaw("evt.later.thing.t2", es.Stored{Header: map[string][]string{"ce-type": {"thing.told"}}, Data: []byte(`{"whom":"adam"}`)})
 	c := h.take("ada")
@@ -569,7 +568,7 @@ func TestMyDataAsAPage(t *testing.T) {
 // slow is a log whose reader, once it is on, is told of by entered and waits for
 // what comes from release.
 type slow struct {
-	*esmem.Store
+	Store
 	on      *atomic.Bool
 	entered chan struct{}
 	release chan struct{}
@@ -587,7 +586,7 @@ func (l slow) Follow(ctx context.Context, after uint64) iter.Seq2[es.Recorded, e
 
 func TestMyDataIsPutTogetherForFewAtATime(t *testing.T) {
 	log := slow{on: &atomic.Bool{}, entered: make(chan struct{}), release: make(chan struct{})}
-	h := beginOn(t, audit.Config{}, func(s *esmem.Store) es.Store { log.Store = s; return log })
+	h := beginOn(t, audit.Config{}, func(s Store) es.Store { log.Store = s; return log })
 	for _, p := range []string{"ada", "bob", "adm"} {
 		h.consent(p)
 	}
@@ -636,7 +635,7 @@ func TestMyDataIsPutTogetherForFewAtATime(t *testing.T) {
 // gappy is a log that leaves out a position when it is followed, and one when a
 // stretch of it is read.
 type gappy struct {
-	*esmem.Store
+	Store
 	followed, read *atomic.Uint64
 }
 
@@ -660,7 +659,7 @@ func without(seq *atomic.Uint64, all iter.Seq2[es.Recorded, error]) iter.Seq2[es
 
 func TestMyDataIsNotPutTogetherOfADamagedLog(t *testing.T) {
 	log := gappy{followed: &atomic.Uint64{}, read: &atomic.Uint64{}}
-	h := beginOn(t, audit.Config{}, func(s *esmem.Store) es.Store { log.Store = s; return log })
+	h := beginOn(t, audit.Config{}, func(s Store) es.Store { log.Store = s; return log })
 	h.consent("ada")
 	for _, seq := range []uint64{1, 3} {
 		log.followed.Store(seq)
