@@ -35,14 +35,20 @@ type Options struct {
 	// for the other processes, which notice within a quarter of it and have
 	// another half to catch up. It MUST be the same for all. Default: 1 minute.
 	Retire time.Duration
+	// Lease is how long a process may take to migrate the database. One that
+	// takes longer, or has ended, loses its turn to the next. It MUST be the same
+	// for all. Default: 30 seconds.
+	Lease time.Duration
 }
 
 // Backend implements view.Backend on one database.
 type Backend struct {
+	options *options.ClientOptions
 	client  *mongo.Client
 	db      *mongo.Database
 	timeout time.Duration
 	retire  time.Duration
+	lease   time.Duration
 
 	closing chan struct{}
 	close   sync.Once
@@ -60,6 +66,9 @@ func Connect(ctx context.Context, uri, database string, o Options) (*Backend, er
 	if o.Retire == 0 {
 		o.Retire = time.Minute
 	}
+	if o.Lease == 0 {
+		o.Lease = 30 * time.Second
+	}
 	// Majority, both ways: what is folded must not be built on what a failover
 	// takes back, for nobody would fold the lost part again; and the position
 	// that Apply has reached must hold for good. Reads go to the primary, which
@@ -73,7 +82,10 @@ func Connect(ctx context.Context, uri, database string, o Options) (*Backend, er
 	if err != nil {
 		return nil, fmt.Errorf("connect to MongoDB: %w", err)
 	}
-	return &Backend{client: client, db: client.Database(database), timeout: o.Timeout, retire: o.Retire, closing: make(chan struct{})}, nil
+	return &Backend{
+		options: c, client: client, db: client.Database(database),
+		timeout: o.Timeout, retire: o.Retire, lease: o.Lease, closing: make(chan struct{}),
+	}, nil
 }
 
 // Close ends the connections. What the backend opened MUST NOT be used after.

@@ -65,7 +65,7 @@ func (b *Backend) Beside(ctx context.Context, d view.Definition) (view.Table, er
 	if err := b.clear(ctx, t.base, p); err != nil {
 		return nil, err
 	}
-	if err := b.provide(ctx, nameOf(t.base, p.Made), t.indexes); err != nil {
+	if err := b.provide(ctx, commands(nameOf(t.base, p.Made), t.indexes)...); err != nil {
 		return nil, err
 	}
 	t.twin, t.replaces = true, p.Live
@@ -171,7 +171,7 @@ func (t *table) follow(ctx context.Context) error {
 		return nil
 	}
 	if was == nil {
-		if err := t.b.provide(ctx, nameOf(t.base, p.Live), t.indexes); err != nil {
+		if err := t.b.complete(ctx, nameOf(t.base, p.Live), t.indexes); err != nil {
 			return err
 		}
 	}
