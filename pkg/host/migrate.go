@@ -52,9 +52,7 @@ func (m *migrate[C]) Run(ctx context.Context, service Service[C]) error {
 	defer closeViews()
 	run := service.migrating(b, !m.Check, log)
 	run.again = m.Again
-	ctx, cancel := context.WithTimeout(ctx, m.Wait)
-	defer cancel()
-	if err := run.until(ctx); err != nil {
+	if err := run.until(ctx, time.After(m.Wait)); err != nil {
 		return err
 	}
 	database, was := m.Mongo.database(service.Name), run.before
@@ -118,16 +116,20 @@ func (m *migrating) once(ctx context.Context) (err error) {
 	return nil
 }
 
-// until does once until it succeeds, or fails for good, or ctx ends.
-func (m *migrating) until(ctx context.Context) error {
+// until does once until it succeeds, or fails for good, or enough comes.
+func (m *migrating) until(ctx context.Context, enough <-chan time.Time) error {
 	for {
 		err := m.once(ctx)
 		if !later(err) {
 			return err
 		}
 		m.log.Warn("the database of the views cannot be migrated yet; trying again", "error", err)
-		if pause(ctx, retryConnect) != nil {
+		select {
+		case <-time.After(retryConnect):
+		case <-enough:
 			return err
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 }

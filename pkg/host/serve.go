@@ -113,7 +113,7 @@ func (s *serve[C]) Run(ctx context.Context, service Service[C]) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return p.Run(ctx, l) })
 	g.Go(func() error {
-		if err := migrating.until(ctx); ctx.Err() == nil {
+		if err := migrating.until(ctx, nil); ctx.Err() == nil {
 			return err
 		}
 		return nil

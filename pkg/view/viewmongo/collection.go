@@ -39,13 +39,13 @@ func nameOfSpec(spec bson.Raw) string {
 func (b *Backend) provide(ctx context.Context, commands ...bson.D) error {
 	for _, c := range commands {
 		var err error
-		switch name := c[0].Key; name {
-		case create:
+		switch {
+		case len(c) > 0 && c[0].Key == create:
 			err = b.create(ctx, c)
-		case createIndexes:
+		case len(c) > 0 && c[0].Key == createIndexes:
 			err = b.createIndexes(ctx, c)
 		default:
-			err = fmt.Errorf("viewmongo: the command %s is none that can be repeated: use %s and %s", name, create, createIndexes)
+			err = fmt.Errorf("viewmongo: the command %v is none that can be repeated: use %s and %s", c, create, createIndexes)
 		}
 		if err != nil {
 			return err
