@@ -185,8 +185,8 @@ func TestMigrateAfterACrash(t *testing.T) {
 // Who takes longer than the lease stops, and leaves the lock to who waits.
 func TestMigrateTooSlowly(t *testing.T) {
 	g, db, files := newGate(t), empty(t), release(t, []view.Definition{definition()})
-	slow := backend(t, g, db, viewmongo.Options{Timeout: 3 * time.Second, Lease: 300 * time.Millisecond})
-	g.set(func() { g.delay = 200 * time.Millisecond })
+	slow := backend(t, g, db, viewmongo.Options{Timeout: 3 * time.Second, Lease: 200 * time.Millisecond})
+	g.set(func() { g.delay = 100 * time.Millisecond })
 	if _, err := migrate(t, slow, files); err == nil || !strings.Contains(err.Error(), "took longer") {
 		t.Fatalf("the slow one ended with %v", err)
 	}
@@ -277,6 +277,27 @@ func TestMigrateAgain(t *testing.T) {
 	}
 	apply(t, v, log)
 	same(t, "hash", hash(t, v), inMemory(t, log))
+}
+
+// What a rebuild has made is not the migrations' to make again.
+func TestRebuiltCollectionWentMissing(t *testing.T) {
+	g, db := newGate(t), database(t)
+	v, log := open(t, backend(t, g, db, quick)), history(5, 20)
+	apply(t, v, log)
+	twin, err := v.Fresh(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	apply(t, twin, log)
+	if err := v.Swap(t.Context(), twin); err != nil {
+		t.Fatal(err)
+	}
+	if err := client(t, there.uri).Database(db).Collection("depot-parcels_v3_1").Drop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	again := open(t, backend(t, g, db, quick))
+	apply(t, again, log)
+	same(t, "hash", hash(t, again), inMemory(t, log))
 }
 
 func TestMigrateWithoutADatabase(t *testing.T) {

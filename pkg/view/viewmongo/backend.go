@@ -8,6 +8,18 @@
 //
 // Documents are stored as their JSON, so what is not in a document's JSON is
 // not in the view.
+//
+// Collections are made by two, with the same commands, those of Commands:
+//
+//   - The migrations of a service make <view>_v<version>, in which a version of
+//     a view begins. Nothing else does: a table whose collection is not there
+//     says so, and waits for it.
+//   - The backend makes <view>_v<version>_<n>, in which a rebuild folds the view
+//     anew, and the collection that says which of them is live.
+//
+// No collection ever gets other indexes: documents that were folded without one
+// do not stand in it. A change of a view's indexes is a new version of it, in a
+// collection of its own.
 package viewmongo
 
 import (

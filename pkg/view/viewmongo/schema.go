@@ -9,18 +9,6 @@ import (
 	"kith/pkg/view"
 )
 
-// Who makes which collection:
-//
-//   - The migrations of a service make <view>_v<version>, in which a version of
-//     a view begins. Nothing else does: a table whose collection is not there
-//     says so, and waits for it.
-//   - A backend makes <view>_v<version>_<n>, in which a rebuild folds it anew,
-//     and the collection that says which of them is live.
-//
-// Both run the commands that Commands returns. No collection ever gets other
-// indexes: documents that were folded without one do not stand in it. So a
-// change of a view's indexes is a new version, in a collection of its own.
-
 var validName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,95}$`)
 
 // baseOf names the collection of a view's version, and what belongs to it.
