@@ -1,8 +1,10 @@
 package mongo_test
 
 import (
+	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -40,6 +42,11 @@ func TestMigrateCommand(t *testing.T) {
 	second := host.Service[struct{}]{Name: "depot", Migrations: release(t, []view.Definition{definition()}, []view.Definition{called("plain")})}
 	down := newGate(t)
 	down.set(func() { down.down = true })
+	file := filepath.Join(t.TempDir(), "kith.yaml")
+	text := fmt.Sprintf("mongo: {uri: %q, database: %s}\nnats: {url: nats://nats.example}\nmigrate-at-start: false\n", g.uri(t), db)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	at := []string{"--mongo-uri", g.uri(t), "--mongo-database", db}
 	for _, step := range []struct {
 		what  string
@@ -51,6 +58,7 @@ func TestMigrateCommand(t *testing.T) {
 		{"a database that was not migrated", first, append(at, "--check"), 1, "is at migration 0, and this release needs 1: run kith-depot migrate"},
 		{"the first time", first, at, 0, "migrated from 0 to 1"},
 		{"once more", first, at, 0, "nothing to migrate, it is at 1"},
+		{"with the settings of the service", first, []string{"--config", file}, 0, db + ": there is nothing to migrate"},
 		{"nothing to do", first, append(at, "--check"), 0, "nothing to migrate, it is at 1"},
 		{"the next release has something to do", second, append(at, "--check"), 1, "is at migration 1, and this release needs 2"},
 		{"the next release", second, at, 0, "migrated from 1 to 2"},
