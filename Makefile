@@ -94,6 +94,11 @@ generate: $(OAPI_CODEGEN) ## Generate servers, clients, schemas and the catalogu
 	@echo "generate api/schema, api/asyncapi.yaml, docs/events.md"
 	@cd $(ROOT)/api && go run ./internal/cmd/schemas
 
+migrations: ## Write the migration of each service whose views are new or have a new version
+	@for f in services/*/migrations_test.go; do \
+		( cd $$(dirname $$f) && go test . -count=1 -run '^TestMigrations$$' -write-migrations ); \
+	done
+
 tidy: ## Tidy go.mod and format the code of every module
 	@for m in $(MODULES); do echo "tidy  $$m"; ( cd $$m && GOWORK=off go mod tidy && gofmt -l -w . ); done
 
@@ -118,4 +123,4 @@ $(GOVULNCHECK):
 $(TESTREPORT): $(wildcard tools/cmd/testreport/*.go) tools/go.mod
 	@mkdir -p $(TOOLS); cd tools && GOWORK=off go build -o $@ ./cmd/testreport
 
-.PHONY: build run journey images bench test test-processes lint check-generated alone vulncheck generate tidy clean help
+.PHONY: build run journey images bench test test-processes lint check-generated alone vulncheck generate migrations tidy clean help

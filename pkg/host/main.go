@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"syscall"
@@ -19,6 +20,9 @@ import (
 type Service[C any] struct {
 	Name string
 	Open func(ctx context.Context, core app.Core, c C) (app.Module, error)
+	// Migrations make what its views are kept in; see viewmongo.Migrations. nil:
+	// it has no views.
+	Migrations fs.FS
 }
 
 // Main is the program kith-<name>: it runs the command of args and returns the
@@ -28,10 +32,11 @@ func (s Service[C]) Main(args []string) int {
 	defer stop()
 	name := "kith-" + s.Name
 	var program struct {
-		Serve   serve[C] `cmd:"" default:"withargs" help:"Run the service."`
-		Check   check[C] `cmd:"" help:"Say whether the settings can be used, without starting anything."`
-		Ready   Ready    `cmd:"" help:"Ask the running service whether it is ready."`
-		Version version  `cmd:"" help:"Print the version."`
+		Serve   serve[C]   `cmd:"" default:"withargs" help:"Run the service."`
+		Check   check[C]   `cmd:"" help:"Say whether the settings can be used, without starting anything."`
+		Migrate migrate[C] `cmd:"" help:"Make what this release needs in the database of the views."`
+		Ready   Ready      `cmd:"" help:"Ask the running service whether it is ready."`
+		Version version    `cmd:"" help:"Print the version."`
 	}
 	parser, err := kong.New(&program,
 		kong.Name(name),

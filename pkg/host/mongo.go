@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"kith/pkg/view"
-	"kith/pkg/view/viewmem"
 	"kith/pkg/view/viewmongo"
 )
 
@@ -29,9 +27,10 @@ func (m Mongo) check(wrong Wrong) {
 // closeLimit is how long the database may take to say goodbye.
 const closeLimit = 5 * time.Second
 
-// views is the backend of a service's views. The database need not be there:
-// until it is, commands are taken and queries answered with 503.
-func (m Mongo) views(ctx context.Context, service string, log *slog.Logger) (_ view.Backend, closeAll func(), err error) {
+// connect reaches the database of a service's views, which need not be there yet:
+// until it is, commands are taken and queries answered with 503. It returns nil
+// if views are kept in memory.
+func (m Mongo) connect(ctx context.Context, service string, log *slog.Logger) (_ *viewmongo.Backend, closeAll func(), err error) {
 	uri := m.URI
 	if m.URIFile != "" {
 		data, err := os.ReadFile(m.URIFile)
@@ -41,14 +40,9 @@ func (m Mongo) views(ctx context.Context, service string, log *slog.Logger) (_ v
 		uri = strings.TrimSpace(string(data))
 	}
 	if uri == "" {
-		log.Info("views are kept in memory; mongo-uri keeps them over a restart")
-		return viewmem.Backend{}, func() {}, nil
+		return nil, func() {}, nil
 	}
-	database := m.Database
-	if database == "" {
-		database = "kith_" + service
-	}
-	b, err := viewmongo.Connect(ctx, uri, database, viewmongo.Options{})
+	b, err := viewmongo.Connect(ctx, uri, m.database(service), viewmongo.Options{})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -59,4 +53,11 @@ func (m Mongo) views(ctx context.Context, service string, log *slog.Logger) (_ v
 			log.Warn("the connections to MongoDB did not end well", "error", err)
 		}
 	}, nil
+}
+
+func (m Mongo) database(service string) string {
+	if m.Database != "" {
+		return m.Database
+	}
+	return "kith_" + service
 }

@@ -7,18 +7,22 @@ import (
 	"os"
 
 	"github.com/alecthomas/kong"
+	"golang.org/x/sync/errgroup"
 
 	"kith/pkg/app"
 	"kith/pkg/vault"
+	"kith/pkg/view"
+	"kith/pkg/view/viewmem"
 )
 
 // serve runs one service on the log of a deployment.
 type serve[C any] struct {
 	Config kong.ConfigFlag `type:"path" help:"YAML file with settings; its keys are the names of these flags."`
 	Settings
-	NATS    NATS  `embed:"" prefix:"nats-"`
-	Mongo   Mongo `embed:"" prefix:"mongo-"`
-	Service C     `embed:""`
+	NATS           NATS  `embed:"" prefix:"nats-"`
+	Mongo          Mongo `embed:"" prefix:"mongo-"`
+	MigrateAtStart bool  `default:"true" negatable:"" help:"Make what is missing in the database of the views at the start. Without it somebody who may does it before, with the command migrate."`
+	Service        C     `embed:""`
 }
 
 // NATS says where the log of a deployment is.
@@ -77,11 +81,22 @@ func (s *serve[C]) Run(ctx context.Context, service Service[C]) error {
 		return err
 	}
 	defer nc.Close()
-	views, closeViews, err := s.Mongo.views(ctx, service.Name, log)
+	database, closeViews, err := s.Mongo.connect(ctx, service.Name, log)
 	if err != nil {
 		return err
 	}
 	defer closeViews()
+	var views view.Backend = viewmem.Backend{}
+	if database == nil {
+		log.Info("views are kept in memory; mongo-uri keeps them over a restart")
+	} else {
+		views = database
+	}
+	migrating := service.migrating(database, s.MigrateAtStart, log)
+	unmigrated := migrating.once(ctx)
+	if unmigrated != nil && !later(unmigrated) {
+		return unmigrated
+	}
 	p, err := Open(ctx, World{
 		Name: "kith-" + service.Name, JS: js, Sync: s.NATS.sync(ctx, log), Views: views, Master: master,
 		Tokens: s.OIDC.Bearer(), Traces: s.Traces, Data: s.Data, Log: log,
@@ -92,5 +107,17 @@ func (s *serve[C]) Run(ctx context.Context, service Service[C]) error {
 		return err
 	}
 	fmt.Fprintf(os.Stderr, "\n  Kith's %s service is at http://%s\n\n", service.Name, l.Addr())
-	return p.Run(ctx, l)
+	if unmigrated == nil {
+		return p.Run(ctx, l)
+	}
+	// The database cannot be reached: people see that, and not that nobody listens.
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return p.Run(ctx, l) })
+	g.Go(func() error {
+		if err := migrating.until(ctx, nil); ctx.Err() == nil {
+			return err
+		}
+		return nil
+	})
+	return g.Wait()
 }

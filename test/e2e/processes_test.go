@@ -105,6 +105,8 @@ func inProcesses(t *testing.T, o deployment.Options) {
 	})
 	if o.Mongo {
 		t.Run("without its database a service takes commands and answers queries with 503", func(t *testing.T) { withoutDatabase(t, d, cora) })
+		t.Run("started without its database a service waits for it", func(t *testing.T) { startWithoutDatabase(t, d) })
+		t.Run("a service that may not migrate its database says who has to", func(t *testing.T) { startUnmigrated(t, d) })
 	}
 	for _, name := range deployment.Services() {
 		t.Run("killed, "+name+" comes back with all that it knew", func(t *testing.T) {
@@ -168,6 +170,43 @@ func withoutDatabase(t *testing.T, d *deployment.Deployment, p *person) {
 		return p.Get(t.Context(), "/api/community/requests/"+question.ID, nil) == nil
 	})
 	p.post("/api/community/requests/"+question.ID+"/withdraw", map[string]string{"reason": "It is settled."}, nil)
+}
+
+func startWithoutDatabase(t *testing.T, d *deployment.Deployment) {
+	d.Service("matching")[0].Kill()
+	d.Database.Set(false)
+	p, err := d.BeginService(context.WithoutCancel(t.Context()), "matching", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it says that it tries again", func() bool { return strings.Contains(p.Log(), "cannot be migrated yet; trying again") })
+	resp, err := http.Get(p.URL + "/readyz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("without its database it is ready: %d", resp.StatusCode)
+	}
+	d.Database.Set(true)
+	if err := p.Ready(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// startUnmigrated starts a service on a database that nobody has migrated.
+func startUnmigrated(t *testing.T, d *deployment.Deployment) {
+	d.Service("matching")[0].Kill()
+	d.Flags["matching"] = []string{"--no-migrate-at-start", "--mongo-database", "kith_never_migrated"}
+	_, err := d.BeginService(context.WithoutCancel(t.Context()), "matching", 0)
+	if err == nil || !strings.Contains(err.Error(), "run kith-matching migrate") {
+		t.Errorf("it ended with %v", err)
+	}
+	d.Flags["matching"] = []string{"--no-migrate-at-start"} // its own database was migrated
+	if err := d.StartService(context.WithoutCancel(t.Context()), "matching", 0); err != nil {
+		t.Fatal(err)
+	}
+	delete(d.Flags, "matching")
 }
 
 func authorized(t *testing.T, p *person, url string) *http.Request {

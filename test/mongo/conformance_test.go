@@ -1,6 +1,7 @@
 package mongo_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -17,8 +18,22 @@ func TestConformance(t *testing.T) {
 		if there.ferret {
 			sparing(t, g, rule)
 		}
-		return backend(t, g, database(t), viewmongo.Options{Timeout: time.Minute})
+		db := empty(t)
+		return migrated{backend(t, g, db, viewmongo.Options{Timeout: time.Minute}), t, db}
 	})
+}
+
+// migrated makes the collection of each view that is opened.
+type migrated struct {
+	*viewmongo.Backend
+	t  *testing.T
+	db string
+}
+
+// Open implements view.Backend.
+func (m migrated) Open(ctx context.Context, d view.Definition) (view.Table, error) {
+	provide(m.t, m.db, d)
+	return m.Backend.Open(ctx, d)
 }
 
 // sparing leaves out what FerretDB, which reads the whole collection for each

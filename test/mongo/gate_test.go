@@ -1,9 +1,6 @@
 package mongo_test
 
 import (
-	"bytes"
-	"encoding/binary"
-	"fmt"
 	"io"
 	"net"
 	"net/url"
@@ -12,6 +9,8 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
+
+	"kith/test/mongo/wire"
 )
 
 // gate stands between a client and the server. It can fail as networks do, and
@@ -27,7 +26,8 @@ type gate struct {
 	conns map[net.Conn]bool
 	down  bool
 	delay time.Duration
-	large bool // the collection will be; see write
+	large bool   // the collection will be; see write
+	deny  string // a command that the user may not give
 	watch func(statement) verdict
 	wg    sync.WaitGroup
 }
@@ -111,7 +111,7 @@ func (g *gate) pipe(client net.Conn) {
 	}
 	defer server.Close()
 	for {
-		m, err := receive(client)
+		m, err := wire.Receive(client)
 		if err != nil {
 			return
 		}
@@ -129,15 +129,27 @@ func (g *gate) pipe(client net.Conn) {
 	}
 }
 
-func (g *gate) answer(server net.Conn, m message) ([]byte, error) {
-	if body, updates, ok := m.bulk(); ok {
+func (g *gate) answer(server net.Conn, m wire.Message) ([]byte, error) {
+	if body, updates, ok := m.Bulk(); ok {
 		return g.bulk(server, m, body, updates)
 	}
-	return ask(server, m)
+	g.mu.Lock()
+	deny := g.deny
+	g.mu.Unlock()
+	if deny != "" && m.Command() == deny {
+		return m.Reply(bson.M{"ok": 0.0, "code": int32(13), "codeName": "Unauthorized", "errmsg": "not authorized to execute " + deny})
+	}
+	if there.ferret {
+		var err error
+		if m, err = m.WithoutValidator(); err != nil {
+			return nil, err
+		}
+	}
+	return wire.Ask(server, m)
 }
 
 // bulk does one statement after another.
-func (g *gate) bulk(server net.Conn, m message, body bson.Raw, updates []bson.Raw) ([]byte, error) {
+func (g *gate) bulk(server net.Conn, m wire.Message, body bson.Raw, updates []bson.Raw) ([]byte, error) {
 	var total struct {
 		N         int32    `bson:"n"`
 		NModified int32    `bson:"nModified"`
@@ -160,13 +172,15 @@ func (g *gate) bulk(server net.Conn, m message, body bson.Raw, updates []bson.Ra
 		one.Upserted, one.Errors = nil, nil
 		if v == collide {
 			one.N, one.Errors = 0, []bson.M{{"code": int32(11000), "errmsg": "E11000 duplicate key error"}}
+		} else if !valid(s) {
+			one.N, one.Errors = 0, []bson.M{{"code": int32(121), "errmsg": "Document failed validation"}}
 		} else {
 			answer, err := g.write(server, m, body, s, u)
 			if err != nil {
 				return nil, err
 			}
 			one.N, one.NModified, one.OK = 0, 0, 0
-			if err := bson.Unmarshal(message(answer).document(), &one); err != nil {
+			if err := bson.Unmarshal(wire.Message(answer).Document(), &one); err != nil {
 				return nil, err
 			}
 			if one.OK != 1 {
@@ -186,27 +200,27 @@ func (g *gate) bulk(server net.Conn, m message, body bson.Raw, updates []bson.Ra
 			break
 		}
 	}
-	return m.reply(total)
+	return m.Reply(total)
 }
 
 // write does one statement. FerretDB scans the collection for every filter but
 // one on the key alone, so in a large one it is asked for that first: where
 // there is no such document the rest of the filter says nothing.
-func (g *gate) write(server net.Conn, m message, body bson.Raw, s statement, u bson.Raw) ([]byte, error) {
+func (g *gate) write(server net.Conn, m wire.Message, body bson.Raw, s statement, u bson.Raw) ([]byte, error) {
 	if !there.ferret {
-		return ask(server, m.with(body, u))
+		return wire.Ask(server, m.With(body, u))
 	}
 	there.writes.Lock()
 	defer there.writes.Unlock()
 	if !g.large {
-		return ask(server, m.with(body, u))
+		return wire.Ask(server, m.With(body, u))
 	}
 	key := bson.D{{Key: "_id", Value: s.Q.Lookup("_id")}}
-	find, err := m.request(bson.D{{Key: "find", Value: s.Collection}, {Key: "filter", Value: key}, {Key: "$db", Value: body.Lookup("$db")}})
+	find, err := m.Request(bson.D{{Key: "find", Value: s.Collection}, {Key: "filter", Value: key}, {Key: "$db", Value: body.Lookup("$db")}})
 	if err != nil {
 		return nil, err
 	}
-	answer, err := ask(server, find)
+	answer, err := wire.Ask(server, find)
 	if err != nil {
 		return nil, err
 	}
@@ -215,7 +229,7 @@ func (g *gate) write(server net.Conn, m message, body bson.Raw, s statement, u b
 			FirstBatch []bson.Raw `bson:"firstBatch"`
 		} `bson:"cursor"`
 	}
-	if err := bson.Unmarshal(message(answer).document(), &found); err != nil {
+	if err := bson.Unmarshal(wire.Message(answer).Document(), &found); err != nil {
 		return nil, err
 	}
 	if len(found.Cursor.FirstBatch) == 0 {
@@ -223,7 +237,7 @@ func (g *gate) write(server net.Conn, m message, body bson.Raw, s statement, u b
 			return nil, err
 		}
 	}
-	return ask(server, m.with(body, u))
+	return wire.Ask(server, m.With(body, u))
 }
 
 func (g *gate) judge(s statement) verdict {
@@ -233,87 +247,4 @@ func (g *gate) judge(s statement) verdict {
 		return pass
 	}
 	return g.watch(s)
-}
-
-// message is one of the wire protocol's, with its header.
-type message []byte
-
-const (
-	opMsg      = 2013
-	headerSize = 16
-)
-
-func receive(c net.Conn) (message, error) {
-	header := make([]byte, headerSize)
-	if _, err := io.ReadFull(c, header); err != nil {
-		return nil, err
-	}
-	m := make(message, binary.LittleEndian.Uint32(header))
-	copy(m, header)
-	_, err := io.ReadFull(c, m[headerSize:])
-	return m, err
-}
-
-func ask(server net.Conn, m message) ([]byte, error) {
-	if _, err := server.Write(m); err != nil {
-		return nil, err
-	}
-	return receive(server)
-}
-
-// document is the body of an answer.
-func (m message) document() bson.Raw { return bson.Raw(m[headerSize+5:]) }
-
-// bulk takes an update command apart.
-func (m message) bulk() (body bson.Raw, updates []bson.Raw, ok bool) {
-	if binary.LittleEndian.Uint32(m[12:]) != opMsg {
-		return nil, nil, false
-	}
-	for rest := m[headerSize+4:]; len(rest) > 5; {
-		size := binary.LittleEndian.Uint32(rest[1:])
-		section := rest[1 : 1+size]
-		if rest[0] == 0 {
-			body = bson.Raw(section)
-		} else if name, docs, found := bytes.Cut(section[4:], []byte{0}); found && string(name) == "updates" {
-			for len(docs) > 0 {
-				n := binary.LittleEndian.Uint32(docs)
-				updates, docs = append(updates, bson.Raw(docs[:n])), docs[n:]
-			}
-		}
-		rest = rest[1+size:]
-	}
-	return body, updates, len(updates) > 0
-}
-
-// with is the command with one of its statements.
-func (m message) with(body, update bson.Raw) message {
-	out := append(message{}, m[:headerSize]...)
-	out = append(append(append(out, 0, 0, 0, 0, 0), body...), 1)
-	out = binary.LittleEndian.AppendUint32(out, uint32(4+len("updates")+1+len(update)))
-	out = append(append(out, "updates\x00"...), update...)
-	binary.LittleEndian.PutUint32(out, uint32(len(out)))
-	return out
-}
-
-// reply answers m.
-func (m message) reply(body any) (message, error) {
-	out, err := m.request(body)
-	if err == nil {
-		copy(out[8:], m[4:8])
-	}
-	return out, err
-}
-
-// request is another one in the place of m.
-func (m message) request(body any) (message, error) {
-	raw, err := bson.Marshal(body)
-	if err != nil {
-		return nil, fmt.Errorf("write a message: %w", err)
-	}
-	out := make(message, headerSize+5, headerSize+5+len(raw))
-	copy(out[4:], m[4:8])
-	binary.LittleEndian.PutUint32(out[12:], opMsg)
-	out = append(out, raw...)
-	binary.LittleEndian.PutUint32(out, uint32(len(out)))
-	return out, nil
 }

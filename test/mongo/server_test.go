@@ -5,19 +5,23 @@ package mongo_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
 	"net/url"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/FerretDB/FerretDB/ferretdb"
+	"go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/mongo"
 	"go.mongodb.org/mongo-driver/mongo/options"
 
+	"kith/pkg/view"
 	"kith/pkg/view/viewmongo"
 )
 
@@ -26,6 +30,8 @@ type server struct {
 	uri    string
 	ferret bool
 	writes sync.Mutex // see gate
+
+	envelope schema // of views' documents
 }
 
 var there server
@@ -36,6 +42,10 @@ func TestMain(m *testing.M) {
 
 func run(m *testing.M) int {
 	flag.Parse()
+	var err error
+	if there.envelope, err = envelope(); err != nil {
+		panic(err)
+	}
 	if there.uri = os.Getenv("KITH_TEST_MONGO_URI"); there.uri != "" {
 		return m.Run()
 	}
@@ -67,12 +77,43 @@ func set(name string) (given bool) {
 	return given
 }
 
-// database is a new one, dropped after the test.
+// database is a new one with the collection of parcels, dropped after the test.
 func database(t *testing.T) string {
+	t.Helper()
+	name := empty(t)
+	provide(t, name, definition())
+	return name
+}
+
+// empty is a new database, dropped after the test.
+func empty(t *testing.T) string {
 	t.Helper()
 	name := "kith_" + rand.Text()[:12]
 	t.Cleanup(func() { _ = client(t, there.uri).Database(name).Drop(context.Background()) })
 	return name
+}
+
+// provide makes what the migration of a view makes, unless it is there.
+func provide(t *testing.T, database string, d view.Definition) {
+	t.Helper()
+	commands, err := viewmongo.Commands(d)
+	if err != nil {
+		return // Open has something to say about it
+	}
+	db := client(t, there.uri).Database(database)
+	for _, text := range commands {
+		var c bson.D
+		if err := bson.UnmarshalExtJSON([]byte(text), true, &c); err != nil {
+			t.Fatal(err)
+		}
+		if there.ferret { // it refuses validators
+			c = slices.DeleteFunc(c, func(e bson.E) bool { return e.Key == "validator" })
+		}
+		err := db.RunCommand(context.Background(), c).Err()
+		if e, ok := errors.AsType[mongo.CommandError](err); err != nil && (!ok || e.Name != "NamespaceExists") {
+			t.Fatal(err)
+		}
+	}
 }
 
 func client(t *testing.T, uri string) *mongo.Client {

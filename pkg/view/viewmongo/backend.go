@@ -8,6 +8,18 @@
 //
 // Documents are stored as their JSON, so what is not in a document's JSON is
 // not in the view.
+//
+// Collections are made by two, with the same commands, those of Commands:
+//
+//   - The migrations of a service make <view>_v<version>, in which a version of
+//     a view begins. Nothing else does: a table whose collection is not there
+//     says so, and waits for it.
+//   - The backend makes <view>_v<version>_<n>, in which a rebuild folds the view
+//     anew, and the collection that says which of them is live.
+//
+// No collection ever gets other indexes: documents that were folded without one
+// do not stand in it. A change of a view's indexes is a new version of it, in a
+// collection of its own.
 package viewmongo
 
 import (
@@ -35,14 +47,20 @@ type Options struct {
 	// for the other processes, which notice within a quarter of it and have
 	// another half to catch up. It MUST be the same for all. Default: 1 minute.
 	Retire time.Duration
+	// Lease is how long a process may take to migrate the database. One that
+	// takes longer, or has ended, loses its turn to the next. It MUST be the same
+	// for all. Default: 30 seconds.
+	Lease time.Duration
 }
 
 // Backend implements view.Backend on one database.
 type Backend struct {
+	options *options.ClientOptions
 	client  *mongo.Client
 	db      *mongo.Database
 	timeout time.Duration
 	retire  time.Duration
+	lease   time.Duration
 
 	closing chan struct{}
 	close   sync.Once
@@ -60,6 +78,9 @@ func Connect(ctx context.Context, uri, database string, o Options) (*Backend, er
 	if o.Retire == 0 {
 		o.Retire = time.Minute
 	}
+	if o.Lease == 0 {
+		o.Lease = 30 * time.Second
+	}
 	// Majority, both ways: what is folded must not be built on what a failover
 	// takes back, for nobody would fold the lost part again; and the position
 	// that Apply has reached must hold for good. Reads go to the primary, which
@@ -73,7 +94,10 @@ func Connect(ctx context.Context, uri, database string, o Options) (*Backend, er
 	if err != nil {
 		return nil, fmt.Errorf("connect to MongoDB: %w", err)
 	}
-	return &Backend{client: client, db: client.Database(database), timeout: o.Timeout, retire: o.Retire, closing: make(chan struct{})}, nil
+	return &Backend{
+		options: c, client: client, db: client.Database(database),
+		timeout: o.Timeout, retire: o.Retire, lease: o.Lease, closing: make(chan struct{}),
+	}, nil
 }
 
 // Close ends the connections. What the backend opened MUST NOT be used after.

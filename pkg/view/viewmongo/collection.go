@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 
 	"go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/mongo"
-
-	"kith/pkg/view"
 )
 
 // ErrStale is returned when a collection with documents lacks an index of its
@@ -18,128 +15,116 @@ import (
 // view's version must be raised, or the view be rebuilt.
 var ErrStale = errors.New("viewmongo: the documents were folded for other indexes")
 
-var validName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,95}$`)
-
-// baseOf names the collection of a view's version, and what belongs to it.
-func baseOf(d view.Definition) (string, error) {
-	if !validName.MatchString(d.Name) || d.Version < 0 {
-		return "", fmt.Errorf("viewmongo: view %q version %d cannot name a collection", d.Name, d.Version)
-	}
-	return fmt.Sprintf("%s_v%d", d.Name, d.Version), nil
-}
-
-// nameOf is the collection of a base that a rebuild has made as its nth; the
-// base's own is that which there was before any.
-func nameOf(base string, n int64) string {
-	if n == 0 {
-		return base
-	}
-	return fmt.Sprintf("%s_%d", base, n)
-}
-
-// command is what makes a collection, or its indexes.
-func create(collection string) bson.D { return bson.D{{Key: "create", Value: collection}} }
-
-func createIndexes(collection string, indexes []*index) bson.D {
-	all := make(bson.A, len(indexes))
-	for i, ix := range indexes {
-		all[i] = bson.D{{Key: "key", Value: ix.keys()}, {Key: "name", Value: ix.name()}}
-	}
-	return bson.D{{Key: "createIndexes", Value: collection}, {Key: "indexes", Value: all}}
-}
-
-// Migration is what golang-migrate's driver for MongoDB runs to make the
-// collections of defs: a JSON array of commands, the same for the same defs. A
-// table that finds its collection missing makes it in the same way.
-func Migration(defs ...view.Definition) ([]byte, error) {
-	var out []byte
-	for _, d := range defs {
-		base, err := baseOf(d)
-		if err != nil {
-			return nil, err
-		}
-		indexes, err := newIndexes(d)
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range commands(base, indexes) {
-			// Relaxed: numbers as such, as one writes them by hand.
-			text, err := bson.MarshalExtJSON(c, false, false)
-			if err != nil {
-				return nil, fmt.Errorf("write the migration of view %s: %w", d.Name, err)
-			}
-			out = append(append(out, ",\n  "...), text...)
-		}
-	}
-	if len(out) == 0 {
-		return []byte("[]\n"), nil
-	}
-	out[0] = '['
-	return append(out, "\n]\n"...), nil
-}
-
-func commands(collection string, indexes []*index) []bson.D {
-	if len(indexes) == 0 {
-		return []bson.D{create(collection)}
-	}
-	return []bson.D{create(collection), createIndexes(collection, indexes)}
-}
-
 // Error codes of MongoDB.
 const (
+	unauthorized    = 13
 	namespaceExists = 48
 	duplicateKey    = 11000
 )
 
-// provide makes the collection, unless it is there, and those of its indexes
-// that it lacks, if it is still empty: somebody may have stopped halfway.
-func (b *Backend) provide(ctx context.Context, collection string, indexes []*index) error {
-	there, err := b.collections(ctx, bson.D{{Key: "name", Value: collection}})
-	if err != nil {
-		return err
-	}
-	if len(there) == 0 {
-		err := b.within(ctx, "create collection "+collection, func(ctx context.Context) error {
-			err := b.db.RunCommand(ctx, create(collection)).Err()
-			if e, ok := errors.AsType[mongo.CommandError](err); ok && e.Code == namespaceExists {
-				return nil // another process was quicker
-			}
-			return err
-		})
+// specs is a command that makes indexes.
+type specs struct {
+	Collection string     `bson:"createIndexes"`
+	Indexes    []bson.Raw `bson:"indexes"`
+}
+
+func nameOfSpec(spec bson.Raw) string {
+	name, _ := spec.Lookup("name").StringValueOK()
+	return name
+}
+
+// provide runs commands of a schema so that they can be repeated: a collection
+// that is there stays as it is, and indexes are made in one that is empty, for
+// somebody may have stopped halfway. It returns ErrStale for one that is not.
+func (b *Backend) provide(ctx context.Context, commands ...bson.D) error {
+	for _, c := range commands {
+		var err error
+		switch {
+		case len(c) > 0 && c[0].Key == create:
+			err = b.create(ctx, c)
+		case len(c) > 0 && c[0].Key == createIndexes:
+			err = b.createIndexes(ctx, c)
+		default:
+			err = fmt.Errorf("viewmongo: the command %v is none that can be repeated: use %s and %s", c, create, createIndexes)
+		}
 		if err != nil {
 			return err
 		}
 	}
-	missing, err := b.missing(ctx, collection, indexes)
-	if err != nil || len(missing) == 0 {
+	return nil
+}
+
+func (b *Backend) create(ctx context.Context, command bson.D) error {
+	return b.within(ctx, fmt.Sprintf("create collection %v", command[0].Value), func(ctx context.Context) error {
+		err := b.db.RunCommand(ctx, command).Err()
+		if e, ok := errors.AsType[mongo.CommandError](err); ok && e.Code == namespaceExists {
+			return nil
+		}
 		return err
-	}
-	if empty, err := b.empty(ctx, collection); err != nil {
-		return err
-	} else if !empty {
-		return fmt.Errorf("%w: %s has no index %s", ErrStale, collection, missing[0].name())
-	}
-	return b.within(ctx, "create the indexes of "+collection, func(ctx context.Context) error {
-		return b.db.RunCommand(ctx, createIndexes(collection, missing)).Err()
 	})
 }
 
-// missing are the indexes that the collection lacks.
-func (b *Backend) missing(ctx context.Context, collection string, indexes []*index) (missing []*index, err error) {
+func (b *Backend) createIndexes(ctx context.Context, command bson.D) error {
+	var want specs
+	raw, err := bson.Marshal(command)
+	if err != nil {
+		return err
+	}
+	if err := bson.Unmarshal(raw, &want); err != nil {
+		return fmt.Errorf("viewmongo: read a command %s: %w", createIndexes, err)
+	}
+	there, err := b.indexes(ctx, want.Collection)
+	if err != nil {
+		return err
+	}
+	want.Indexes = slices.DeleteFunc(want.Indexes, func(s bson.Raw) bool { return slices.Contains(there, nameOfSpec(s)) })
+	if len(want.Indexes) == 0 {
+		return nil
+	}
+	if empty, err := b.empty(ctx, want.Collection); err != nil {
+		return err
+	} else if !empty {
+		return fmt.Errorf("%w: %s has no index %s", ErrStale, want.Collection, nameOfSpec(want.Indexes[0]))
+	}
+	return b.within(ctx, "create the indexes of "+want.Collection, func(ctx context.Context) error {
+		return b.db.RunCommand(ctx, want).Err()
+	})
+}
+
+// complete returns an error unless the collection is there with all of its
+// indexes: fault.Unavailable while it can still come, or ErrStale.
+func (b *Backend) complete(ctx context.Context, collection string, indexes []*index) error {
+	there, err := b.indexes(ctx, collection)
+	if err != nil {
+		return err
+	}
+	missing := slices.IndexFunc(indexes, func(ix *index) bool { return !slices.Contains(there, ix.name()) })
+	if missing < 0 && len(there) > 0 { // every collection has one for its keys
+		return nil
+	}
+	if empty, err := b.empty(ctx, collection); err != nil {
+		return err
+	} else if !empty && missing >= 0 {
+		return fmt.Errorf("%w: %s has no index %s", ErrStale, collection, indexes[missing].name())
+	}
+	return unavailable("use collection "+collection, errors.New("the migrations of the service have not made it; if it went missing since, migrate --again makes it anew"))
+}
+
+// indexes are the names of those that the collection has; none if there is no
+// such collection.
+func (b *Backend) indexes(ctx context.Context, collection string) (names []string, err error) {
 	err = b.within(ctx, "list the indexes of "+collection, func(ctx context.Context) error {
 		there, err := b.db.Collection(collection).Indexes().ListSpecifications(ctx)
 		if err != nil {
 			return err
 		}
-		missing = nil
-		for _, ix := range indexes {
-			if !slices.ContainsFunc(there, func(s *mongo.IndexSpecification) bool { return s.Name == ix.name() }) {
-				missing = append(missing, ix)
-			}
+		names = nil
+		for _, s := range there {
+			names = append(names, s.Name)
 		}
 		return nil
 	})
-	return missing, err
+	return names, err
 }
 
 // empty reports whether nothing was folded into the collection yet.

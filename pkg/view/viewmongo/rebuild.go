@@ -65,7 +65,7 @@ func (b *Backend) Beside(ctx context.Context, d view.Definition) (view.Table, er
 	if err := b.clear(ctx, t.base, p); err != nil {
 		return nil, err
 	}
-	if err := b.provide(ctx, nameOf(t.base, p.Made), t.indexes); err != nil {
+	if err := b.provide(ctx, commands(nameOf(t.base, p.Made), t.indexes)...); err != nil {
 		return nil, err
 	}
 	t.twin, t.replaces = true, p.Live
@@ -171,7 +171,7 @@ func (t *table) follow(ctx context.Context) error {
 		return nil
 	}
 	if was == nil {
-		if err := t.b.provide(ctx, nameOf(t.base, p.Live), t.indexes); err != nil {
+		if err := t.expect(ctx, p.Live); err != nil {
 			return err
 		}
 	}
@@ -197,6 +197,16 @@ func (t *table) follow(ctx context.Context) error {
 	}
 	t.place.Store(&place{n: was.n, at: was.at, seen: now, late: late})
 	return nil
+}
+
+// expect returns an error unless the nth collection can be used. What a rebuild
+// has made is the backend's to make again if it went missing.
+func (t *table) expect(ctx context.Context, n int64) error {
+	name := nameOf(t.base, n)
+	if n > 0 {
+		return t.b.provide(ctx, commands(name, t.indexes)...)
+	}
+	return t.b.complete(ctx, name, t.indexes)
 }
 
 // checkpoint is the position up to which all of the collection was folded.

@@ -74,9 +74,9 @@ func (t *table) release() { <-t.held }
 // stands at; 0 until the table is Ready.
 func (t *table) Position() uint64 { return t.position.Load() }
 
-// Ready finds the documents, making their collection if there is none, and the
-// checkpoint. It returns fault.Unavailable if the database cannot be used, and
-// ErrStale. Who follows the log from Position calls it first.
+// Ready finds the documents and the checkpoint. It returns fault.Unavailable if
+// the database cannot be used, or was not migrated yet, and ErrStale. Who follows
+// the log from Position calls it first.
 func (t *table) Ready(ctx context.Context) error {
 	_, err := t.documents(ctx)
 	return err

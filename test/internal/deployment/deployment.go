@@ -144,27 +144,34 @@ func (d *Deployment) Seed(user string) string { return natsauth.SeedFile(d.keys(
 func (d *Deployment) masterKey() string { return filepath.Join(d.dir, "master.key") }
 
 // StartService runs the nth process of a service, from 0, or runs it again
-// after it has ended.
+// after it has ended, and waits until it is ready.
 func (d *Deployment) StartService(ctx context.Context, name string, n int) error {
-	args := append([]string{"--nats-url", d.NATS, "--nats-seed", d.Seed(name), "--nats-monitor", d.Monitor, "--master-key", d.masterKey(), "--data", filepath.Join(d.dir, name+strconv.Itoa(n)),
-		"--oidc-issuer", d.URL + "/dev", "--oidc-audience", Audience}, d.Flags[name]...)
-	if d.Mongo {
-		args = append(args, "--mongo-uri", d.mongoURI, "--mongo-database", d.database+name)
-	}
-	p, err := proc.Launch(ctx, filepath.Join(d.bin, "kith-"+name), args...)
-	if p != nil {
-		all := d.running[name]
-		if n == len(all) {
-			all = append(all, nil)
-		}
-		all[n] = p
-		d.running[name] = all
-	}
+	p, err := d.BeginService(ctx, name, n)
 	if err != nil {
 		return err
 	}
+	return p.Ready(ctx)
+}
+
+// BeginService is StartService for one that cannot be ready yet.
+func (d *Deployment) BeginService(ctx context.Context, name string, n int) (*proc.Process, error) {
+	args := []string{"--nats-url", d.NATS, "--nats-seed", d.Seed(name), "--nats-monitor", d.Monitor, "--master-key", d.masterKey(), "--data", filepath.Join(d.dir, name+strconv.Itoa(n)),
+		"--oidc-issuer", d.URL + "/dev", "--oidc-audience", Audience}
+	if d.Mongo {
+		args = append(args, "--mongo-uri", d.mongoURI, "--mongo-database", d.database+name)
+	}
+	p, err := proc.Begin(ctx, filepath.Join(d.bin, "kith-"+name), append(args, d.Flags[name]...)...)
+	if err != nil {
+		return nil, err
+	}
+	all := d.running[name]
+	if n == len(all) {
+		all = append(all, nil)
+	}
+	all[n] = p
+	d.running[name] = all
 	d.route()
-	return nil
+	return p, nil
 }
 
 // Service are the running processes of a service.

@@ -36,6 +36,16 @@ func Start(ctx context.Context, binary, dir string, extra ...string) (*Process, 
 // Launch runs one of Kith's programs with args on a free port, and waits until
 // it is ready.
 func Launch(ctx context.Context, binary string, args ...string) (*Process, error) {
+	p, err := Begin(ctx, binary, args...)
+	if err != nil {
+		return nil, err
+	}
+	return p, p.Ready(ctx)
+}
+
+// Begin is Launch for a program that cannot be ready yet: it waits until that
+// says where it listens.
+func Begin(ctx context.Context, binary string, args ...string) (*Process, error) {
 	args = append(args, "--addr", "127.0.0.1:0", "--log", "warn")
 	p := &Process{name: filepath.Base(binary), cmd: exec.CommandContext(ctx, binary, args...), log: &tail{}, done: make(chan error, 1)}
 	// What tests are told by such variables is no setting of the program.
@@ -67,10 +77,12 @@ func Launch(ctx context.Context, binary string, args ...string) (*Process, error
 		p.Kill()
 		return nil, fmt.Errorf("%s did not say where it listens within a minute\n%s", p.name, p.log)
 	}
-	return p, p.ready(ctx)
+	return p, nil
 }
 
-func (p *Process) ready(ctx context.Context) error {
+// Ready waits until the process is ready, and kills one that is not within two
+// minutes.
+func (p *Process) Ready(ctx context.Context) error {
 	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.URL+"/readyz", nil)
 		if err != nil {

@@ -9,5 +9,5 @@ import (
 )
 
 func main() {
-	os.Exit(host.Service[community.Config]{Name: "community", Open: community.New}.Main(os.Args[1:]))
+	os.Exit(host.Service[community.Config]{Name: "community", Open: community.New, Migrations: community.Migrations()}.Main(os.Args[1:]))
 }

@@ -9,5 +9,5 @@ import (
 )
 
 func main() {
-	os.Exit(host.Service[matching.Config]{Name: "matching", Open: matching.New}.Main(os.Args[1:]))
+	os.Exit(host.Service[matching.Config]{Name: "matching", Open: matching.New, Migrations: matching.Migrations()}.Main(os.Args[1:]))
 }

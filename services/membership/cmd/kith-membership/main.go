@@ -9,5 +9,5 @@ import (
 )
 
 func main() {
-	os.Exit(host.Service[membership.Config]{Name: "membership", Open: membership.New}.Main(os.Args[1:]))
+	os.Exit(host.Service[membership.Config]{Name: "membership", Open: membership.New, Migrations: membership.Migrations()}.Main(os.Args[1:]))
 }

@@ -9,5 +9,5 @@ import (
 )
 
 func main() {
-	os.Exit(host.Service[notification.Config]{Name: "notification", Open: notification.New}.Main(os.Args[1:]))
+	os.Exit(host.Service[notification.Config]{Name: "notification", Open: notification.New, Migrations: notification.Migrations()}.Main(os.Args[1:]))
 }
