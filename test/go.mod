@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/google/uuid v1.6.0
+	go.mongodb.org/mongo-driver v1.17.10
 	kith/api v0.0.0
 	kith/pkg v0.0.0
 	kith/services/kith v0.0.0
@@ -18,7 +19,6 @@ require (
 	github.com/xdg-go/scram v1.1.2 // indirect
 	github.com/xdg-go/stringprep v1.0.4 // indirect
 	github.com/youmark/pkcs8 v0.0.0-20240726163527-a2c0da244d78 // indirect
-	go.mongodb.org/mongo-driver v1.17.10 // indirect
 	golang.org/x/mod v0.41.0 // indirect
 	kith/services/audit v0.0.0-00010101000000-000000000000 // indirect
 	kith/services/matching v0.0.0-00010101000000-000000000000 // indirect
