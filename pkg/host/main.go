@@ -11,6 +11,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"kith/pkg/app"
+	"kith/pkg/es"
 	"kith/pkg/fault"
 )
 
@@ -19,6 +20,8 @@ import (
 type Service[C any] struct {
 	Name string
 	Open func(ctx context.Context, core app.Core, c C) (app.Module, error)
+	// Events are types beside those of the product's catalogue.
+	Events []es.Option
 }
 
 // Main is the program kith-<name>: it runs the command of args and returns the

@@ -83,7 +83,7 @@ func (s *serve[C]) Run(ctx context.Context, service Service[C]) error {
 	}
 	defer closeViews()
 	p, err := Open(ctx, World{
-		JS: js, Sync: s.NATS.sync(ctx, log), Views: views, Master: master, Tokens: s.OIDC.Bearer(), Data: s.Data, Log: log,
+		JS: js, Sync: s.NATS.sync(ctx, log), Views: views, Master: master, Tokens: s.OIDC.Bearer(), Data: s.Data, Log: log, Events: service.Events,
 	}, func(ctx context.Context, core app.Core) (app.Module, error) {
 		return service.Open(ctx, core, s.Service)
 	})

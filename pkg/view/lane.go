@@ -23,6 +23,7 @@ type lane struct {
 	applied []func([]es.Recorded)
 	before  *lane // has folded every event first; nil: none has to
 	log     *slog.Logger
+	seen    func(es.Recorded) // called with every event that is read; nil: nobody looks
 
 	ahead *readAhead
 	// apply is held while a batch is folded or a view swapped. A channel, so
@@ -110,6 +111,9 @@ func (l *lane) read(ctx context.Context, start uint64) error {
 		}
 		if err != nil {
 			return fmt.Errorf("follow the log: %w", err)
+		}
+		if l.seen != nil {
+			l.seen(r)
 		}
 		if err := l.ahead.put(ctx, r); err != nil {
 			return err

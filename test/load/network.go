@@ -33,7 +33,7 @@ const (
 	appender = "notification"
 	// networkPeople leaves some to be helpers, networkRounds keeps a run short.
 	networkPeople = 350
-	networkRounds = 2
+	networkRounds = 3
 )
 
 // programs is the folder of the programs that are run: those of Kith and, built
