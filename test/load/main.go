@@ -25,7 +25,7 @@ import (
 func main() {
 	var b bench
 	only := flag.String("only", "", "measure some of "+strings.Join(parts(), ",")+"; empty: all")
-	flag.StringVar(&b.binary, "kith", "bin/kith", "the all-in-one, to measure its start")
+	flag.StringVar(&b.binary, "kith", "bin/kith", "the all-in-one; the services are beside it, and a NATS server is built there")
 	flag.BoolVar(&b.quick, "quick", false, "small sizes, to see whether everything runs; the figures mean little")
 	flag.StringVar(&b.suffix, "suffix", "", "appended to the names of the rows")
 	flag.StringVar(&b.profiles, "profile", "", "folder for CPU profiles of what is measured in this process")
