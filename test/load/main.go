@@ -5,9 +5,11 @@
 //
 // The appends and the way of a request to its helper are measured on one
 // all-in-one in this process; the time to start on the binary. Rows that end in
-// _tcp are the same with every service as a process of its own, on a NATS server
-// that is reached over a TCP connection, in _tcp3 on a cluster of three of them,
-// and fold_mongo is folding into MongoDB, as a ratio to folding in memory.
+// _tcp are the same on a NATS server that is reached over TCP, in _tcp3 on a
+// cluster of three: a request passes through every service as a process of its
+// own, appends through one service while the others rest, and all services in
+// this process fold. fold_mongo is folding into MongoDB, as a ratio to folding in
+// memory.
 package main
 
 import (
