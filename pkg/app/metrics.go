@@ -6,7 +6,8 @@ import (
 	"kith/pkg/view"
 )
 
-// lags shows how far the views of a process are behind the log.
+// lags shows how far the views of a process are behind the log, and what of it
+// they cannot read.
 type lags struct{ follower *view.Follower }
 
 // Describe implements prometheus.Collector.
@@ -22,4 +23,8 @@ func (l lags) Collect(to chan<- prometheus.Metric) {
 		gauge(lag.Lane, "lag_events", "Events behind the log's end, as it was last seen.", float64(lag.Events))
 		gauge(lag.Lane, "lag_seconds", "Seconds since the lane was known to be at the log's end.", lag.Age.Seconds())
 	}
+	newer, damaged := l.follower.Unreadable()
+	unreadable := prometheus.NewDesc("kith_log_unreadable_events", "Events of the log that this process cannot read and its views pass over: damaged, or of a newer version.", []string{"why"}, nil)
+	to <- prometheus.MustNewConstMetric(unreadable, prometheus.GaugeValue, float64(newer), "newer")
+	to <- prometheus.MustNewConstMetric(unreadable, prometheus.GaugeValue, float64(damaged), "damaged")
 }

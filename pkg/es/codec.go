@@ -18,6 +18,7 @@ type Codec struct{ types map[string]kind }
 type kind struct {
 	proto  Event
 	schema int
+	since  int // oldest schema whose readers can read the newest
 	decode func([]byte) (Event, error)
 	lift   map[int]func(json.RawMessage) (json.RawMessage, error)
 }
@@ -55,6 +56,10 @@ func register(proto Event, upcasts []Upcast, decode func([]byte) (Event, error))
 			proto: proto, schema: schemaOf(proto), decode: decode,
 			lift: map[int]func(json.RawMessage) (json.RawMessage, error){},
 		}
+		k.since = k.schema
+		if a, ok := proto.(Additive); ok {
+			k.since = a.ReadableSince()
+		}
 		for _, u := range upcasts {
 			k.lift[u.From] = u.Lift
 		}
@@ -81,11 +86,15 @@ func NewCodec(types ...Option) *Codec {
 }
 
 // Encode returns the stored form of e. It fails for types the codec does not
-// know, for plain personal fields, and with ErrTooLarge.
+// know, for a ReadableSince that is no version, for plain personal fields, and
+// with ErrTooLarge.
 func (c *Codec) Encode(e Event) (data []byte, schema int, err error) {
 	k, ok := c.types[e.EventType()]
 	if !ok {
 		return nil, 0, fmt.Errorf("es: event type %q is not registered", e.EventType())
+	}
+	if k.since < 1 || k.since > k.schema {
+		return nil, 0, fmt.Errorf("es: %s of schema version %d is readable since %d, which is not within 1 to %d", e.EventType(), k.schema, k.since, k.schema)
 	}
 	data, err = json.Marshal(e)
 	if err != nil {
@@ -99,17 +108,24 @@ func (c *Codec) Encode(e Event) (data []byte, schema int, err error) {
 
 // Decode never fails: what cannot be read comes back as Unreadable. Fields
 // that this version does not know are passed over, so that a newer service can
-// write beside an older one.
+// write beside an older one. Where the newest schema only adds to an older one,
+// an upcast is needed only if absence is not what the older one meant.
 func (c *Codec) Decode(typ string, schema int, data []byte) Event {
 	k, ok := c.types[typ]
 	if !ok {
-		return Unreadable{fmt.Errorf("es: unknown event type %q", typ)}
+		return Unreadable{fmt.Errorf("%w: unknown event type %q", ErrNewer, typ)}
 	}
-	if schema < 1 || schema > k.schema {
-		return Unreadable{fmt.Errorf("es: %s has schema version %d, this process reads 1 to %d", typ, schema, k.schema)}
+	if schema < 1 {
+		return Unreadable{fmt.Errorf("es: %s has schema version %d", typ, schema)}
+	}
+	if schema > k.schema {
+		return Unreadable{fmt.Errorf("%w: %s has schema version %d, this process reads 1 to %d", ErrNewer, typ, schema, k.schema)}
 	}
 	for v := schema; v < k.schema; v++ {
 		lift, ok := k.lift[v]
+		if !ok && v >= k.since {
+			continue
+		}
 		if !ok {
 			return Unreadable{fmt.Errorf("es: %s cannot be lifted from schema version %d", typ, v)}
 		}
@@ -123,6 +139,16 @@ func (c *Codec) Decode(typ string, schema int, data []byte) Event {
 		return Unreadable{fmt.Errorf("es: decode %s: %w", typ, err)}
 	}
 	return e
+}
+
+// readable is the schema as which this process can read data of version schema
+// whose writer says that readers of version since can: the newest that it
+// knows, where that is older and not too old.
+func (c *Codec) readable(typ string, schema, since int) int {
+	if k, ok := c.types[typ]; ok && schema > k.schema && since >= 1 && since <= k.schema {
+		return k.schema
+	}
+	return schema
 }
 
 // Types returns a zero event of every known type, sorted by type.

@@ -23,6 +23,12 @@ type Event interface {
 // Versioned is implemented by events whose schema has changed since version 1.
 type Versioned interface{ SchemaVersion() int }
 
+// Additive is implemented by versioned events whose newest schema only adds
+// optional fields to that of version ReadableSince, 1 to SchemaVersion. Readers
+// of that version read it too and pass over what was added; the event itself
+// says so, for they cannot know. Others cannot be read by older processes.
+type Additive interface{ ReadableSince() int }
+
 // Stream names one aggregate. Its subject in the log is evt.<context>.<aggregate>.<id>.
 type Stream struct{ Context, Aggregate, ID string }
 
@@ -102,9 +108,14 @@ type Stored struct {
 }
 
 // Unreadable stands for an event that this process cannot decode: malformed,
-// or of a type or version it does not know. Views pass over it, reactors
-// dead-letter it.
+// or, by Newer, of a type or version it does not know. Views pass over it and are
+// folded anew by a process that can read it; nothing is decided on an aggregate
+// that has it; reactors leave what is newer to another process for a while, and
+// dead-letter it then.
 type Unreadable struct{ Err error }
+
+// Newer reports whether a newer version of the product can read the event.
+func (u Unreadable) Newer() bool { return errors.Is(u.Err, ErrNewer) }
 
 // EventType is empty; Recorded.Type says what was stored.
 func (Unreadable) EventType() string { return "" }
@@ -125,6 +136,9 @@ var (
 	ErrGap = errors.New("es: the log is not contiguous")
 	// ErrTooLarge: the event exceeds MaxEvent.
 	ErrTooLarge = errors.New("es: the event is too large")
+	// ErrNewer: an event is of a type or schema version that this process does
+	// not know. A newer one does.
+	ErrNewer = errors.New("es: a newer version has written this")
 	// ErrReused: the command id was used before for something else.
 	ErrReused = errors.New("es: the command id was used before with other content")
 )

@@ -19,7 +19,7 @@ const (
 	hSource      = "ce-source"
 	hSpec        = "ce-specversion"
 	hTime        = "ce-time"
-	hSchema      = "ce-schema"      // left out: 1
+	hSchema      = "ce-schema"      // version;oldest version whose readers can read it; left out: 1
 	hCommand     = "ce-command"     // id;request
 	hCause       = "ce-cause"       // id;position
 	hCorrelation = "ce-correlation" // left out: the command's id
@@ -70,7 +70,11 @@ func (c *Codec) EncodeEnvelope(s Stream, m Meta, now time.Time, e Event) (Envelo
 	set(hSpec, "1.0")
 	set(hTime, now.UTC().Format(time.RFC3339Nano))
 	if schema != 1 {
-		set(hSchema, strconv.Itoa(schema))
+		oldest := ""
+		if since := c.types[e.EventType()].since; since < schema {
+			oldest = strconv.Itoa(since)
+		}
+		set(hSchema, join(strconv.Itoa(schema), oldest))
 	}
 	set(hCommand, join(m.Command, m.Request))
 	set(hCause, join(m.Cause, position(m.CauseSeq)))
@@ -134,8 +138,12 @@ func (c *Codec) DecodeEnvelope(seq uint64, subject string, st Stored) Recorded {
 		return first, second
 	}
 	r.ID, r.Type, r.Schema, r.Time = get(hID), get(hType), 1, instant(hTime)
-	if v := get(hSchema); v != "" {
+	since := 0
+	if v, oldest := parts(hSchema); v != "" {
 		r.Schema = int(number(hSchema, v))
+		if since = r.Schema; oldest != "" {
+			since = int(number(hSchema, oldest))
+		}
 	}
 	m := &r.Meta
 	var access, causeSeq string
@@ -152,7 +160,7 @@ func (c *Codec) DecodeEnvelope(seq uint64, subject string, st Stored) Recorded {
 	detach(&r.ID, &r.Type, &r.Meta.Command, &r.Meta.Request, &r.Meta.Cause, &r.Meta.Correlation,
 		&r.Meta.Actor, &r.Meta.Reason, &r.Meta.Traceparent)
 	if r.Data == nil {
-		r.Data = c.Decode(r.Type, r.Schema, st.Data)
+		r.Data = c.Decode(r.Type, c.readable(r.Type, r.Schema, since), st.Data)
 	}
 	return r
 }

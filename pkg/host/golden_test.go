@@ -15,6 +15,7 @@ import (
 	"kith/api/events"
 	"kith/api/sealed"
 	"kith/pkg/es"
+	"kith/pkg/es/estest"
 	"kith/pkg/host"
 )
 
@@ -44,6 +45,7 @@ func TestEverySchemaEverWrittenIsRead(t *testing.T) {
 			t.Errorf("%s version %d has no file; go test ./host -write-golden writes it: %v", e.Event.EventType(), schema, err)
 			continue
 		}
+		additive(t, e.Event, schema, have)
 		if string(have) != string(indented(t, data)) {
 			t.Errorf("%s has changed without a new SchemaVersion: it is written as\n%s\nand was as\n%s", path, indented(t, data), have)
 		}
@@ -70,6 +72,25 @@ func TestEverySchemaEverWrittenIsRead(t *testing.T) {
 		}
 		if again, _, err := codec.Encode(e); newest[path] && (err != nil || string(indented(t, again)) != string(data)) {
 			t.Errorf("%s is read as something else: %s, %v", path, again, err)
+		}
+	}
+}
+
+// additive holds newest, the file of the schema in which e is written, against
+// those whose readers are said to read it.
+func additive(t *testing.T, e events.Event, schema int, newest []byte) {
+	a, ok := e.(es.Additive)
+	if !ok {
+		return
+	}
+	for v := a.ReadableSince(); v < schema; v++ {
+		older, err := os.ReadFile(filepath.Join(golden, fmt.Sprintf("%s.v%d.json", e.EventType(), v)))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if err := estest.Adds(older, newest); err != nil {
+			t.Errorf("%s is said to be readable since version %d, but does not only add to version %d: %v", e.EventType(), a.ReadableSince(), v, err)
 		}
 	}
 }

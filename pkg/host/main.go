@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"kith/pkg/app"
+	"kith/pkg/es"
 	"kith/pkg/fault"
 )
 
@@ -23,6 +24,8 @@ type Service[C any] struct {
 	// Migrations make what its views are kept in; see viewmongo.Migrations. nil:
 	// it has no views.
 	Migrations fs.FS
+	// Events are types beside those of the product's catalogue.
+	Events []es.Option
 }
 
 // Main is the program kith-<name>: it runs the command of args and returns the

@@ -42,6 +42,7 @@ type World struct {
 	Traces Traces
 	Data   string
 	Log    *slog.Logger
+	Events []es.Option // types of events beside the product's
 }
 
 // Process is services around a log.
@@ -73,7 +74,7 @@ func Open(ctx context.Context, w World, modules ...app.Constructor) (_ *Process,
 			p.spans.close(flushLimit)
 		}
 	}()
-	codec, progress := Codec(), react.NewProgress()
+	codec, progress := Codec(w.Events...), react.NewProgress()
 	world := app.World{
 		Events: esjs.Open(w.JS, codec, Now), Views: w.Views,
 		Vault: vault.New(w.Master, vault.NewStreamKeys(w.JS), rand.Reader), Master: w.Master,
@@ -128,13 +129,13 @@ func Listen(ctx context.Context, addr string) (net.Listener, error) {
 	return l, nil
 }
 
-// Codec reads and writes every event of the product.
-func Codec() *es.Codec {
+// Codec reads and writes every event of the product, and further ones.
+func Codec(further ...es.Option) *es.Codec {
 	var types []es.Option
 	for _, e := range events.All() {
 		types = append(types, es.Proto(e.Event))
 	}
-	return es.NewCodec(types...)
+	return es.NewCodec(append(types, further...)...)
 }
 
 // Provision creates the streams of a deployment, or checks that those that

@@ -99,7 +99,7 @@ func (s *serve[C]) Run(ctx context.Context, service Service[C]) error {
 	}
 	p, err := Open(ctx, World{
 		Name: "kith-" + service.Name, JS: js, Sync: s.NATS.sync(ctx, log), Views: views, Master: master,
-		Tokens: s.OIDC.Bearer(), Traces: s.Traces, Data: s.Data, Log: log,
+		Tokens: s.OIDC.Bearer(), Traces: s.Traces, Data: s.Data, Log: log, Events: service.Events,
 	}, func(ctx context.Context, core app.Core) (app.Module, error) {
 		return service.Open(ctx, core, s.Service)
 	})

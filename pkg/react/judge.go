@@ -19,7 +19,8 @@ import (
 //     view-behind, access-behind and too-many-requests: nothing would succeed
 //     at the moment. The event is tried again without limit. A handler must
 //     not use these codes for what is wrong with one event.
-//   - es.ErrConflict and errors of contexts: tried again, a limited number of times.
+//   - es.ErrConflict, es.ErrNewer and errors of contexts: tried again, a limited
+//     number of times. What is newer, a newer process takes meanwhile.
 //   - es.ErrReused, es.ErrTooLarge and every other fault but internal: a
 //     refused command, permanent.
 //   - anything else, a panic included: tried again, a limited number of times.
@@ -55,7 +56,7 @@ func judge(err error) verdict {
 	case errors.Is(err, es.ErrUnavailable), errors.Is(err, view.ErrBehind),
 		code == fault.Unavailable, code == fault.ViewBehind, code == fault.AccessBehind, code == fault.TooMany:
 		return wait
-	case errors.Is(err, es.ErrConflict), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+	case errors.Is(err, es.ErrConflict), errors.Is(err, es.ErrNewer), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return retry
 	case errors.Is(err, es.ErrReused), errors.Is(err, es.ErrTooLarge), code != fault.Internal:
 		return refuse
@@ -70,7 +71,10 @@ const (
 	CodeTimeout    = "timeout"
 )
 
-var errUnreadable = permanent{errors.New("react: the event cannot be read")}
+var (
+	errUnreadable = permanent{errors.New("react: the event cannot be read")}
+	errNewer      = fmt.Errorf("react: the event cannot be read by this version: %w", es.ErrNewer)
+)
 
 type panicked struct{ kind string }
 
@@ -86,6 +90,9 @@ func reason(err error) (code, text string) {
 	}
 	if errors.Is(err, errUnreadable) {
 		return CodeUnreadable, errUnreadable.Error()
+	}
+	if errors.Is(err, es.ErrNewer) {
+		return CodeUnreadable, errNewer.Error()
 	}
 	for _, known := range []struct {
 		err  error

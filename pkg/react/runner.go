@@ -178,7 +178,10 @@ func (r *Runner) place(re Reactor) chan struct{} {
 // handle tries once to bring about the effect of rec, as soon as the process
 // has folded it. dead says that rec is that of a dead letter.
 func (r *Runner) handle(ctx context.Context, re Reactor, rec es.Recorded, dead bool) error {
-	if _, ok := rec.Data.(es.Unreadable); ok {
+	if u, ok := rec.Data.(es.Unreadable); ok {
+		if u.Newer() {
+			return errNewer
+		}
 		return errUnreadable
 	}
 	if err := r.Position.Wait(ctx, rec.Seq); err != nil {

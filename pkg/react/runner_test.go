@@ -338,6 +338,27 @@ func TestFailure(t *testing.T) {
 		}
 	})
 
+	t.Run("an event of a newer version is left to a newer process", func(t *testing.T) {
+		b := newBed(t)
+		newer := es.NewCodec(es.Type[asked](), es.Type[unknown]())
+		if _, err := b.append(es.Stream{Context: "test", Aggregate: "request", ID: "u"}, es.Meta{Command: "u"}, newer, unknown{}); err != nil {
+			t.Fatal(err)
+		}
+		var older, got atomic.Int64
+		b.start(b.runner(func(c *react.Config) { c.Attempts = 1 << 20 }), react.Reactor{Name: "r", Subjects: requests, From: react.Start,
+			Handle: func(context.Context, es.Recorded) error { older.Add(1); return nil }})
+		b.eventually("the older has tried", func() bool {
+			return b.metric("kith_reactor_handled_total", "reactor=r", "outcome=retry") > 0
+		})
+		r := b.runner(func(c *react.Config) { c.Codec = newer })
+		b.start(r, react.Reactor{Name: "r", Subjects: requests, From: react.Start,
+			Handle: func(context.Context, es.Recorded) error { got.Add(1); return nil }})
+		b.settled("r")
+		if l := b.letters(r); len(l) != 0 || older.Load() != 0 || got.Load() == 0 {
+			t.Errorf("letters = %+v, the older handled it %d times, the newer %d", l, older.Load(), got.Load())
+		}
+	})
+
 	t.Run("an event that cannot be buried is not lost", func(t *testing.T) {
 		b := newBed(t)
 		b.ask(1)

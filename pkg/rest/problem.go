@@ -59,6 +59,8 @@ func faultOf(err error) *fault.Error {
 		return fault.New(fault.TooLarge, "The body may have at most %d bytes.", tooLong.Limit)
 	case errors.Is(err, es.ErrUnavailable):
 		return fault.New(fault.Unavailable, "The log cannot be reached. Repeat the request with the same Idempotency-Key: it is done at most once.")
+	case errors.Is(err, es.ErrNewer):
+		return fault.New(fault.Unavailable, "A newer version of the service has written what this depends on, and this one cannot read it. Repeat the request with the same Idempotency-Key: another process may answer.")
 	case errors.Is(err, context.DeadlineExceeded):
 		return fault.New(fault.Unavailable, "The request took too long. Repeat it with the same Idempotency-Key: it is done at most once.")
 	case errors.Is(err, context.Canceled):

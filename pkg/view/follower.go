@@ -22,6 +22,7 @@ type Follower struct {
 	store  es.Store
 	memory *lane
 	stored *lane
+	unread *unreadable
 	now    func() time.Time
 	began  time.Time
 }
@@ -39,7 +40,9 @@ var ErrBehind = errors.New("view: the position has not been reached yet")
 // given order for each batch.
 func NewFollower(store es.Store, log *slog.Logger, now func() time.Time, folders ...Folder) *Follower {
 	memory := newLane("memory", store, log, nil)
-	f := &Follower{store: store, memory: memory, stored: newLane("stored", store, log, memory), now: now, began: now()}
+	f := &Follower{store: store, memory: memory, stored: newLane("stored", store, log, memory), now: now, began: now(),
+		unread: &unreadable{log: log, said: map[unread]bool{}}}
+	memory.seen = f.unread.see // it reads the whole log
 	f.Add(folders...)
 	return f
 }
@@ -142,6 +145,13 @@ func (f *Follower) Lags() []Lag {
 		out = append(out, Lag{l.name, len(l.folders), position, end - position, f.now().Sub(freshAt)})
 	}
 	return out
+}
+
+// Unreadable is how many events were passed over so far because this process
+// cannot read them: newer ones, which a newer version of the product can, and
+// damaged ones.
+func (f *Follower) Unreadable() (newer, damaged uint64) {
+	return f.unread.newer.Load(), f.unread.damaged.Load()
 }
 
 // Position is the last event that every folder has folded.

@@ -24,7 +24,8 @@ type lane struct {
 	applied []func([]es.Recorded)
 	before  *lane // has folded every event first; nil: none has to
 	log     *slog.Logger
-	tracer  *tracing.Tracer // nil: no spans
+	tracer  *tracing.Tracer   // nil: no spans
+	seen    func(es.Recorded) // called with every event that is read; nil: nobody looks
 
 	ahead *readAhead
 	// folding is held while a batch is folded or a view swapped. A channel, so
@@ -112,6 +113,9 @@ func (l *lane) read(ctx context.Context, start uint64) error {
 		}
 		if err != nil {
 			return fmt.Errorf("follow the log: %w", err)
+		}
+		if l.seen != nil {
+			l.seen(r)
 		}
 		if err := l.ahead.put(ctx, r); err != nil {
 			return err

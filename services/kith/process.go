@@ -69,7 +69,7 @@ func Open(ctx context.Context, s Settings) (_ *Process, err error) {
 	if p.host, err = host.Open(ctx, host.World{
 		Name: "kith", JS: p.JS, Sync: natsmon.OfOwn(s.Sync), Views: viewmem.Backend{}, Master: master,
 		Tokens: p.tokens(), Traces: s.Traces, Data: s.Data, Log: p.log,
-	}, p.modules()...); err != nil {
+	}, Modules(s)...); err != nil {
 		return nil, err
 	}
 	p.App = p.host.App

@@ -47,12 +47,13 @@ func Targets() []string {
 	return names
 }
 
-// modules are the constructors of the services that this process runs.
-func (p *Process) modules() []app.Constructor {
+// Modules are the constructors of the services that a process with these
+// settings runs.
+func Modules(settings Settings) []app.Constructor {
 	var out []app.Constructor
 	for _, s := range services() {
-		if p.settings.runs(s.name) {
-			out = append(out, func(ctx context.Context, c app.Core) (app.Module, error) { return s.open(ctx, c, p.settings) })
+		if settings.runs(s.name) {
+			out = append(out, func(ctx context.Context, c app.Core) (app.Module, error) { return s.open(ctx, c, settings) })
 		}
 	}
 	return out

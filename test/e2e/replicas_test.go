@@ -4,20 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"os"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
-
 	"kith/api/events/matching"
 	"kith/pkg/es/esjs"
 	"kith/pkg/fault"
 	"kith/pkg/host"
-	"kith/pkg/natsauth"
 	kith "kith/services/kith"
 	"kith/services/kith/client"
 	"kith/test/internal/deployment"
@@ -156,19 +152,11 @@ func (m *mess) note(err error, f func()) {
 // effects reads the log: no command is in it twice, and nobody was proposed
 // twice in a round.
 func (m *mess) effects(d *deployment.Deployment) {
-	opts, err := natsauth.Options("audit", d.Seed("audit"), slog.New(slog.DiscardHandler))
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	nc, err := nats.Connect(d.NATS, opts...)
+	nc, js, err := d.Connect("audit")
 	if err != nil {
 		m.t.Fatal(err)
 	}
 	defer nc.Close()
-	js, err := natsauth.JetStream(nc, "audit")
-	if err != nil {
-		m.t.Fatal(err)
-	}
 	ctx, cancel := context.WithTimeout(m.t.Context(), time.Minute)
 	defer cancel()
 	log := esjs.Open(js, host.Codec(), host.Now)

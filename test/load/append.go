@@ -35,25 +35,32 @@ func concurrencies() []int { return []int{1, 8, 64} }
 // work does one thing; worker is 0 to n-1, serial is never the same twice.
 type work func(ctx context.Context, worker int, serial int64) error
 
+// target is a log to append to, and a service that does it.
+type target struct {
+	js    jetstream.JetStream
+	owner string // context in which js may publish
+	http  *commands
+}
+
 // appends measures one event after the other by every worker in three ways:
 // published as it will be stored, through a repository, and through an HTTP
 // command. Rounds of the three alternate, so that whatever else happens on the
 // machine happens to all.
-func (b *bench) appends(ctx context.Context, js jetstream.JetStream, http *commands) error {
+func (b *bench) appends(ctx context.Context, to target, rounds int) error {
 	codec := es.NewCodec(es.Type[Appended]())
 	run := strconv.FormatInt(time.Now().UnixNano(), 36)
 	ways := []struct {
 		name string
 		do   work
 	}{
-		{"raw", rawAppend(js, codec, run)},
-		{"execute", executeAppend(esjs.Open(js, codec, time.Now), run)},
-		{"http", http.read},
+		{"raw", rawAppend(to, codec, run)},
+		{"execute", executeAppend(esjs.Open(to.js, codec, time.Now), to.owner, run)},
+		{"http", to.http.read},
 	}
 	var serial atomic.Int64
 	for _, n := range concurrencies() {
 		rate, ratio := make([][]float64, len(ways)), make([][]float64, len(ways))
-		for round := range b.size(appendRounds, 1) + 1 {
+		for round := range rounds + 1 {
 			now := make([]pace, len(ways))
 			for slice := range b.size(appendSlices, 2) {
 				for i := range ways {
@@ -139,8 +146,8 @@ func (p *pace) work(ctx context.Context, n int, serial *atomic.Int64, do work) e
 	}
 }
 
-func itemStream(run string, serial int64) es.Stream {
-	return es.Stream{Context: "bench", Aggregate: "item", ID: run + "-" + strconv.FormatInt(serial, 10)}
+func itemStream(owner, run string, serial int64) es.Stream {
+	return es.Stream{Context: owner, Aggregate: "item", ID: run + "-" + strconv.FormatInt(serial, 10)}
 }
 
 func itemMeta(serial int64) es.Meta {
@@ -149,12 +156,12 @@ func itemMeta(serial int64) es.Meta {
 		Actor: es.ID("person"), Access: uint64(serial)}
 }
 
-// rawAppend publishes envelopes to fresh subjects, with the expectation and
-// the message id that the store gives them. Only what the store computes is
-// left out: headers and data are ready.
-func rawAppend(js jetstream.JetStream, codec *es.Codec, run string) work {
+// rawAppend publishes envelopes to fresh subjects, with the expectation that the
+// store gives them. Only what the store computes is left out: headers and data
+// are ready.
+func rawAppend(to target, codec *es.Codec, run string) work {
 	run += "r"
-	env, err := codec.EncodeEnvelope(itemStream(run, 1), itemMeta(1), time.Now(), appended(1))
+	env, err := codec.EncodeEnvelope(itemStream(to.owner, run, 1), itemMeta(1), time.Now(), appended(1))
 	return func(ctx context.Context, _ int, serial int64) error {
 		if err != nil {
 			return err
@@ -163,23 +170,23 @@ func rawAppend(js jetstream.JetStream, codec *es.Codec, run string) work {
 		for k, v := range env.Header {
 			header[k] = v
 		}
-		s := itemStream(run, serial)
+		s := itemStream(to.owner, run, serial)
 		header[nats.ExpectedLastSubjSeqHdr] = []string{"0"}
-		_, err := js.PublishMsg(ctx, &nats.Msg{Subject: s.Subject(), Header: header, Data: env.Data})
+		_, err := to.js.PublishMsg(ctx, &nats.Msg{Subject: s.Subject(), Header: header, Data: env.Data})
 		return err
 	}
 }
 
 // executeAppend begins aggregates through a repository.
-func executeAppend(store es.Store, run string) work {
+func executeAppend(store es.Store, owner, run string) work {
 	type item struct{ count int }
-	repo := &es.Repo[item]{Context: "bench", Aggregate: "item", Store: store, Fold: func(s *item, r es.Recorded) {
+	repo := &es.Repo[item]{Context: owner, Aggregate: "item", Store: store, Fold: func(s *item, r es.Recorded) {
 		if e, ok := r.Data.(Appended); ok {
 			s.count = e.Count
 		}
 	}}
 	return func(ctx context.Context, _ int, serial int64) error {
-		_, err := repo.Execute(ctx, itemStream(run+"e", serial).ID, itemMeta(serial), func(s item) (es.Event, error) {
+		_, err := repo.Execute(ctx, itemStream(owner, run+"e", serial).ID, itemMeta(serial), func(s item) (es.Event, error) {
 			if s.count != 0 {
 				return nil, errors.New("the subject is not fresh")
 			}

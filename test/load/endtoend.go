@@ -32,9 +32,9 @@ const (
 // endToEnd measures from the moment a request is sent to the moment its helper
 // reads of it on the live stream, one request at a time: first alone, then
 // while others ask too.
-func (b *bench) endToEnd(ctx context.Context, s *server, people int) error {
+func (b *bench) endToEnd(ctx context.Context, s *site, people int) error {
 	n := min(b.size(250, 40), people-helpersFrom)
-	e := &helpers{server: s, heard: make(chan arrival, 4096)}
+	e := &helpers{site: s, heard: make(chan arrival, 4096)}
 	ctx, cancel := context.WithCancel(ctx)
 	defer e.streams.Wait()
 	defer cancel()
@@ -71,7 +71,7 @@ func (b *bench) reportTimes(name string, ms []float64) {
 
 // helpers are people with a topic each, listening.
 type helpers struct {
-	*server
+	*site
 	askers  []*client.Client
 	topics  []string
 	heard   chan arrival

@@ -9,9 +9,14 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"kith/pkg/app"
 	"kith/pkg/es/esjs"
+	"kith/pkg/host"
+	"kith/pkg/vault"
+	"kith/pkg/view"
 	kith "kith/services/kith"
 )
 
@@ -25,10 +30,51 @@ func (b *bench) fold(ctx context.Context) error {
 	if err := prepare(ctx, data, n); err != nil {
 		return fmt.Errorf("prepare: %w", err)
 	}
+	return b.folds(ctx, func(ctx context.Context) (*folding, error) {
+		p, err := kith.Open(ctx, settings(data))
+		if err != nil {
+			return nil, err
+		}
+		return &folding{app: p.App, js: p.JS, run: p.Run, close: p.Close}, nil
+	})
+}
+
+// folding is a process that has read nothing yet.
+type folding struct {
+	app   *app.App
+	js    jetstream.JetStream // of the log
+	run   func(context.Context) error
+	close func()
+}
+
+// foldingAt puts all services around the log that nc leads to.
+func foldingAt(ctx context.Context, nc *nats.Conn, data string, views view.Backend) (*folding, error) {
+	js, err := jetstream.New(nc)
+	if err != nil {
+		return nil, err
+	}
+	master, err := vault.LoadMaster(masterKey(data))
+	if err != nil {
+		return nil, err
+	}
+	l, err := host.Listen(ctx, "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	p, err := host.Open(ctx, host.World{JS: js, Views: views, Master: master, Data: data, Log: quiet()}, kith.Modules(settings(data))...)
+	if err != nil {
+		_ = l.Close()
+		return nil, err
+	}
+	return &folding{app: p.App, js: js, run: func(ctx context.Context) error { return p.Run(ctx, l) }, close: func() { _ = l.Close() }}, nil
+}
+
+// folds reports how fast processes that open makes fold.
+func (b *bench) folds(ctx context.Context, open func(context.Context) (*folding, error)) error {
 	var folded, read, ratio, cost []float64
 	rounds := b.size(3, 1)
 	for round := range rounds + 1 {
-		f, r, err := b.foldOnce(ctx, data, round == rounds)
+		f, r, err := b.foldOnce(ctx, open, round == rounds)
 		if err != nil {
 			return err
 		}
@@ -74,13 +120,13 @@ func processorTime() time.Duration {
 }
 
 // foldOnce is one round.
-func (b *bench) foldOnce(ctx context.Context, data string, last bool) (folded, read pass, err error) {
-	p, err := kith.Open(ctx, settings(data))
+func (b *bench) foldOnce(ctx context.Context, open func(context.Context) (*folding, error), last bool) (folded, read pass, err error) {
+	p, err := open(ctx)
 	if err != nil {
 		return folded, read, err
 	}
-	defer p.Close()
-	core := p.App.Core
+	defer p.close()
+	core := p.app.Core
 	ctx, cancel := context.WithCancel(ctx)
 	var parts sync.WaitGroup
 	defer parts.Wait()
@@ -90,12 +136,12 @@ func (b *bench) foldOnce(ctx context.Context, data string, last bool) (folded, r
 		return folded, read, err
 	}
 	runtime.GC()
-	if read, err = passing(end, func() error { return readAll(ctx, p.JS, end) }); err != nil {
+	if read, err = passing(end, func() error { return readAll(ctx, p.js, end) }); err != nil {
 		return folded, read, fmt.Errorf("read: %w", err)
 	}
 	runtime.GC()
 	failed := make(chan error, 1)
-	parts.Go(func() { failed <- p.Run(ctx) })
+	parts.Go(func() { failed <- p.run(ctx) })
 	select {
 	case <-core.Vault.Ready(): // folding begins with it
 	case err := <-failed:
@@ -110,7 +156,7 @@ func (b *bench) foldOnce(ctx context.Context, data string, last bool) (folded, r
 		return folded, read, err
 	}
 	// What modules prepare before they are ready would complain of the end.
-	for deadline := time.Now().Add(readyLimit); !p.App.Ready() && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(readyLimit); !p.app.Ready() && time.Now().Before(deadline); {
 		time.Sleep(pollEvery)
 	}
 	return folded, read, nil

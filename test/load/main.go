@@ -4,7 +4,12 @@
 // value / limit. Everything that acknowledges does so from disk (sync always).
 //
 // The appends and the way of a request to its helper are measured on one
-// all-in-one in this process; the time to start on the binary.
+// all-in-one in this process; the time to start on the binary. Rows that end in
+// _tcp are the same on a NATS server that is reached over TCP, in _tcp3 on a
+// cluster of three: a request passes through every service as a process of its
+// own, appends through one service while the others rest, and all services in
+// this process fold. fold_mongo is folding into MongoDB, as a ratio to folding in
+// memory.
 package main
 
 import (
@@ -22,7 +27,7 @@ import (
 func main() {
 	var b bench
 	only := flag.String("only", "", "measure some of "+strings.Join(parts(), ",")+"; empty: all")
-	flag.StringVar(&b.binary, "kith", "bin/kith", "the all-in-one, to measure its start")
+	flag.StringVar(&b.binary, "kith", "bin/kith", "the all-in-one; the services are beside it, and a NATS server is built there")
 	flag.BoolVar(&b.quick, "quick", false, "small sizes, to see whether everything runs; the figures mean little")
 	flag.StringVar(&b.suffix, "suffix", "", "appended to the names of the rows")
 	flag.StringVar(&b.profiles, "profile", "", "folder for CPU profiles of what is measured in this process")
@@ -48,12 +53,17 @@ const (
 	partAppend   = "append"
 	partFlush    = "flush5ms"
 	partFold     = "fold_memory"
+	partMongo    = "fold_mongo"
 	partReady100 = "ready_100k"
 	partReady1M  = "ready_1m"
 )
 
 func parts() []string {
-	return []string{partMemory, partEndToEnd, partAppend, partFlush, partFold, partReady100, partReady1M}
+	all := []string{partMemory, partEndToEnd, partAppend, partFlush, partFold}
+	for _, n := range networks() {
+		all = append(all, partEndToEnd+n.suffix, partAppend+n.suffix, partFold+n.suffix)
+	}
+	return append(all, partMongo, partReady100, partReady1M)
 }
 
 // bench is one run.
@@ -69,7 +79,7 @@ type bench struct {
 }
 
 // runLimit bounds a whole run, however badly it goes.
-const runLimit = 25 * time.Minute
+const runLimit = 30 * time.Minute
 
 func (b *bench) run(ctx context.Context) int {
 	ctx, cancel := context.WithTimeout(ctx, runLimit)
@@ -84,16 +94,7 @@ func (b *bench) run(ctx context.Context) int {
 		b.header()
 	}
 	failed := 0
-	for _, p := range []struct {
-		names []string
-		run   func(context.Context) error
-	}{
-		{[]string{partMemory, partEndToEnd, partAppend}, b.onServer},
-		{[]string{partFlush}, b.slowDisk},
-		{[]string{partFold}, b.fold},
-		{[]string{partReady100}, func(ctx context.Context) error { return b.start(ctx, "ready_100k", b.size(100_000, 5_000)) }},
-		{[]string{partReady1M}, func(ctx context.Context) error { return b.start(ctx, "ready_1m", b.size(1_000_000, 20_000)) }},
-	} {
+	for _, p := range b.measurements() {
 		names := slices.DeleteFunc(p.names, func(name string) bool { return !b.wanted(name) })
 		if len(names) == 0 {
 			continue
@@ -113,6 +114,39 @@ func (b *bench) run(ctx context.Context) int {
 		return 1
 	}
 	return 0
+}
+
+// measurement yields the rows of some parts, and runs if any of them is wanted.
+type measurement struct {
+	names []string
+	run   func(context.Context) error
+}
+
+func (b *bench) measurements() []measurement {
+	all := []measurement{
+		{[]string{partMemory, partEndToEnd, partAppend}, b.onServer},
+		{[]string{partFlush}, b.slowDisk},
+		{[]string{partFold}, b.fold},
+	}
+	for _, n := range networks() {
+		all = append(all,
+			measurement{[]string{partEndToEnd + n.suffix, partAppend + n.suffix}, b.over(n, b.onNetwork)},
+			measurement{[]string{partFold + n.suffix}, b.over(n, b.foldNetwork)})
+	}
+	return append(all,
+		measurement{[]string{partMongo}, b.foldMongo},
+		measurement{[]string{partReady100}, func(ctx context.Context) error { return b.start(ctx, "ready_100k", b.size(100_000, 5_000)) }},
+		measurement{[]string{partReady1M}, func(ctx context.Context) error { return b.start(ctx, "ready_1m", b.size(1_000_000, 20_000)) }})
+}
+
+// over measures on a network; the names of the rows say so.
+func (b *bench) over(n network, measure func(context.Context, network) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		was := b.suffix
+		defer func() { b.suffix = was }()
+		b.suffix = n.suffix + was
+		return measure(ctx, n)
+	}
 }
 
 func (b *bench) wanted(part string) bool {

@@ -12,7 +12,7 @@ import (
 // the services, the log and its subjects keep of them.
 type memory struct {
 	*bench
-	*server
+	*site
 	raised []string // requests
 }
 

@@ -12,11 +12,9 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"kith/api/events"
 	"kith/pkg/es"
-	"kith/pkg/es/esjs"
+	"kith/pkg/host"
 	"kith/pkg/natsd"
-	"kith/pkg/react"
 	"kith/pkg/vault"
 )
 
@@ -24,44 +22,50 @@ import (
 // with, into the data folder. It waits for no flush but the last: what is
 // measured on the log later on is not its making.
 func prepare(ctx context.Context, data string, n int) error {
-	begin := time.Now()
-	if err := os.MkdirAll(data, 0o700); err != nil {
-		return err
-	}
-	master, err := vault.CreateMaster(filepath.Join(data, "master.key"))
-	if err != nil {
-		return err
-	}
-	server, err := natsd.Start(natsd.Config{Dir: filepath.Join(data, "log"), Sync: time.Minute, DontListen: true, Logger: quiet()})
+	server, conn, err := ownLog(data, time.Minute)
 	if err != nil {
 		return err
 	}
 	defer server.Shutdown()
+	defer conn.Close()
+	return write(ctx, conn, data, n)
+}
+
+// ownLog runs the log of a data folder in this process, as the all-in-one does.
+func ownLog(data string, sync time.Duration) (*natsd.Server, *nats.Conn, error) {
+	server, err := natsd.Start(natsd.Config{Dir: filepath.Join(data, "log"), Sync: sync, DontListen: true, Logger: quiet()})
+	if err != nil {
+		return nil, nil, err
+	}
 	conn, err := server.Conn()
+	if err != nil {
+		server.Shutdown()
+		return nil, nil, err
+	}
+	return server, conn, nil
+}
+
+func masterKey(data string) string { return filepath.Join(data, "master.key") }
+
+// write fills an empty log with n events or a few more. The key that wraps all
+// others goes into the data folder.
+func write(ctx context.Context, conn *nats.Conn, data string, n int) error {
+	begin := time.Now()
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return err
+	}
+	master, err := vault.CreateMaster(masterKey(data))
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
 	js, err := jetstream.New(conn, jetstream.WithPublishAsyncMaxPending(2048))
 	if err != nil {
 		return err
 	}
-	// Ids are forgotten at once, because a server that starts reads again what
-	// it must remember: nobody restarts right after a million events.
-	if err := esjs.Provision(ctx, js, esjs.ProvisionConfig{}); err != nil {
+	if err := host.Provision(ctx, js, 1); err != nil {
 		return err
 	}
-	if err := vault.ProvisionKeys(ctx, js, 1); err != nil {
-		return err
-	}
-	if err := react.ProvisionDead(ctx, js, 1); err != nil {
-		return err
-	}
-	var types []es.Option
-	for _, e := range events.All() {
-		types = append(types, es.Proto(e.Event))
-	}
-	w := &writer{js: js, codec: es.NewCodec(types...), vault: vault.New(master, vault.NewStreamKeys(js), rand.Reader),
+	w := &writer{js: js, codec: host.Codec(), vault: vault.New(master, vault.NewStreamKeys(js), rand.Reader),
 		last: map[string]uint64{}, at: time.Now().Add(-365 * 24 * time.Hour), step: 365 * 24 * time.Hour / time.Duration(n)}
 	if err := newOrganisation(w, master.Secret("reservation"), n).write(ctx, n); err != nil {
 		return err

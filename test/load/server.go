@@ -2,29 +2,22 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"kith/pkg/host"
 	kith "kith/services/kith"
-	"kith/services/kith/cli"
 	"kith/services/kith/client"
 )
 
 // server is the all-in-one in this process.
 type server struct {
-	*kith.Process
-	http  *http.Client
-	admin *client.Client
-	ended chan error
-	stop  context.CancelFunc
+	site
+	process *kith.Process
+	ended   chan error
+	stop    context.CancelFunc
 }
 
 const (
@@ -46,7 +39,9 @@ func serve(ctx context.Context, dir string) (*server, error) {
 		cancel()
 		return nil, err
 	}
-	s := &server{Process: p, http: client.Pool(512), ended: make(chan error, 1), stop: cancel}
+	s := &server{process: p, ended: make(chan error, 1), stop: cancel}
+	s.site = site{url: p.URL(), http: client.Pool(512), last: p.App.Core.Events.Last,
+		folded: func(ctx context.Context, _ uint64) error { return p.App.Core.Follower.CatchUp(ctx) }}
 	go func() { s.ended <- p.Run(ctx) }()
 	for deadline := time.Now().Add(readyLimit); ; time.Sleep(pollEvery) {
 		if p.App.Ready() {
@@ -74,75 +69,6 @@ func (s *server) close() {
 	}
 }
 
-// settle waits until the log has not grown for a second and all of it is folded.
-func (s *server) settle(ctx context.Context) error {
-	var before uint64
-	for deadline := time.Now().Add(settleLimit); time.Now().Before(deadline); {
-		last, err := s.App.Core.Events.Last(ctx)
-		if err != nil {
-			return err
-		}
-		if last == before {
-			return s.App.Core.Follower.CatchUp(ctx)
-		}
-		before = last
-		select {
-		case <-time.After(time.Second):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	return errors.New("the log has not come to rest")
-}
-
-func login(n int) string { return fmt.Sprintf("p%05d@load.example", n) }
-
-const units = 40
-
-func (s *server) importUnits(ctx context.Context) error {
-	var csv strings.Builder
-	csv.WriteString("id,parent_id,name,kind\nroot,,The organisation,organisation\n")
-	for i := range units {
-		fmt.Fprintf(&csv, "u%02d,root,Department %d,department\n", i, i)
-	}
-	_, err := cli.ImportCSV(ctx, s.admin, "units", []byte(csv.String()), nil, func(uint64, uint64) {})
-	return err
-}
-
-// importPeople imports people 0 to n-1.
-func (s *server) importPeople(ctx context.Context, n int) error {
-	var csv strings.Builder
-	csv.WriteString("external_id,name,email,unit_id,site,language,active\n")
-	language := []string{"en", "de"}
-	for i := range n {
-		fmt.Fprintf(&csv, "s%05d,%s,%s,u%02d,Site %d,%s,true\n", i, personName(i), login(i), i%units, i%7, language[i%2])
-	}
-	_, err := cli.ImportCSV(ctx, s.admin, "people", []byte(csv.String()), nil, func(uint64, uint64) {})
-	return err
-}
-
-// signIn gets tokens for people from to from+n-1.
-func (s *server) signIn(ctx context.Context, from, n int) ([]*client.Client, error) {
-	all := make([]*client.Client, n)
-	return all, inParallel(ctx, n, func(ctx context.Context, i int) (err error) {
-		all[i], err = client.SignIn(ctx, s.http, s.URL(), login(from+i))
-		return err
-	})
-}
-
-// inParallel does n things, eight at a time.
-func inParallel(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(8)
-	for i := range n {
-		if ctx.Err() != nil {
-			break
-		}
-		g.Go(func() error { return do(ctx, i) })
-	}
-	return g.Wait()
-}
-
 // heap is what is in use, in bytes, once the log's own caches have run out.
 func heap() float64 {
 	time.Sleep(6 * time.Second) // the server keeps blocks of the log for some seconds
@@ -168,7 +94,7 @@ func (b *bench) onServer(ctx context.Context) error {
 	if err := s.importUnits(ctx); err != nil {
 		return fmt.Errorf("import units: %w", err)
 	}
-	m := memory{bench: b, server: s}
+	m := memory{bench: b, site: &s.site}
 	if err := m.people(ctx, people); err != nil {
 		return err
 	}
@@ -178,7 +104,7 @@ func (b *bench) onServer(ctx context.Context) error {
 		}
 	}
 	if b.wanted(partEndToEnd) {
-		if err := b.endToEnd(ctx, s, people); err != nil {
+		if err := b.endToEnd(ctx, &s.site, people); err != nil {
 			return fmt.Errorf("end to end: %w", err)
 		}
 	}
@@ -192,9 +118,9 @@ func (b *bench) onServer(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("sign in: %w", err)
 	}
-	lanes := newCommands(s.URL(), maxLanes, clients)
+	lanes := newCommands(s.url, maxLanes, clients)
 	defer lanes.close()
-	return b.appends(ctx, s.JS, lanes)
+	return b.appends(ctx, target{js: s.process.JS, owner: "bench", http: lanes}, b.size(appendRounds, 1))
 }
 
 // maxLanes is the highest concurrency.

@@ -84,13 +84,12 @@ func headers() object {
 			object{{Key: "type", Value: "string"}, {Key: "description", Value: description}}, more...)})
 	}
 	instant := item{Key: "format", Value: "date-time"}
-	number := item{Key: "pattern", Value: "^[0-9]+$"}
 	add("ce-specversion", "Version of CloudEvents.", item{Key: "const", Value: "1.0"})
 	add("ce-id", "Id of the event: hash of subject and command.")
 	add("ce-type", "Type of the event.")
 	add("ce-source", "/context/aggregate/id of the stream.")
 	add("ce-time", "When the event was appended, UTC.", instant)
-	add("ce-schema", "Version of the data's schema, from 2; left out: 1.", number)
+	add("ce-schema", "Version of the data's schema, from 2; after a semicolon the oldest version whose readers can read it, if that is older. Left out: 1.", item{Key: "pattern", Value: "^[0-9]+(;[0-9]+)?$"})
 	add("ce-command", "Id of the command, the key of idempotency; after a semicolon the hash of what it asked for.")
 	add("ce-cause", "Id of the event that caused the command; after a semicolon its position.")
 	add("ce-correlation", "Id of the first command of the story; left out: this one.")

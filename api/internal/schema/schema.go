@@ -110,6 +110,6 @@ func allowNull(s *jsonschema.Schema, t reflect.Type) {
 }
 
 // NewVersion says what to do about a schema that changes.
-const NewVersion = "a released schema stays as it is; give the event a SchemaVersion one higher, " +
-	"register an upcast from the old version, and keep the old schema's file. " +
+const NewVersion = "a released schema stays as it is; if only optional fields are added, give the event a SchemaVersion one higher " +
+	"and ReadableSince, and keep the old schema's file; anything else is a new event type. " +
 	"(Before the first release: delete the file and generate again.)"

@@ -30,6 +30,9 @@ func (Put) EventType() string { return "box.put" }
 // SchemaVersion implements es.Versioned.
 func (Put) SchemaVersion() int { return 2 }
 
+// ReadableSince implements es.Additive: who knows no count reads one thing.
+func (Put) ReadableSince() int { return 1 }
+
 // Strange is known to no codec of the suite.
 type Strange struct{}
 

@@ -177,6 +177,18 @@ func conformEnvelope(t *testing.T, open Open) {
 			t.Errorf("loaded %+v", r)
 		}
 	})
+	t.Run("a newer version is read as far as it is known, if it says that it can be", func(t *testing.T) {
+		l := start(t, open)
+		data := []byte(`{"thing":"x","count":3,"colour":"red"}`)
+		for _, schema := range []string{"3;2", "7;1"} {
+			l.Raw(t, Box("a").Subject(), es.Stored{Header: header("box.put", schema), Data: data})
+		}
+		for i, r := range l.load("a", 0) {
+			if !reflect.DeepEqual(r.Data, Put{Thing: "x", Count: 3}) || r.Schema != []int{3, 7}[i] {
+				t.Errorf("loaded %+v", r)
+			}
+		}
+	})
 	t.Run("what cannot be read comes as unreadable and stops nobody", func(t *testing.T) {
 		l := start(t, open)
 		good := []byte(`{"thing":"x","count":1}`)
@@ -184,6 +196,8 @@ func conformEnvelope(t *testing.T, open Open) {
 			{Header: header("box.put", "2"), Data: []byte(`{"thing":`)},
 			{Header: header("box.strange", "1"), Data: []byte(`{}`)},
 			{Header: header("box.put", "3"), Data: good},
+			{Header: header("box.put", "4;3"), Data: good},
+			{Header: header("box.put", "3;x"), Data: good},
 			{Header: header("box.put", "0"), Data: good},
 			{Header: header("box.put", "-1"), Data: good},
 			{Header: with("ce-time", "yesterday"), Data: good},

@@ -3,24 +3,24 @@
 package deployment
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
-	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"kith/pkg/devissuer"
 	"kith/pkg/natsauth"
@@ -39,15 +39,15 @@ const Audience = "kith"
 // Deployment is a running Kith.
 type Deployment struct {
 	URL     string // of the way in, which leads to every service and to an issuer that knows everybody
-	NATS    string // of the server with the log
-	Monitor string // of that server's state
+	NATS    string // of the servers with the log
+	Monitor string // of those servers' states
 	// Database is the way to the database of the views, if there is one.
 	Database *Cut
 
 	Options
 	bin, dir string
-	nats     *exec.Cmd
-	mongo    *exec.Cmd // nil where the server was given
+	servers  *Servers
+	mongo    *Mongo // nil: views are in memory
 	mongoURI string
 	database string // beginning of the names of the services' databases
 	gate     *httptest.Server
@@ -62,11 +62,8 @@ type Options struct {
 	Replicas map[string]int      // processes of a service, by its name; 0: one
 	Flags    map[string][]string // further flags of a service, by its name
 	Mongo    bool                // views are in MongoDB, or in what stands in for it; see MongoURI
+	Nodes    int                 // NATS servers, each with a copy of the log: 1 or 3; 0: 1
 }
-
-// MongoURI is a variable with the connection string of a MongoDB server. Without
-// it a stand-in is run.
-const MongoURI = "KITH_TEST_MONGO_URI"
 
 // Build builds every program of the repository at root, a NATS server, and what
 // stands in for MongoDB, into bin.
@@ -75,16 +72,26 @@ func Build(ctx context.Context, root, bin string) error {
 	for _, s := range Services() {
 		targets = append(targets, "./services/"+s+"/cmd/kith-"+s)
 	}
-	for _, args := range [][]string{
-		append([]string{"build", "-o", bin + string(filepath.Separator)}, targets...),
-		{"build", "-o", filepath.Join(bin, "nats-server"), "github.com/nats-io/nats-server/v2"},
-		{"build", "-o", filepath.Join(bin, "standin"), "./test/mongo/standin"},
-	} {
-		cmd := exec.CommandContext(ctx, "go", args...)
-		cmd.Dir = root
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, out)
-		}
+	if err := gobuild(ctx, root, append([]string{"-o", bin + string(filepath.Separator)}, targets...)...); err != nil {
+		return err
+	}
+	return BuildServers(ctx, root, bin)
+}
+
+// BuildServers builds what Kith needs of others: a NATS server, and what stands
+// in for MongoDB.
+func BuildServers(ctx context.Context, root, bin string) error {
+	if err := gobuild(ctx, root, "-o", filepath.Join(bin, "nats-server"), "github.com/nats-io/nats-server/v2"); err != nil {
+		return err
+	}
+	return gobuild(ctx, root, "-o", filepath.Join(bin, "standin"), "./test/mongo/standin")
+}
+
+func gobuild(ctx context.Context, root string, args ...string) error {
+	cmd := exec.CommandContext(ctx, "go", append([]string{"build"}, args...)...)
+	cmd.Dir = root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("go build %s: %w\n%s", strings.Join(args, " "), err, out)
 	}
 	return nil
 }
@@ -98,13 +105,15 @@ func Start(ctx context.Context, bin, dir string, o Options) (_ *Deployment, err 
 			err = errors.Join(err, d.Stop())
 		}
 	}()
-	if err := d.provision(ctx, "--config", filepath.Join(dir, "users.conf")); err != nil {
+	users := filepath.Join(dir, "users.conf")
+	if err := d.provision(ctx, "--config", users); err != nil {
 		return d, err
 	}
-	if err := d.startNATS(ctx); err != nil {
+	if d.servers, err = StartServers(ctx, bin, dir, ServerOptions{Nodes: o.Nodes, Users: users}); err != nil {
 		return d, err
 	}
-	if err := d.provision(ctx, "--nats", d.NATS, "--replicas", "1"); err != nil {
+	d.NATS, d.Monitor = d.servers.URL, strings.Join(d.servers.Monitors, ",")
+	if err := d.provision(ctx, "--nats", d.NATS, "--replicas", strconv.Itoa(max(1, o.Nodes))); err != nil {
 		return d, err
 	}
 	if _, err := vault.CreateMaster(d.masterKey()); err != nil {
@@ -177,44 +186,38 @@ func (d *Deployment) BeginService(ctx context.Context, name string, n int) (*pro
 // Service are the running processes of a service.
 func (d *Deployment) Service(name string) []*proc.Process { return slices.Clone(d.running[name]) }
 
-// startNATS runs a server that flushes before it acknowledges.
-func (d *Deployment) startNATS(ctx context.Context) error {
-	ports := filepath.Join(d.dir, "ports")
-	if err := os.MkdirAll(ports, 0o700); err != nil {
-		return err
+// StopService ends every process of a service.
+func (d *Deployment) StopService(name string) error {
+	var errs []error
+	for _, p := range d.running[name] {
+		errs = append(errs, p.Stop())
 	}
-	config := filepath.Join(d.dir, "nats.conf")
-	text := fmt.Sprintf("listen: 127.0.0.1:-1\nhttp: 127.0.0.1:-1\nports_file_dir: %q\njetstream { store_dir: %q, sync_interval: always }\ninclude \"users.conf\"\n", ports, filepath.Join(d.dir, "log"))
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		return err
+	delete(d.running, name)
+	d.route()
+	return errors.Join(errs...)
+}
+
+// Connect leads to the log as one of its users. The caller closes the connection.
+func (d *Deployment) Connect(user string) (*nats.Conn, jetstream.JetStream, error) {
+	opts, err := natsauth.Options(user, d.Seed(user), slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, nil, err
 	}
-	d.nats = exec.CommandContext(ctx, filepath.Join(d.bin, "nats-server"), "-c", config)
-	if err := d.nats.Start(); err != nil {
-		return fmt.Errorf("start the NATS server: %w", err)
+	nc, err := nats.Connect(d.NATS, opts...)
+	if err != nil {
+		return nil, nil, err
 	}
-	file := filepath.Join(ports, fmt.Sprintf("nats-server_%d.ports", d.nats.Process.Pid))
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
-		data, err := os.ReadFile(file)
-		var said struct{ NATS, Monitoring []string }
-		if err == nil && json.Unmarshal(data, &said) == nil && len(said.NATS) > 0 && len(said.Monitoring) > 0 {
-			d.NATS, d.Monitor = said.NATS[0], said.Monitoring[0]
-			return nil
-		}
-	}
-	return errors.New("the NATS server did not say where it listens within 20 seconds")
+	js, err := natsauth.JetStream(nc, user)
+	return nc, js, err
 }
 
 // startMongo runs what stands in for MongoDB, unless there is a server.
-func (d *Deployment) startMongo(ctx context.Context) error {
+func (d *Deployment) startMongo(ctx context.Context) (err error) {
 	d.database = "kith_" + strings.ToLower(rand.Text()[:8]) + "_"
-	uri := os.Getenv(MongoURI)
-	if uri == "" {
-		var err error
-		if uri, err = d.startStandin(ctx); err != nil {
-			return err
-		}
+	if d.mongo, err = StartMongo(ctx, d.bin, d.dir); err != nil {
+		return err
 	}
-	server, err := url.Parse(uri)
+	server, err := url.Parse(d.mongo.URI)
 	if err != nil {
 		return err
 	}
@@ -223,26 +226,6 @@ func (d *Deployment) startMongo(ctx context.Context) error {
 	}
 	d.mongoURI = d.Database.through(server)
 	return nil
-}
-
-func (d *Deployment) startStandin(ctx context.Context) (uri string, err error) {
-	data := filepath.Join(d.dir, "mongo")
-	if err := os.MkdirAll(data, 0o700); err != nil {
-		return "", err
-	}
-	d.mongo = exec.CommandContext(ctx, filepath.Join(d.bin, "standin"), data)
-	out, err := d.mongo.StdoutPipe()
-	if err != nil {
-		return "", err
-	}
-	if err := d.mongo.Start(); err != nil {
-		return "", fmt.Errorf("start the stand-in of MongoDB: %w", err)
-	}
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		return "", fmt.Errorf("the stand-in of MongoDB does not say where it listens: %w", err)
-	}
-	return strings.TrimSpace(line), nil
 }
 
 // openGate opens the one address of the deployment: a path of a service's API
@@ -301,11 +284,11 @@ func (d *Deployment) Stop() error {
 		d.gate.CloseClientConnections()
 		d.gate.Close()
 	}
-	for _, server := range []*exec.Cmd{d.nats, d.mongo} {
-		if server != nil && server.Process != nil {
-			errs = append(errs, server.Process.Signal(os.Interrupt))
-			_ = server.Wait() // ended by a signal
-		}
+	if d.servers != nil {
+		errs = append(errs, d.servers.Stop())
+	}
+	if d.mongo != nil {
+		errs = append(errs, d.mongo.Stop())
 	}
 	return errors.Join(errs...)
 }
