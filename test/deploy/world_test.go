@@ -15,6 +15,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"kith/pkg/natsauth"
 )
 
 const root = "../.."
@@ -23,7 +25,7 @@ const root = "../.."
 const canary = "canary-of-the-trial"
 
 // kith are the services of the product.
-var kith = []string{"membership", "community", "matching", "notification", "audit"}
+var kith = natsauth.Services()
 
 // project is docker-compose.yml as it reads with the variables of .env.example.
 func project(t *testing.T) *types.Project {
