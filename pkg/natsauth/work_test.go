@@ -320,7 +320,8 @@ func answersStay(b *bed) {
 	}
 	b.pushEverywhere()
 	js := b.js(natsauth.Provision)
-	for name, want := range map[string]uint64{"EVENTS": 5 + 3*5, "KEYS": 0, "DEAD": 0} {
+	stored := 4 * len(services) // of each service the first, and what it asked for with the three targets that are no other's
+	for name, want := range map[string]uint64{"EVENTS": uint64(stored), "KEYS": 0, "DEAD": 0} {
 		s, err := js.Stream(ctx, name)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
