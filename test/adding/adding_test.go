@@ -17,10 +17,13 @@ import (
 
 const document = "docs/adding-a-service.md"
 
-// makeFlags narrow what make does to modules: of the others, this run tests what
-// adding a service can break with the commands of the document and with rest,
-// and make test and make lint, of which this is part, do the whole.
+// makeFlags narrow make test, lint and alone to the new module. What adding a
+// service can break in others is tried by the document's other commands and by
+// rest; the whole of them is for the make test that runs this test.
 const makeFlags = `MODULES=./services/library`
+
+// following is a variable that says to commands that this test runs them.
+const following = "ADDING_A_SERVICE"
 
 // instead has the commands that are not run as they stand, and why.
 var instead = map[string]struct {
@@ -44,10 +47,17 @@ func TestAddingAService(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if os.Getenv(following) != "" {
+		t.Fatalf("a command of %s runs this test, and so on without end: narrow it, as %s does", document, makeFlags)
+	}
+	said, err := steps(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
 	r := clone(t)
 	excepted := map[string]bool{}
 	section := ""
-	for _, s := range steps(string(text)) {
+	for _, s := range said {
 		if s.section != section {
 			section = s.section
 			t.Log(section)
@@ -113,7 +123,8 @@ func (r *repository) expect(script []string, out string) {
 // the library in it. The commands that follow speak with it.
 func (r *repository) serve() {
 	r.t.Helper()
-	r.run("make build")
+	// All of them have been built for test/e2e.
+	r.run("make build COMMANDS=./services/kith/cmd/kith")
 	// The test's own context ends before its clean-up, which ends the process kindly.
 	p, err := proc.Start(context.WithoutCancel(r.t.Context()), filepath.Join(r.dir, "bin", "kith"), r.t.TempDir())
 	r.must(err)

@@ -1,12 +1,15 @@
 package adding
 
 import (
+	"fmt"
+	"reflect"
 	"regexp"
 	"strings"
+	"testing"
 )
 
-// step is what the document says at one place: to write or edit files, or to
-// run commands.
+// step is what the document says at one place: to write or edit files, to run
+// commands, or neither.
 type step struct {
 	section string   // heading that it is under
 	files   []string // names as they stand there, in order
@@ -24,14 +27,17 @@ const (
 )
 
 // steps takes a document in Markdown apart. Whatever is indented by four
-// columns is a block of commands.
-func steps(document string) []step {
+// columns is a block of commands. Other ways to write one are an error, lest
+// its commands be passed over.
+func steps(document string) ([]step, error) {
 	var all []step
 	section, head := "", true
 	for line := range strings.Lines(document) {
 		line = strings.TrimRight(line, "\n")
 		last := len(all) - 1
 		switch {
+		case strings.HasPrefix(line, "```"), strings.HasPrefix(line, "~~~"), strings.HasPrefix(line, "\t"):
+			return nil, fmt.Errorf("%s: %q: indent commands by four columns", section, line)
 		case strings.HasPrefix(line, "## "):
 			section = strings.TrimPrefix(line, "## ")
 		case strings.HasPrefix(line, indent):
@@ -58,7 +64,7 @@ func steps(document string) []step {
 			all = append(all, step{section: section})
 		}
 	}
-	return all
+	return all, nil
 }
 
 // names are what stands between backquotes.
@@ -68,4 +74,26 @@ func names(text string) []string {
 		all = append(all, m[1])
 	}
 	return all
+}
+
+func TestSteps(t *testing.T) {
+	got, err := steps("# Title\n\nText with `a.go` and `b`.\n\n## 1. One\n\n    make x\n    make y   # why\nText.\n\n" +
+		"| `head` | what |\n|---|---|\n| `c.go`, `d.go` | like `e.go` |\n\n    make z\n")
+	want := []step{
+		{},
+		{files: []string{"a.go", "b"}},
+		{section: "1. One"},
+		{section: "1. One", commands: []string{"make x", "make y   # why"}},
+		{section: "1. One"},
+		{section: "1. One", files: []string{"c.go", "d.go"}, table: true},
+		{section: "1. One", commands: []string{"make z"}},
+	}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+	for _, other := range []string{"```console\n$ make\n```\n", "~~~\nmake\n~~~\n", "\tmake\n"} {
+		if got, err := steps(other); err == nil {
+			t.Errorf("%q was read as %+v", other, got)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package adding
 import (
 	"fmt"
 	"strings"
+	"testing"
 )
 
 // edit replaces old, which must be there once, by new.
@@ -102,4 +103,15 @@ func apply(text string, edits []edit) (string, error) {
 		text = strings.Replace(text, e.old, e.new, 1)
 	}
 	return text, nil
+}
+
+func TestApply(t *testing.T) {
+	if got, err := apply("a b", []edit{after("a", "1"), before("b", "2")}); got != "a1 2b" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+	for _, old := range []string{"gone", "a"} {
+		if got, err := apply("a a", []edit{after(old, "1")}); err == nil {
+			t.Errorf("%q is not there once, and the edit made %q", old, got)
+		}
+	}
 }

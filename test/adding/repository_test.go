@@ -32,7 +32,7 @@ type repository struct {
 // are built already are lent to it.
 func clone(t *testing.T) *repository {
 	t.Helper()
-	r := &repository{t: t, dir: filepath.Join(t.TempDir(), "kith"), env: environment(), pending: map[string]bool{}, known: map[string]bool{}}
+	r := &repository{t: t, dir: filepath.Join(t.TempDir(), "kith"), env: environment(t), pending: map[string]bool{}, known: map[string]bool{}}
 	left := ignored(t)
 	r.must(filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -113,13 +113,18 @@ func (r *repository) lendTools() {
 // environment is that of this process without what make and the tests of this
 // repository were told. Programs do not depend on where the copy is, so that
 // what did not change is not compiled again.
-func environment() []string {
+func environment(t *testing.T) []string {
+	t.Helper()
 	told := []string{"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "GNUMAKEFLAGS", "MODULES", "TESTFLAGS", "GOWORK", "GOFLAGS"}
 	env := slices.DeleteFunc(os.Environ(), func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
 		return strings.HasPrefix(name, "KITH_") || slices.Contains(told, name)
 	})
-	return append(env, "GOFLAGS="+strings.TrimSpace(os.Getenv("GOFLAGS")+" -trimpath"), "MAKEFLAGS="+makeFlags)
+	flags, err := exec.Command("go", "env", "GOFLAGS").Output()
+	if err != nil {
+		t.Fatalf("go env GOFLAGS: %v", err)
+	}
+	return append(env, "GOFLAGS="+strings.TrimSpace(string(flags))+" -trimpath", "MAKEFLAGS="+makeFlags, following+"=yes")
 }
 
 func (r *repository) must(err error) {
