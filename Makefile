@@ -49,7 +49,8 @@ bench: build ## Measure; prints BENCH lines
 
 ##@ Check
 
-test: $(TESTREPORT) ## Run the tests of every module; TESTFLAGS=-race adds to go test
+# A test follows docs/adding-a-service.md, which generates and lints.
+test: $(TESTREPORT) $(OAPI_CODEGEN) $(GOLANGCI_LINT) ## Run the tests of every module; TESTFLAGS=-race adds to go test
 	@$(TESTREPORT) -timeout 20m $(TESTFLAGS) $(addsuffix /...,$(MODULES))
 
 test-processes: ## Walk the journey with services as processes of their own, one and several of each (part of make test)

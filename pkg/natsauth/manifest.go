@@ -72,6 +72,11 @@ func Names() []string {
 	return names
 }
 
+// Services are the users that are services, with an account of their own.
+func Services() []string {
+	return slices.DeleteFunc(Names(), func(name string) bool { return !service(name) })
+}
+
 // service reports whether a user is one, with an account of its own.
 func service(user string) bool { return user != Provision && user != Restore }
 

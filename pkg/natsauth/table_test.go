@@ -2,6 +2,7 @@ package natsauth_test
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -35,7 +36,7 @@ func attempts() []attempt {
 	var all []attempt
 	add := func(what, subject string, allowed ...string) { all = append(all, attempt{what, subject, allowed}) }
 	everybody := append(slices.Clone(services), natsauth.Provision)
-	writers := []string{"membership", "community", "matching", "notification"} // of dead letters
+	writers := slices.Compact(slices.Sorted(maps.Values(reactors))) // of dead letters
 
 	for _, s := range services {
 		add("append an event of "+s, "evt."+s+".thing.1", s)
@@ -121,6 +122,22 @@ func asImported(all []attempt) []attempt {
 		out = append(out, a)
 	}
 	return out
+}
+
+// What is not in the table would be tried by nobody.
+func TestTheTableIsComplete(t *testing.T) {
+	if !slices.Equal(services, natsauth.Services()) {
+		t.Errorf("the table has the services %v, the manifest %v", services, natsauth.Services())
+	}
+	want := map[string]string{}
+	for _, u := range natsauth.Manifest() {
+		for _, r := range u.Reactors {
+			want[r] = u.Name
+		}
+	}
+	if !maps.Equal(reactors, want) {
+		t.Errorf("the table has the reactors %v, the manifest %v", reactors, want)
+	}
 }
 
 // TestPermissions tries everything as everybody. Each user sends all its

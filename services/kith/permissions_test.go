@@ -12,6 +12,14 @@ import (
 	"kith/services/notification"
 )
 
+// A service that the manifest does not name could not run as a process of its own.
+func TestEveryServiceMayWork(t *testing.T) {
+	have, may := slices.Sorted(slices.Values(kith.Targets())), slices.Sorted(slices.Values(natsauth.Services()))
+	if !slices.Equal(have, may) {
+		t.Errorf("services are %v, the manifest has %v", have, may)
+	}
+}
+
 // A reactor that the manifest of permissions does not name could neither
 // acknowledge nor leave dead letters.
 func TestEveryReactorMayWork(t *testing.T) {

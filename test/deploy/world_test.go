@@ -15,6 +15,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"kith/pkg/natsauth"
 )
 
 const root = "../.."
@@ -23,7 +25,7 @@ const root = "../.."
 const canary = "canary-of-the-trial"
 
 // kith are the services of the product.
-var kith = []string{"membership", "community", "matching", "notification", "audit"}
+var kith = natsauth.Services()
 
 // project is docker-compose.yml as it reads with the variables of .env.example.
 func project(t *testing.T) *types.Project {
@@ -50,40 +52,41 @@ func project(t *testing.T) *types.Project {
 	return p
 }
 
-// programs builds Kith's programs and a NATS server once, and returns their folder.
-var programs = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "kith-deploy-")
-	if err != nil {
-		return "", err
-	}
+// bin is the folder of the programs that are tried, once build has filled it.
+var bin string
+
+// build builds Kith's programs and a NATS server.
+var build = sync.OnceValue(func() error {
 	targets := []string{"github.com/nats-io/nats-server/v2", "./services/kith/cmd/kith"}
 	for _, s := range kith {
 		targets = append(targets, "./services/"+s+"/cmd/kith-"+s)
 	}
-	cmd := exec.Command("go", append([]string{"build", "-ldflags=-s -w", "-o", dir + string(filepath.Separator)}, targets...)...)
+	cmd := exec.Command("go", append([]string{"build", "-ldflags=-s -w", "-o", bin + string(filepath.Separator)}, targets...)...)
 	cmd.Dir = root
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return dir, fmt.Errorf("%w\n%s", err, out)
+		return fmt.Errorf("%w\n%s", err, out)
 	}
-	return dir, nil
+	return nil
 })
 
 func TestMain(m *testing.M) {
-	code := m.Run()
-	if dir, _ := programs(); dir != "" {
-		_ = os.RemoveAll(dir)
+	var err error
+	if bin, err = os.MkdirTemp("", "kith-deploy-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
+	code := m.Run()
+	_ = os.RemoveAll(bin)
 	os.Exit(code)
 }
 
 // program is the path of what a service of docker-compose.yml runs.
 func program(t *testing.T, name string) string {
 	t.Helper()
-	dir, err := programs()
-	if err != nil {
+	if err := build(); err != nil {
 		t.Fatal(err)
 	}
-	return filepath.Join(dir, name)
+	return filepath.Join(bin, name)
 }
 
 // run runs a program as the container of s would, with what old names replaced

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"kith/api/openapi/systemapi"
+	"kith/pkg/natsauth"
 	"kith/pkg/view"
 	kith "kith/services/kith"
 	"kith/services/kith/cli"
@@ -86,7 +87,7 @@ func inProcesses(t *testing.T, o deployment.Options) {
 
 	t.Run("every view of every service is what the log says", func(t *testing.T) { rebuilt(t, d, admin) })
 	t.Run("operators see how far every service is, and that the log is safe", func(t *testing.T) {
-		for _, name := range deployment.Services() {
+		for _, name := range natsauth.Services() {
 			resp, err := http.Get(d.Service(name)[0].URL + "/metrics")
 			if err != nil {
 				t.Fatal(err)
@@ -108,7 +109,7 @@ func inProcesses(t *testing.T, o deployment.Options) {
 		t.Run("started without its database a service waits for it", func(t *testing.T) { startWithoutDatabase(t, d) })
 		t.Run("a service that may not migrate its database says who has to", func(t *testing.T) { startUnmigrated(t, d) })
 	}
-	for _, name := range deployment.Services() {
+	for _, name := range natsauth.Services() {
 		t.Run("killed, "+name+" comes back with all that it knew", func(t *testing.T) {
 			d.Service(name)[0].Kill()
 			if err := d.StartService(context.WithoutCancel(t.Context()), name, 0); err != nil {
@@ -222,7 +223,7 @@ func authorized(t *testing.T, p *person, url string) *http.Request {
 // process has, and with what the other processes of the service have.
 func rebuilt(t *testing.T, d *deployment.Deployment, admin *person) {
 	views := 0
-	for _, name := range deployment.Services() {
+	for _, name := range natsauth.Services() {
 		others := map[string]view.Rebuilt{}
 		for _, p := range d.Service(name) {
 			c := &client.Client{Base: p.URL, Token: admin.Token, HTTP: http.DefaultClient}

@@ -28,11 +28,6 @@ import (
 	"kith/test/internal/proc"
 )
 
-// Services are those that a deployment runs.
-func Services() []string {
-	return []string{"membership", "community", "matching", "notification", "audit"}
-}
-
 // Audience is what tokens of the deployment's issuer are made for.
 const Audience = "kith"
 
@@ -69,7 +64,7 @@ type Options struct {
 // stands in for MongoDB, into bin.
 func Build(ctx context.Context, root, bin string) error {
 	targets := []string{"./services/kith/cmd/kith"}
-	for _, s := range Services() {
+	for _, s := range natsauth.Services() {
 		targets = append(targets, "./services/"+s+"/cmd/kith-"+s)
 	}
 	if err := gobuild(ctx, root, append([]string{"-o", bin + string(filepath.Separator)}, targets...)...); err != nil {
@@ -127,7 +122,7 @@ func Start(ctx context.Context, bin, dir string, o Options) (_ *Deployment, err 
 	if err := d.openGate(); err != nil {
 		return d, err
 	}
-	for _, s := range Services() {
+	for _, s := range natsauth.Services() {
 		for n := range max(1, o.Replicas[s]) {
 			if err := d.StartService(ctx, s, n); err != nil {
 				return d, err
