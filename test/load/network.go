@@ -13,6 +13,7 @@ import (
 
 	"kith/pkg/es/esjs"
 	"kith/pkg/host"
+	"kith/pkg/natsauth"
 	"kith/pkg/view/viewmem"
 	kith "kith/services/kith"
 	"kith/services/kith/client"
@@ -100,7 +101,7 @@ func (b *bench) onNetwork(ctx context.Context, n network) error {
 		return fmt.Errorf("sign in: %w", err)
 	}
 	// Elsewhere the others have processors of their own to read the log with.
-	for _, name := range deployment.Services() {
+	for _, name := range natsauth.Services() {
 		if name != appender {
 			if err := d.StopService(name); err != nil {
 				return err
@@ -119,7 +120,7 @@ func siteOf(ctx context.Context, d *deployment.Deployment, js jetstream.JetStrea
 		return nil, err
 	}
 	s.folded = func(ctx context.Context, last uint64) error {
-		for _, name := range deployment.Services() {
+		for _, name := range natsauth.Services() {
 			for _, p := range d.Service(name) {
 				c := &client.Client{Base: p.URL, Token: s.admin.Token, HTTP: s.http}
 				c.Seen(last) // the answer waits until the process is there
