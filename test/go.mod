@@ -8,6 +8,8 @@ require (
 	kith/api v0.0.0
 	kith/pkg v0.0.0
 	kith/services/kith v0.0.0
+	kith/services/matching v0.0.0-00010101000000-000000000000
+	kith/services/notification v0.0.0-00010101000000-000000000000
 )
 
 require (
@@ -38,8 +40,6 @@ require (
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20260819154853-08b0e4226688 // indirect
 	google.golang.org/grpc v1.83.1 // indirect
 	kith/services/audit v0.0.0-00010101000000-000000000000 // indirect
-	kith/services/matching v0.0.0-00010101000000-000000000000 // indirect
-	kith/services/notification v0.0.0-00010101000000-000000000000 // indirect
 )
 
 require (
@@ -95,8 +95,8 @@ require (
 	golang.org/x/text v0.43.0 // indirect
 	golang.org/x/time v0.16.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
-	kith/services/community v0.0.0-00010101000000-000000000000 // indirect
-	kith/services/membership v0.0.0-00010101000000-000000000000 // indirect
+	kith/services/community v0.0.0-00010101000000-000000000000
+	kith/services/membership v0.0.0-00010101000000-000000000000
 )
 
 replace (

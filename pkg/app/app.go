@@ -168,12 +168,15 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	part("follower", a.follow)
 	part("http", func(ctx context.Context) error { return a.Server.Serve(ctx, l) })
 	part("start", func(ctx context.Context) error {
+		// The collector, which has much to look at, goes on as usual afterwards.
+		usual := relaxCollector()
 		if err := a.start(ctx); err != nil {
+			usual()
 			return err
 		}
 		a.ready.Store(true)
 		// Queries that come before an index is warm wait for that one alone.
-		part("warm", func(ctx context.Context) error { a.Core.Follower.Warm(ctx); return nil })
+		part("warm", func(ctx context.Context) error { defer usual(); a.Core.Follower.Warm(ctx); return nil })
 		for _, m := range a.Modules {
 			for _, due := range m.Due {
 				part(due.Name, func(ctx context.Context) error { return due.Run(ctx, a.world.Clock, a.world.Log) })
@@ -186,10 +189,8 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	return err
 }
 
-// start reads the log to its end and brings about what must be there. The
-// collector, which has much to look at then, goes on as usual afterwards.
+// start reads the log to its end and brings about what must be there.
 func (a *App) start(ctx context.Context) error {
-	defer relaxCollector()()
 	if err := a.catchUp(ctx); err != nil {
 		return err
 	}

@@ -206,15 +206,19 @@ func catchUp(ctx context.Context, store es.Store, wait func(context.Context, uin
 	return wait(ctx, last)
 }
 
-// warmer is a table or folder that can prepare for its first queries.
-type warmer interface{ Warm() }
+// warmer is a table or folder that can prepare for its first queries, until ctx
+// ends.
+type warmer interface{ Warm(ctx context.Context) }
 
 // Warm prepares the folders for their first queries, one after another, until
-// ctx ends.
+// ctx ends: those first that are no views, for nothing else prepares them.
 func (f *Follower) Warm(ctx context.Context) {
-	for _, v := range f.Folders() {
-		if w, ok := v.(warmer); ok && ctx.Err() == nil {
-			w.Warm()
+	for _, views := range []bool{false, true} {
+		for _, v := range f.Folders() {
+			_, isView := v.(interface{ Stored() bool })
+			if w, ok := v.(warmer); ok && isView == views && ctx.Err() == nil {
+				w.Warm(ctx)
+			}
 		}
 	}
 }

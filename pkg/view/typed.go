@@ -80,9 +80,9 @@ func (v *View[D]) Apply(ctx context.Context, batch []es.Recorded) error {
 
 // Warm makes the first queries as quick as later ones, where the backend has
 // something to prepare for that.
-func (v *View[D]) Warm() {
+func (v *View[D]) Warm(ctx context.Context) {
 	if w, ok := v.current().(warmer); ok {
-		w.Warm()
+		w.Warm(ctx)
 	}
 }
 
@@ -212,7 +212,7 @@ func (v *View[D]) Swap(ctx context.Context, twin Rebuilder) error {
 	if !ok {
 		return fmt.Errorf("view: %s cannot take over a %T", v.def.Name, twin)
 	}
-	t.Warm()
+	t.Warm(ctx)
 	if err := v.backend.Promote(ctx, v.def, t.current()); err != nil {
 		return fmt.Errorf("swap view %s: %w", v.def.Name, err)
 	}

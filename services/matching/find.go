@@ -61,15 +61,17 @@ func (f finder) forDraft(ctx context.Context, d draft) ([]found, error) {
 func (f finder) choose(ctx context.Context, ask engine.Ask, kind string, people engine.People) ([]found, error) {
 	var out []found
 	profiles := map[string]profile{}
-	f.index.read(func(k *known) {
+	err := f.index.read(ctx, func(k *known) {
 		people.Topics = func(person string) bool { return f.seesTopics(ask.Asker, person, k.profiles[person]) }
 		for _, c := range f.cfg.choice(kind).Choose(k.engine.Rank(ask, f.cfg.rules(), people)) {
 			out = append(out, found{Candidate: c})
 			profiles[c.Person] = k.profiles[c.Person]
 		}
 	})
+	if err != nil {
+		return nil, err
+	}
 	for i := range out {
-		var err error
 		if out[i].reasons, err = f.reasonsFor(ctx, out[i].Candidate, profiles[out[i].Person]); err != nil {
 			return nil, err
 		}

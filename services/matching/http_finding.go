@@ -28,7 +28,7 @@ func (s *service) SimilarRequests(c echo.Context, in api.SimilarRequestsParams) 
 	terms := s.index.analyser.Terms(language, text.Field{Text: in.Text, Weight: 1})
 	var hits []engine.Similar
 	var titles []title
-	s.index.read(func(k *known) {
+	err := s.index.read(ctx, func(k *known) {
 		hits = k.engine.Similar(terms, nil, rest.Value(in.Community), limit, s.sees(person), func(request string) bool {
 			_, ok := k.titles[request] // gone with its asker
 			return ok
@@ -37,6 +37,9 @@ func (s *service) SimilarRequests(c echo.Context, in api.SimilarRequestsParams) 
 			titles = append(titles, k.titles[hit.Request])
 		}
 	})
+	if err != nil {
+		return err
+	}
 	out := api.SimilarRequests{Items: []api.SimilarRequest{}}
 	for i, hit := range hits {
 		text, ok, err := s.core.Vault.Reveal(ctx, titles[i].Text)

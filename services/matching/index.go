@@ -32,6 +32,7 @@ type index struct {
 	log      *slog.Logger
 	analyser *text.Analyser
 	position atomic.Uint64
+	late     *late // what was before Warm
 
 	mu    sync.RWMutex
 	known *known
@@ -57,8 +58,9 @@ type profile struct {
 	Visibility string
 }
 
+// newIndex makes an index that folds nothing before it is warmed.
 func newIndex(open opener, log *slog.Logger) *index {
-	return &index{open: open, log: log, analyser: text.NewAnalyser(), known: newKnown()}
+	return &index{open: open, log: log, analyser: text.NewAnalyser(), late: newLate(), known: newKnown()}
 }
 
 func newKnown() *known {
@@ -71,44 +73,68 @@ func (x *index) Name() string { return "matching-index" }
 // Position is the last event folded.
 func (x *index) Position() uint64 { return x.position.Load() }
 
-// Apply folds a batch. Texts are opened and analysed side by side, for that is
-// nearly all of the work; what comes of them is folded in order. Returns an
-// error, having folded nothing, if a key is missing.
+// Apply folds a batch, or keeps it until Warm. Returns an error, having folded
+// nothing, if a key is missing.
 func (x *index) Apply(ctx context.Context, batch []es.Recorded) error {
-	changes := make([]func(*known), len(batch))
+	from := x.position.Load()
+	facts := make([]fact, 0, len(batch))
+	for _, r := range batch {
+		if r.Seq > from {
+			facts = append(facts, factOf(r))
+		}
+	}
+	if len(facts) == 0 {
+		return nil
+	}
+	if !x.late.keep(facts) {
+		changes, err := x.changes(ctx, facts)
+		if err != nil {
+			return err
+		}
+		x.fold(changes)
+	}
+	x.position.Store(facts[len(facts)-1].seq)
+	return nil
+}
+
+// change is what an event does to what is known; nil: nothing.
+type change func(*known)
+
+// changes opens and analyses the texts of facts side by side, for that is nearly
+// all of the work.
+func (x *index) changes(ctx context.Context, facts []fact) ([]change, error) {
+	all := make([]change, len(facts))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	const share = 64 // events for one worker at a time
-	from := x.position.Load()
-	var into *known
-	x.read(func(k *known) { into = k }) // Swap waits for a batch to be folded
-	for start := 0; start < len(batch); start += share {
-		g.Go(func() error {
-			for i := start; i < min(start+share, len(batch)); i++ {
-				if batch[i].Seq <= from {
-					continue
+	x.mu.RLock()
+	into := x.known // Swap waits for a batch to be folded
+	x.mu.RUnlock()
+	for start := 0; start < len(facts); start += share {
+		g.Go(func() (err error) {
+			for i := start; i < min(start+share, len(facts)); i++ {
+				if all[i], err = x.change(ctx, into, facts[i]); err != nil {
+					return fmt.Errorf("index %s at %d: %w", facts[i].typ, facts[i].seq, err)
 				}
-				change, err := x.change(ctx, into, batch[i])
-				if err != nil {
-					return fmt.Errorf("index %s at %d: %w", batch[i].Type, batch[i].Seq, err)
-				}
-				changes[i] = change
 			}
 			return nil
 		})
 	}
 	if err := g.Wait(); err != nil {
-		return err
+		return nil, err
 	}
+	return all, nil
+}
+
+// fold makes changes in order.
+func (x *index) fold(changes []change) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	for i, r := range batch {
-		if changes[i] != nil {
-			changes[i](x.known)
+	for _, c := range changes {
+		if c != nil {
+			c(x.known)
 		}
-		x.position.Store(max(r.Seq, x.position.Load()))
 	}
-	return nil
 }
 
 // text opens a text. One that was damaged is passed over: it must not keep
@@ -123,22 +149,28 @@ func (x *index) text(ctx context.Context, t sealed.Text) (string, error) {
 }
 
 // Hash is equal for indexes that hold the same.
-func (x *index) Hash(context.Context) (string, error) {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	return x.known.hash()
+func (x *index) Hash(ctx context.Context) (sum string, err error) {
+	if failed := x.read(ctx, func(k *known) { sum, err = k.hash() }); failed != nil {
+		return "", failed
+	}
+	return sum, err
 }
 
-// Fresh returns an empty twin.
-func (x *index) Fresh(context.Context) (view.Rebuilder, error) {
-	return newIndex(x.open, x.log), nil
+// Fresh returns an empty twin, which folds at once.
+func (x *index) Fresh(ctx context.Context) (view.Rebuilder, error) {
+	twin := newIndex(x.open, x.log)
+	twin.Warm(ctx)
+	return twin, nil
 }
 
 // Swap takes over what the twin holds.
-func (x *index) Swap(_ context.Context, twin view.Rebuilder) error {
+func (x *index) Swap(ctx context.Context, twin view.Rebuilder) error {
 	t, ok := twin.(*index)
 	if !ok {
 		return fmt.Errorf("matching: the index cannot take over a %T", twin)
+	}
+	if err := x.late.await(ctx); err != nil {
+		return err
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -147,9 +179,14 @@ func (x *index) Swap(_ context.Context, twin view.Rebuilder) error {
 	return nil
 }
 
-// read calls f with what the index holds, which f must not keep.
-func (x *index) read(f func(*known)) {
+// read calls f with what the index holds, which f must not keep. Before the
+// index is warm it waits for that, and returns view.ErrBehind if ctx ends first.
+func (x *index) read(ctx context.Context, f func(*known)) error {
+	if err := x.late.await(ctx); err != nil {
+		return err
+	}
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	f(x.known)
+	return nil
 }

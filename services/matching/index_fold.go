@@ -12,7 +12,6 @@ import (
 	events "kith/api/events/matching"
 	"kith/api/events/membership"
 	"kith/api/sealed"
-	"kith/pkg/es"
 	"kith/pkg/text"
 	"kith/services/matching/engine"
 )
@@ -42,10 +41,10 @@ func (x *index) words(ctx context.Context, k *known, q question) (language strin
 	return language, words, nil
 }
 
-// change is what r does to k; nil for events that it passes over.
-func (x *index) change(ctx context.Context, k *known, r es.Recorded) (func(*known), error) {
-	id := r.Stream.ID
-	switch e := r.Data.(type) {
+// change is what f does to k; nil for events that it passes over.
+func (x *index) change(ctx context.Context, k *known, f fact) (change, error) {
+	id := f.stream.ID
+	switch e := f.data.(type) {
 	case community.RequestRaised:
 		language, words, err := x.words(ctx, k, question{[...]sealed.Text{e.Title, e.Body, e.Tried, e.Purpose, e.Situation}, e.Tags, e.Language})
 		return func(k *known) {
@@ -93,14 +92,14 @@ func (x *index) change(ctx context.Context, k *known, r es.Recorded) (func(*know
 	case community.RequestReopened:
 		return func(k *known) { k.settle(id, stateOpen) }, nil
 	default:
-		return x.changePeople(ctx, r)
+		return x.changePeople(ctx, f)
 	}
 }
 
 // changePeople is change for what people wish, offer and are asked.
-func (x *index) changePeople(ctx context.Context, r es.Recorded) (func(*known), error) {
-	id := r.Stream.ID
-	switch e := r.Data.(type) {
+func (x *index) changePeople(ctx context.Context, f fact) (change, error) {
+	id := f.stream.ID
+	switch e := f.data.(type) {
 	case membership.ProfileChanged:
 		p := profile{e.CanHelp, e.Visibility["can_help"]}
 		var topics []engine.Topic
@@ -138,7 +137,7 @@ func (x *index) changePeople(ctx context.Context, r es.Recorded) (func(*known), 
 		for i, h := range e.Helpers {
 			people[i] = h.Person
 		}
-		return func(k *known) { k.engine.Propose(id, r.Time, people) }, nil
+		return func(k *known) { k.engine.Propose(id, f.at, people) }, nil
 	case events.HelpOffered:
 		return func(k *known) { k.engine.Answered(id, e.Helper) }, nil
 	case events.HelpDeclined:

@@ -72,7 +72,9 @@ func (x *router) handle(ctx context.Context, r es.Recorded) error {
 
 func (x *router) propose(ctx context.Context, communityID, asker, request string, p proposal) (es.Event, error) {
 	var kind string
-	x.index.read(func(k *known) { kind = k.titles[request].Kind })
+	if err := x.index.read(ctx, func(k *known) { kind = k.titles[request].Kind }); err != nil {
+		return nil, err
+	}
 	chosen, err := x.forRequest(ctx, request, asker, kind, p.Declined)
 	if err != nil {
 		return nil, err

@@ -69,10 +69,12 @@ func (f finder) readable(ctx context.Context, reader, helper string, of *proposa
 		switch r.Code {
 		case events.ReasonAnsweredSimilar:
 			var shown bool
-			f.index.read(func(k *known) {
+			if err := f.index.read(ctx, func(k *known) {
 				_, titled := k.titles[r.Request]
 				shown = titled && k.engine.HasAnswered(helper, r.Request)
-			})
+			}); err != nil {
+				return nil, err
+			}
 			if !shown || !f.core.Access.SeesRequest(reader, r.Request) {
 				if reader != helper {
 					continue
@@ -82,7 +84,9 @@ func (f finder) readable(ctx context.Context, reader, helper string, of *proposa
 		case events.ReasonTag:
 			shown := reader == helper
 			if !shown {
-				f.index.read(func(k *known) { shown = k.engine.HasAnsweredTag(helper, r.Tag, of.Request, sees) })
+				if err := f.index.read(ctx, func(k *known) { shown = k.engine.HasAnsweredTag(helper, r.Tag, of.Request, sees) }); err != nil {
+					return nil, err
+				}
 			}
 			if !shown {
 				continue
@@ -93,7 +97,9 @@ func (f finder) readable(ctx context.Context, reader, helper string, of *proposa
 			}
 		case events.ReasonTopic:
 			var p profile
-			f.index.read(func(k *known) { p = k.profiles[helper] })
+			if err := f.index.read(ctx, func(k *known) { p = k.profiles[helper] }); err != nil {
+				return nil, err
+			}
 			if !f.seesTopics(reader, helper, p) {
 				continue
 			}

@@ -147,7 +147,19 @@ func (b *bench) foldOnce(ctx context.Context, open func(context.Context) (*foldi
 	case err := <-failed:
 		return folded, read, fmt.Errorf("start: %w", err)
 	}
-	fold := func() error { return core.Follower.Wait(ctx, end) }
+	fold := func() error {
+		if err := core.Follower.Wait(ctx, end); err != nil {
+			return err
+		}
+		// What is folded after the start is part of it; sorting views is not.
+		for _, f := range core.Follower.Folders() {
+			late, ok := f.(interface{ Warm(ctx context.Context) })
+			if _, isView := f.(interface{ Stored() bool }); ok && !isView {
+				late.Warm(ctx)
+			}
+		}
+		return nil
+	}
 	if last {
 		unwatched := fold
 		fold = func() error { return b.watched("fold_memory", unwatched) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -14,6 +15,10 @@ import (
 	"kith/pkg/view"
 	"kith/pkg/view/viewmem"
 	"kith/pkg/view/viewmongo"
+	"kith/services/community"
+	"kith/services/matching"
+	"kith/services/membership"
+	"kith/services/notification"
 	"kith/test/internal/deployment"
 )
 
@@ -61,6 +66,11 @@ func (b *bench) foldMongo(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = backend.Close(context.WithoutCancel(ctx)) }()
+	for _, files := range []fs.FS{membership.Migrations(), community.Migrations(), matching.Migrations(), notification.Migrations()} {
+		if _, err := backend.Migrate(ctx, viewmongo.Migrations{Files: files, Again: true, Log: quiet()}); err != nil {
+			return err
+		}
+	}
 	memory, err := foldInto(ctx, data, viewmem.Backend{})
 	if err != nil {
 		return err

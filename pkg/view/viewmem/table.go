@@ -138,9 +138,12 @@ func (t *table) Get(_ context.Context, key string) (view.Row, bool, error) {
 }
 
 // Warm builds every index that has not been asked for yet, so that the first
-// query of each does not have to.
-func (t *table) Warm() {
+// query of each does not have to, until ctx ends.
+func (t *table) Warm(ctx context.Context) {
 	for _, ix := range t.indexes {
+		if ctx.Err() != nil {
+			return
+		}
 		t.build(ix)
 	}
 }

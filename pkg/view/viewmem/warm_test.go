@@ -52,7 +52,7 @@ func TestAnIndexIsBuiltWhileDocumentsMove(t *testing.T) {
 		toss()
 	}
 	warm := make(chan struct{})
-	go func() { v.Warm(); close(warm) }()
+	go func() { v.Warm(t.Context()); close(warm) }()
 	for warming := true; warming; {
 		select {
 		case <-warm:
