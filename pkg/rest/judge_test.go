@@ -298,6 +298,19 @@ func TestIfMatchAndETag(t *testing.T) {
 	}
 }
 
+func TestWhatPassesIsNoError(t *testing.T) {
+	for level, err := range map[string]error{
+		"WARN":  fault.New(fault.Unavailable, "The log cannot be reached."),
+		"ERROR": errors.New("a mistake of ours"),
+	} {
+		a := start(t, handlers{"getThing": func(echo.Context) error { return err }}, nil)
+		a.do("GET", "/things/a", "", nil)
+		if line := a.log.String(); !strings.Contains(line, "request failed") || !strings.Contains(line, `"level":"`+level+`"`) {
+			t.Errorf("%v is logged as %s", err, line)
+		}
+	}
+}
+
 func TestClientThatGoesAwayIsNoFailure(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	a := start(t, handlers{"getThing": func(c echo.Context) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -155,7 +156,11 @@ func (s *Server) answer(c echo.Context, err error) int {
 		p.Status = statusClosed
 	}
 	if p.Status >= http.StatusInternalServerError && !shed(p.Code) && !quiet(c.Path()) {
-		s.cfg.Log.Error("request failed", "id", c.Response().Header().Get(headerID), "route", c.Path(), "code", p.Code, "cause", err)
+		level := slog.LevelError
+		if p.Code == fault.Unavailable {
+			level = slog.LevelWarn // it passes, and whoever asked is told to come again
+		}
+		s.cfg.Log.Log(c.Request().Context(), level, "request failed", "id", c.Response().Header().Get(headerID), "route", c.Path(), "code", p.Code, "cause", err)
 	}
 	if c.Response().Committed {
 		return c.Response().Status
