@@ -1,6 +1,8 @@
 package eval_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -123,6 +125,15 @@ func TestTheSameQuestionTwiceIsRefused(t *testing.T) {
 		rand.NewChaCha8([32]byte{}), quiet)
 	if err == nil || !strings.Contains(err.Error(), "7 is there twice") {
 		t.Errorf("%v, want that 7 is there twice", err)
+	}
+}
+
+func TestItEndsWhenItIsStopped(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	questions := []eval.Question{asked("1", eval.Train, "phones", "ben"), asked("2", "dev", "phones", "ben")}
+	_, err := eval.Experts(ctx, questions, rand.NewChaCha8([32]byte{}), func(uint64, uint64) { stop() })
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, want that it was cancelled", err)
 	}
 }
 

@@ -96,6 +96,9 @@ func (h *history) conclude(ctx context.Context, q Question) error {
 
 // append seals an event as the log would and lets the index fold it.
 func (h *history) append(ctx context.Context, q Question, at time.Time, data es.Event) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	s := es.Stream{Context: community.Context, Aggregate: community.Request, ID: request(q)}
 	h.seq++
 	id := es.EventID(s, fmt.Sprint(h.seq))
