@@ -103,6 +103,7 @@ func TestEvalMatchingRefuses(t *testing.T) {
 		{"a question of its own past", "food.dev.jsonl.gz", question("food", 1, "bread", "cid"), "food:1 is in food.train.jsonl.gz line 1 already"},
 		{"a time for some only", "food.dev.jsonl.gz", strings.Replace(question("food", 3, "bread", "cid"), "{", `{"ts": 1500000000, `, 1), "line 1: seq: is not in every line"},
 		{"no time at all", "food.dev.jsonl.gz", strings.Replace(question("food", 3, "bread", "cid"), "{", `{"ts": -1, `, 1), "line 1: ts: is no time"},
+		{"a place before all others", "food.dev.jsonl.gz", question("food", -3, "bread", "cid"), "line 1: seq: must be from 0"},
 		{"no questions", "food.dev.jsonl.gz", "\n", "food.dev.jsonl.gz: has no questions"},
 		{"no history", "food.train.jsonl.gz", "", "food.train.jsonl.gz: is missing"},
 		{"nothing to report", "travel.dev.jsonl.gz", "", "travel.train.jsonl.gz: has history only"},
@@ -146,6 +147,21 @@ func TestEvalMatchingOrdersByTime(t *testing.T) {
 	}
 	if !strings.Contains(out, "list: test begins before what comes before it ends") {
 		t.Errorf("nothing says that test is older than dev: %q", out)
+	}
+}
+
+// Without ids and times the order of lines and splits is all there is.
+func TestEvalMatchingWithoutIDs(t *testing.T) {
+	asked := func(id, user string) string {
+		return fmt.Sprintf(`{%s "site": "food", "title": "bread", "asker": "ann", "answers": [{"user": %q}]}`+"\n", id, user)
+	}
+	code, out := run(t, "eval", "matching", "--data", folder(t, map[string]string{
+		"food.train.jsonl.gz": asked("", "cid"), "food.dev.jsonl.gz": asked("", "dan"), "food.test.jsonl.gz": asked(`"id": null,`, "dan"),
+	}))
+	// Both have answered one like it, dan after cid.
+	if code != 0 || !strings.Contains(out, "gold=any split=dev n=1 mrr=0.0000") || !strings.Contains(out, "gold=any split=test n=1 mrr=1.0000") ||
+		strings.Contains(out, "gold=accepted") {
+		t.Errorf("code %d, it says %q", code, out)
 	}
 }
 

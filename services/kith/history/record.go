@@ -61,6 +61,10 @@ func (q Question) Headline() string {
 	return q.Subject
 }
 
+// HasID reports whether the question has an id; without one its Origin is made
+// up of its place in the file.
+func (q Question) HasID() bool { return name(q.ID) != "" }
+
 // Origin identifies the question where it comes from.
 func (q Question) Origin() string {
 	if id := name(q.ID); id != "" {

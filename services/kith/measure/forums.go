@@ -137,7 +137,7 @@ func (f *reading) take(part *[]eval.Question, q history.Question, split, path st
 		return fmt.Errorf("line %d: %w", q.Line, err)
 	}
 	origin := q.Origin()
-	if len(q.ID) == 0 { // what is made up of the line alone would be there again in the next file
+	if !q.HasID() { // the next file has a line of that number too
 		origin = split + ":" + origin
 	}
 	out := eval.Question{
