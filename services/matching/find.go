@@ -99,3 +99,23 @@ func (f finder) sees(reader string) func(community, request string) bool {
 		return visible || f.core.Access.SeesRequest(reader, request)
 	}
 }
+
+// typing is what somebody is about to ask; language and community may be "".
+type typing struct{ text, language, community string }
+
+// similar finds at most limit earlier requests that resemble what is typed, of
+// those that sees lets through (nil: all), and what they are shown with.
+func (x *index) similar(ctx context.Context, t typing, limit int, sees func(community, request string) bool) (hits []engine.Similar, titles []title, err error) {
+	language := x.analyser.Language(t.language, t.text)
+	terms := x.analyser.Terms(language, text.Field{Text: t.text, Weight: 1})
+	err = x.read(ctx, func(k *known) {
+		hits = k.engine.Similar(terms, nil, t.community, limit, sees, func(request string) bool {
+			_, ok := k.titles[request] // gone with its asker
+			return ok
+		})
+		for _, hit := range hits {
+			titles = append(titles, k.titles[hit.Request])
+		}
+	})
+	return hits, titles, err
+}

@@ -10,8 +10,6 @@ import (
 	api "kith/api/openapi/matchingapi"
 	"kith/pkg/access"
 	"kith/pkg/rest"
-	"kith/pkg/text"
-	"kith/services/matching/engine"
 )
 
 const similarByDefault = 10
@@ -24,19 +22,7 @@ func (s *service) SimilarRequests(c echo.Context, in api.SimilarRequestsParams) 
 	if in.AtMost != nil {
 		limit = *in.AtMost
 	}
-	language := s.index.analyser.Language(rest.Value(in.Language), in.Text)
-	terms := s.index.analyser.Terms(language, text.Field{Text: in.Text, Weight: 1})
-	var hits []engine.Similar
-	var titles []title
-	err := s.index.read(ctx, func(k *known) {
-		hits = k.engine.Similar(terms, nil, rest.Value(in.Community), limit, s.sees(person), func(request string) bool {
-			_, ok := k.titles[request] // gone with its asker
-			return ok
-		})
-		for _, hit := range hits {
-			titles = append(titles, k.titles[hit.Request])
-		}
-	})
+	hits, titles, err := s.index.similar(ctx, typing{in.Text, rest.Value(in.Language), rest.Value(in.Community)}, limit, s.sees(person))
 	if err != nil {
 		return err
 	}
@@ -67,7 +53,7 @@ func (s *service) PreviewHelpers(c echo.Context, _ api.PreviewHelpersParams) err
 	}
 	d := draft{
 		asker: rest.Caller(c), community: rest.Value(in.Community), kind: string(in.Kind), title: in.Title,
-		body: rest.Value(in.Body), language: rest.Value(in.Language), beyond: rest.Value(in.Beyond), tags: tidyTags(in.Tags),
+		body: rest.Value(in.Body), language: rest.Value(in.Language), beyond: rest.Value(in.Beyond), tags: TidyTags(in.Tags),
 	}
 	// The draft is judged as the request would be.
 	action := access.AskCommunity
@@ -88,9 +74,9 @@ func (s *service) PreviewHelpers(c echo.Context, _ api.PreviewHelpersParams) err
 	return c.JSON(http.StatusOK, out)
 }
 
-// tidyTags brings tags into the form in which requests have them: trimmed, in
+// TidyTags brings tags into the form in which requests have them: trimmed, in
 // lower case, each once.
-func tidyTags(tags []string) []string {
+func TidyTags(tags []string) []string {
 	var out []string
 	for _, t := range tags {
 		if t = strings.ToLower(strings.TrimSpace(t)); t != "" && !slices.Contains(out, t) {

@@ -29,6 +29,7 @@ type CLI struct {
 	Rebuild     Rebuild     `cmd:"" help:"Fold a view anew from the log and say whether it was right."`
 	Deadletters Deadletters `cmd:"" help:"What reactors gave up on."`
 	Demo        Demo        `cmd:"" help:"Fill a running instance with an organisation to try Kith with."`
+	Eval        Eval        `cmd:"" help:"Measure how well people and earlier requests are found, on a forum's past."`
 	Backup      Backup      `cmd:"" help:"Copy log, keys and checkpoints into a folder, or verify such a copy."`
 	Restore     Restore     `cmd:"" help:"Bring a backup into an empty system."`
 	Provision   Provision   `cmd:"" help:"Create the streams on a NATS server."`

@@ -199,12 +199,12 @@ func (im *Importer) Flush(ctx context.Context) error {
 func (im *Importer) item(q Question, community string) question {
 	out := question{
 		Origin: q.Origin(), Community: community, Asker: im.people[q.Asker], Title: q.Headline(),
-		Body: q.Body, Tags: q.Tags, OccurredAt: at(q.TS), Order: im.order, Answers: []answer{},
+		Body: q.Body, Tags: q.Tags, OccurredAt: q.At(), Order: im.order, Answers: []answer{},
 	}
 	for i, a := range q.Answers {
 		out.Answers = append(out.Answers, answer{
 			Origin: a.Origin(i), Author: im.people[a.User], Body: a.Text, Score: int(a.Score),
-			Accepted: a.Accepted, Thanked: a.Thanked, OccurredAt: at(a.TS),
+			Accepted: a.Accepted, Thanked: a.Thanked, OccurredAt: a.At(),
 		})
 	}
 	return out

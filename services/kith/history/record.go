@@ -27,7 +27,8 @@ type Question struct {
 	Body    string          `json:"body"`
 	Tags    []string        `json:"tags"`
 	Asker   string          `json:"asker"`
-	TS      float64         `json:"ts"` // Unix seconds
+	TS      float64         `json:"ts"`  // Unix seconds
+	Seq     *int64          `json:"seq"` // order of asking, where there is no time
 	Answers []Answer        `json:"answers"`
 
 	Line int `json:"-"` // in the file, from 1
@@ -60,6 +61,10 @@ func (q Question) Headline() string {
 	return q.Subject
 }
 
+// HasID reports whether the question has an id; without one its Origin is made
+// up of its place in the file.
+func (q Question) HasID() bool { return name(q.ID) != "" }
+
 // Origin identifies the question where it comes from.
 func (q Question) Origin() string {
 	if id := name(q.ID); id != "" {
@@ -84,6 +89,12 @@ func name(raw json.RawMessage) string {
 	}
 	return s
 }
+
+// At is when the question was asked, nil if that is not known.
+func (q Question) At() *time.Time { return at(q.TS) }
+
+// At is when the answer was given, nil if that is not known.
+func (a Answer) At() *time.Time { return at(a.TS) }
 
 // at is a time of Unix seconds, nil for none.
 func at(ts float64) *time.Time {
@@ -150,33 +161,52 @@ func (f *File) Close() { _ = f.file.Close() } // it was only read
 
 const maxLine = 8 << 20 // bytes
 
-// Questions yields every line: a question, or an error that names the line.
-// After an error with a question of line 0 nothing follows.
-func (f *File) Questions() iter.Seq2[Question, error] {
-	return func(yield func(Question, error) bool) {
+// Line is a line of a file.
+type Line struct {
+	Number int    // from 1
+	Text   []byte // without space around it; valid until the next one
+}
+
+// Lines yields every line that is not empty. An error names the line before it,
+// and nothing follows.
+func (f *File) Lines() iter.Seq2[Line, error] {
+	return func(yield func(Line, error) bool) {
 		in := bufio.NewScanner(f.in)
 		in.Buffer(make([]byte, 0, 1<<16), maxLine)
 		line := 0
 		for in.Scan() {
 			line++
 			text := bytes.TrimSpace(bytes.TrimPrefix(in.Bytes(), []byte("\xef\xbb\xbf")))
-			if len(text) == 0 {
-				continue
-			}
-			var q Question
-			err := json.Unmarshal(text, &q)
-			if q.Line = line; err == nil {
-				err = q.check()
-			}
-			if err != nil {
-				err = fmt.Errorf("line %d: %w", line, err)
-			}
-			if !yield(q, err) {
+			if len(text) > 0 && !yield(Line{line, text}, nil) {
 				return
 			}
 		}
 		if err := in.Err(); err != nil {
-			yield(Question{}, fmt.Errorf("after line %d: %w", line, err))
+			yield(Line{}, fmt.Errorf("after line %d: %w", line, err))
+		}
+	}
+}
+
+// Questions yields every line: a question, or an error that names the line.
+// After an error with a question of line 0 nothing follows.
+func (f *File) Questions() iter.Seq2[Question, error] {
+	return func(yield func(Question, error) bool) {
+		for line, err := range f.Lines() {
+			if err != nil {
+				yield(Question{}, err)
+				return
+			}
+			var q Question
+			err := json.Unmarshal(line.Text, &q)
+			if q.Line = line.Number; err == nil {
+				err = q.check()
+			}
+			if err != nil {
+				err = fmt.Errorf("line %d: %w", line.Number, err)
+			}
+			if !yield(q, err) {
+				return
+			}
 		}
 	}
 }
