@@ -7,6 +7,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"kith/pkg/es"
 )
 
 // Record is a stored message: everything that the server keeps of it. The
@@ -24,29 +26,11 @@ type Record struct {
 //
 //	8 bytes  sequence
 //	8 bytes  time, in nanoseconds since 1970
-//	then subject, headers and data as in docs/audit.md
+//	then that of es.Stored
 func (r Record) append(b []byte) []byte {
 	b = binary.BigEndian.AppendUint64(b, r.Seq)
 	b = binary.BigEndian.AppendUint64(b, uint64(r.Time.UnixNano()))
-	b = appendSized(b, r.Subject)
-	names, values := make([]string, 0, len(r.Header)), 0
-	for name, v := range r.Header {
-		names = append(names, name)
-		values += len(v)
-	}
-	slices.Sort(names)
-	b = binary.BigEndian.AppendUint32(b, uint32(values))
-	for _, name := range names {
-		for _, value := range r.Header[name] {
-			b = appendSized(appendSized(b, name), value)
-		}
-	}
-	b = binary.BigEndian.AppendUint32(b, uint32(len(r.Data)))
-	return append(b, r.Data...)
-}
-
-func appendSized(b []byte, s string) []byte {
-	return append(binary.BigEndian.AppendUint32(b, uint32(len(s))), s...)
+	return es.Stored{Header: r.Header, Data: r.Data}.Append(b, r.Subject)
 }
 
 // hash is of all but the time.

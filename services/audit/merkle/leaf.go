@@ -9,9 +9,10 @@ package merkle
 
 import (
 	"encoding/binary"
-	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
+
+	"kith/pkg/es"
 )
 
 // Hash is a node of the tree.
@@ -25,39 +26,11 @@ type Leaf struct {
 	Data    []byte              `json:"data"` // base64 in JSON
 }
 
-// Append appends the encoding of l to b. Integers are big-endian:
-//
-//	8 bytes  sequence
-//	4 bytes  length of the subject, then the subject
-//	4 bytes  number of header values
-//	         for each, by name (bytewise), values of one name in stored order:
-//	4 bytes  length of the name, then the name as stored
-//	4 bytes  length of the value, then the value
-//	4 bytes  length of the data, then the data as stored
-//
-// Every part has its length, so that no two events have the same encoding.
+// Append appends the encoding of l to b: 8 bytes with the sequence, big-endian,
+// then that of es.Stored.
 func (l Leaf) Append(b []byte) []byte {
 	b = binary.BigEndian.AppendUint64(b, l.Seq)
-	b = appendSized(b, l.Subject)
-	var room [32]string
-	names, values := room[:0], 0
-	for name, v := range l.Header {
-		names = append(names, name)
-		values += len(v)
-	}
-	slices.Sort(names)
-	b = binary.BigEndian.AppendUint32(b, uint32(values))
-	for _, name := range names {
-		for _, value := range l.Header[name] {
-			b = appendSized(appendSized(b, name), value)
-		}
-	}
-	b = binary.BigEndian.AppendUint32(b, uint32(len(l.Data)))
-	return append(b, l.Data...)
-}
-
-func appendSized(b []byte, s string) []byte {
-	return append(binary.BigEndian.AppendUint32(b, uint32(len(s))), s...)
+	return es.Stored{Header: l.Header, Data: l.Data}.Append(b, l.Subject)
 }
 
 // Hash is the leaf's hash, SHA-256(0x00, encoding).
