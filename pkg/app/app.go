@@ -176,7 +176,12 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 		}
 		a.ready.Store(true)
 		// Queries that come before an index is warm wait for that one alone.
-		part("warm", func(ctx context.Context) error { defer usual(); a.Core.Follower.Warm(ctx); return nil })
+		part("warm", func(ctx context.Context) error {
+			defer usual()
+			a.Core.Follower.Fill(ctx)
+			a.Core.Follower.Warm(ctx)
+			return nil
+		})
 		for _, m := range a.Modules {
 			for _, due := range m.Due {
 				part(due.Name, func(ctx context.Context) error { return due.Run(ctx, a.world.Clock, a.world.Log) })

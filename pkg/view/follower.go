@@ -211,14 +211,24 @@ func catchUp(ctx context.Context, store es.Store, wait func(context.Context, uin
 type warmer interface{ Warm(ctx context.Context) }
 
 // Warm prepares the folders for their first queries, one after another, until
-// ctx ends: those first that are no views, for nothing else prepares them.
+// ctx ends.
 func (f *Follower) Warm(ctx context.Context) {
-	for _, views := range []bool{false, true} {
-		for _, v := range f.Folders() {
-			_, isView := v.(interface{ Stored() bool })
-			if w, ok := v.(warmer); ok && isView == views && ctx.Err() == nil {
-				w.Warm(ctx)
-			}
+	for _, v := range f.Folders() {
+		if w, ok := v.(warmer); ok && ctx.Err() == nil {
+			w.Warm(ctx)
+		}
+	}
+}
+
+// filler is a folder that has put off folding what was in the log at the start.
+type filler interface{ Fill(ctx context.Context) }
+
+// Fill lets folders fold what they have put off, one after another, until ctx
+// ends. Who asks them before waits for it.
+func (f *Follower) Fill(ctx context.Context) {
+	for _, v := range f.Folders() {
+		if l, ok := v.(filler); ok && ctx.Err() == nil {
+			l.Fill(ctx)
 		}
 	}
 }

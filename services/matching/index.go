@@ -32,7 +32,7 @@ type index struct {
 	log      *slog.Logger
 	analyser *text.Analyser
 	position atomic.Uint64
-	late     *late // what was before Warm
+	late     *late // what was before Fill
 
 	mu    sync.RWMutex
 	known *known
@@ -58,7 +58,7 @@ type profile struct {
 	Visibility string
 }
 
-// newIndex makes an index that folds nothing before it is warmed.
+// newIndex makes an index that folds nothing before it is filled.
 func newIndex(open opener, log *slog.Logger) *index {
 	return &index{open: open, log: log, analyser: text.NewAnalyser(), late: newLate(), known: newKnown()}
 }
@@ -73,7 +73,7 @@ func (x *index) Name() string { return "matching-index" }
 // Position is the last event folded.
 func (x *index) Position() uint64 { return x.position.Load() }
 
-// Apply folds a batch, or keeps it until Warm. Returns an error, having folded
+// Apply folds a batch, or keeps it until Fill. Returns an error, having folded
 // nothing, if a key is missing.
 func (x *index) Apply(ctx context.Context, batch []es.Recorded) error {
 	from := x.position.Load()
@@ -159,7 +159,7 @@ func (x *index) Hash(ctx context.Context) (sum string, err error) {
 // Fresh returns an empty twin, which folds at once.
 func (x *index) Fresh(ctx context.Context) (view.Rebuilder, error) {
 	twin := newIndex(x.open, x.log)
-	twin.Warm(ctx)
+	twin.Fill(ctx)
 	return twin, nil
 }
 
@@ -180,7 +180,7 @@ func (x *index) Swap(ctx context.Context, twin view.Rebuilder) error {
 }
 
 // read calls f with what the index holds, which f must not keep. Before the
-// index is warm it waits for that, and returns view.ErrBehind if ctx ends first.
+// index is filled it waits for that, and returns view.ErrBehind if ctx ends first.
 func (x *index) read(ctx context.Context, f func(*known)) error {
 	if err := x.late.await(ctx); err != nil {
 		return err

@@ -26,7 +26,7 @@ func BenchmarkFold(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		x = newIndex(v, slog.New(slog.DiscardHandler))
-		x.Warm(b.Context())
+		x.Fill(b.Context())
 		for i := 0; i < len(events); i += batch {
 			if err := x.Apply(b.Context(), events[i:min(i+batch, len(events))]); err != nil {
 				b.Fatal(err)

@@ -13,7 +13,7 @@ import (
 // late is what an index has been given and not folded yet. At a start that is
 // everything: opening and reading the words of every text would be a quarter of
 // the time until the process is ready, and nothing but ranking needs them. It
-// is made up for right after (Warm), while the index goes on to be given what is
+// is made up for right after (Fill), while the index goes on to be given what is
 // new; who asks the index before waits. It is safe for concurrent use.
 type late struct {
 	filling sync.Mutex // by one at a time
@@ -21,7 +21,7 @@ type late struct {
 	mu    sync.Mutex
 	over  bool
 	waits [][]fact      // in order; as they came
-	warm  chan struct{} // closed when it is over
+	ended chan struct{} // closed when it is over
 }
 
 // fact is what the index keeps of an event until it is folded.
@@ -35,7 +35,7 @@ type fact struct {
 
 func factOf(r es.Recorded) fact { return fact{r.Seq, r.Stream, r.Type, r.Time, r.Data} }
 
-func newLate() *late { return &late{warm: make(chan struct{})} }
+func newLate() *late { return &late{ended: make(chan struct{})} }
 
 // keep takes facts for later; false once that is over.
 func (l *late) keep(facts []fact) bool {
@@ -57,7 +57,7 @@ func (l *late) next() (first, second []fact) {
 	case l.over:
 	case len(l.waits) == 0:
 		l.over = true
-		close(l.warm)
+		close(l.ended)
 	case len(l.waits) == 1:
 		first = l.waits[0]
 	default:
@@ -77,19 +77,19 @@ func (l *late) done() {
 // await returns when it is over, or view.ErrBehind with the error of ctx.
 func (l *late) await(ctx context.Context) error {
 	select {
-	case <-l.warm:
+	case <-l.ended:
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("%w: the index is still being filled: %w", view.ErrBehind, ctx.Err())
 	}
 }
 
-// retryWarm is the pause before what could not be folded is tried again.
-const retryWarm = time.Second
+// retryFill is the pause before what could not be folded is tried again.
+const retryFill = time.Second
 
-// Warm folds what came before it, until there is nothing left or ctx ends. While
+// Fill folds what came before it, until there is nothing left or ctx ends. While
 // one batch is folded the texts of the next are read.
-func (x *index) Warm(ctx context.Context) {
+func (x *index) Fill(ctx context.Context) {
 	x.late.filling.Lock()
 	defer x.late.filling.Unlock()
 	var ready []change // of first, if it was second
@@ -104,7 +104,7 @@ func (x *index) Warm(ctx context.Context) {
 			}
 			x.log.Error("the index cannot be filled; trying again", "error", err)
 			select {
-			case <-time.After(retryWarm):
+			case <-time.After(retryFill):
 			case <-ctx.Done():
 				return
 			}

@@ -62,7 +62,7 @@ func TestIndexIsFilledAfterTheStart(t *testing.T) {
 		return sum
 	}
 	at := newIndex(&reader{}, log)
-	at.Warm(ctx)
+	at.Fill(ctx)
 	must(at.Apply(ctx, asked(1, 300)))
 	want := hash(at)
 
@@ -82,7 +82,7 @@ func TestIndexIsFilledAfterTheStart(t *testing.T) {
 			sum, _ := x.Hash(ctx)
 			got <- sum
 		}()
-		x.Warm(ctx)
+		x.Fill(ctx)
 		if sum := <-got; sum != want {
 			t.Error("it holds something else than one that was filled at once")
 		}
@@ -91,7 +91,7 @@ func TestIndexIsFilledAfterTheStart(t *testing.T) {
 		x := newIndex(&reader{}, log)
 		must(x.Apply(ctx, asked(1, 100)))
 		warm := make(chan struct{})
-		go func() { defer close(warm); x.Warm(ctx) }()
+		go func() { defer close(warm); x.Fill(ctx) }()
 		for n := 101; n <= 300; n++ {
 			must(x.Apply(ctx, asked(n, 1)))
 			must(x.Apply(ctx, asked(n-1, 2))) // again: it is passed over
@@ -108,12 +108,12 @@ func TestIndexIsFilledAfterTheStart(t *testing.T) {
 		must(x.Apply(ctx, asked(1, 300)))
 		ended, stop := context.WithTimeout(ctx, 10*time.Millisecond)
 		defer stop()
-		x.Warm(ended)
+		x.Fill(ended)
 		if _, err := x.Hash(ended); !errors.Is(err, view.ErrBehind) {
 			t.Errorf("Hash = %v", err)
 		}
 		r.broken.Store(false)
-		x.Warm(ctx)
+		x.Fill(ctx)
 		if hash(x) != want {
 			t.Error("it holds something else than one that was filled at once")
 		}
@@ -124,7 +124,7 @@ func TestIndexIsFilledAfterTheStart(t *testing.T) {
 		twin, err := x.Fresh(ctx)
 		must(err)
 		must(twin.Apply(ctx, asked(1, 300)))
-		x.Warm(ctx)
+		x.Fill(ctx)
 		must(x.Swap(ctx, twin))
 		if hash(x) != want || x.Position() != 600 {
 			t.Errorf("at %d it holds something else", x.Position())

@@ -26,7 +26,7 @@ func NewOffline(ctx context.Context, cfg Config, v *vault.Vault, log *slog.Logge
 		return nil, err
 	}
 	o := &Offline{newIndex(v, log), cfg.rules()}
-	o.index.Warm(ctx)
+	o.index.Fill(ctx)
 	return o, nil
 }
 

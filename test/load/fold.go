@@ -151,13 +151,7 @@ func (b *bench) foldOnce(ctx context.Context, open func(context.Context) (*foldi
 		if err := core.Follower.Wait(ctx, end); err != nil {
 			return err
 		}
-		// What is folded after the start is part of it; sorting views is not.
-		for _, f := range core.Follower.Folders() {
-			late, ok := f.(interface{ Warm(ctx context.Context) })
-			if _, isView := f.(interface{ Stored() bool }); ok && !isView {
-				late.Warm(ctx)
-			}
-		}
+		core.Follower.Fill(ctx) // what is folded after the start is part of it; sorting views is not
 		return nil
 	}
 	if last {
