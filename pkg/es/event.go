@@ -162,5 +162,5 @@ func ID(parts ...string) string {
 }
 
 // EventID identifies the event that command caused in s. The stream is part of
-// it because the log would swallow the same message id on another subject.
+// it: the same command may have an event in another.
 func EventID(s Stream, command string) string { return ID(s.Subject(), command) }

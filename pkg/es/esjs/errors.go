@@ -13,19 +13,15 @@ import (
 	"kith/pkg/es"
 )
 
-// Answers of the server that package jetstream has no names for.
-const (
-	codeTooLarge  jetstream.ErrorCode = 10054
-	codeInProcess jetstream.ErrorCode = 10158 // the same message id is being stored right now
-)
+// codeTooLarge is an answer of the server that package jetstream has no name for.
+const codeTooLarge jetstream.ErrorCode = 10054
 
 // conflict reports that the expectation did not hold: a stream with one
 // replica says 10071, one with several may say 10164.
 func conflict(err error) bool {
 	api, ok := errors.AsType[*jetstream.APIError](err)
 	return ok && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence ||
-		api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant ||
-		api.ErrorCode == codeInProcess)
+		api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant)
 }
 
 func tooLarge(err error) bool {

@@ -1,9 +1,8 @@
 // Package esjs is the log on a JetStream stream.
 //
 // What a single append promises rests on the expected last position of its
-// subject alone. The message id, which the server remembers for a while, only
-// saves work. Whenever the server's answer leaves a doubt, what is stored
-// decides.
+// subject alone; there are no message ids. Whenever the server's answer leaves a
+// doubt, what is stored decides.
 package esjs
 
 import (
