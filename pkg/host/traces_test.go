@@ -1,18 +1,17 @@
 package host
 
 import (
-	"bytes"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"kith/pkg/es"
+	"kith/pkg/logtest"
 	"kith/pkg/tracing"
 	"kith/pkg/tracing/tracingtest"
 )
@@ -21,14 +20,14 @@ import (
 type collected struct {
 	*spans
 	to  *tracingtest.Collector
-	log *buffer
+	log *logtest.Buffer
 	reg *prometheus.Registry
 }
 
 func collect(t *testing.T, path string, ratio float64) *collected {
 	t.Helper()
 	t.Setenv("OTEL_BSP_SCHEDULE_DELAY", "2") // milliseconds
-	c := &collected{to: tracingtest.Start(t), log: &buffer{}, reg: prometheus.NewRegistry()}
+	c := &collected{to: tracingtest.Start(t), log: &logtest.Buffer{}, reg: prometheus.NewRegistry()}
 	var err error
 	c.spans, err = Traces{Endpoint: c.to.URL + path, Ratio: ratio}.open(t.Context(), "kith-test", slog.New(slog.NewTextHandler(c.log, nil)), c.reg)
 	if err != nil {
@@ -161,22 +160,4 @@ func TestACollectorThatFailsIsLoggedOnce(t *testing.T) {
 	if log := c.log.String(); strings.Count(log, "\n") != 2 || !strings.Contains(log, "does not take traces") || !strings.Contains(log, "takes traces again") {
 		t.Errorf("it logged\n%s", log)
 	}
-}
-
-// buffer is a log that may be read while others write.
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }

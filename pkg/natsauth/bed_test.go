@@ -11,8 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +19,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"kith/pkg/es/esjs"
+	"kith/pkg/logtest"
 	"kith/pkg/natsauth"
 	"kith/pkg/react"
 	"kith/pkg/vault"
@@ -32,7 +31,7 @@ type bed struct {
 	t    *testing.T
 	ns   []*server.Server
 	dir  string
-	logs *buffer
+	logs *logtest.Buffer
 
 	connected int
 }
@@ -41,7 +40,7 @@ func newBed(t *testing.T) *bed { return newBedOf(t, 1) }
 
 func newBedOf(t *testing.T, servers int) *bed {
 	t.Helper()
-	b := &bed{t: t, dir: t.TempDir(), logs: &buffer{}}
+	b := &bed{t: t, dir: t.TempDir(), logs: &logtest.Buffer{}}
 	public, err := natsauth.Seeds(b.dir, rand.NewChaCha8([32]byte{1}))
 	if err != nil {
 		t.Fatal(err)
@@ -170,21 +169,4 @@ func (b *bed) eventually(what string, ok func() bool) {
 			b.t.Fatalf("never: %s\n%s", what, b.logs)
 		}
 	}
-}
-
-type buffer struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }

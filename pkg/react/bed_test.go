@@ -1,7 +1,6 @@
 package react_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -18,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"kith/pkg/es"
+	"kith/pkg/logtest"
 	"kith/pkg/react"
 	"kith/pkg/view"
 )
@@ -46,14 +46,14 @@ type bed struct {
 	port  int
 	js    jetstream.JetStream
 	codec *es.Codec
-	logs  *buffer
+	logs  *logtest.Buffer
 	reg   *prometheus.Registry
 }
 
 func newBed(t *testing.T) *bed {
 	t.Helper()
 	t.Parallel()
-	b := &bed{t: t, logs: &buffer{}, reg: prometheus.NewRegistry(), dir: t.TempDir(), port: server.RANDOM_PORT,
+	b := &bed{t: t, logs: &logtest.Buffer{}, reg: prometheus.NewRegistry(), dir: t.TempDir(), port: server.RANDOM_PORT,
 		codec: es.NewCodec(es.Type[asked](), es.Type[done]())}
 	b.serve()
 	t.Cleanup(func() { b.shutdown() })
@@ -313,21 +313,4 @@ func (s *seen) String() string {
 		b.WriteByte(' ')
 	}
 	return strings.TrimSpace(b.String())
-}
-
-type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }

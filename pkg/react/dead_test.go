@@ -11,6 +11,7 @@ import (
 
 	"kith/pkg/es"
 	"kith/pkg/fault"
+	"kith/pkg/logtest"
 	"kith/pkg/react"
 )
 
@@ -215,7 +216,7 @@ func (c *clock) After(d time.Duration) <-chan time.Time { return c.wake }
 
 func TestDue(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	var logs buffer
+	var logs logtest.Buffer
 	c := &clock{now: time.Date(2031, 5, 1, 8, 0, 0, 0, time.UTC), wake: make(chan time.Time)}
 	ticks := make(chan time.Time)
 	n := 0

@@ -1,7 +1,6 @@
 package rest_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,6 +20,7 @@ import (
 
 	"kith/pkg/es"
 	"kith/pkg/fault"
+	"kith/pkg/logtest"
 	"kith/pkg/rest"
 	"kith/pkg/rest/principal"
 )
@@ -208,14 +208,14 @@ type handlers map[string]echo.HandlerFunc
 type api struct {
 	*rest.Server
 	t        testing.TB
-	log      *locked
+	log      *logtest.Buffer
 	registry *prometheus.Registry
 }
 
 // start makes a server for spec; change may alter its configuration.
 func start(t testing.TB, hs handlers, change func(*rest.Config)) *api {
 	t.Helper()
-	a := &api{t: t, log: &locked{}, registry: prometheus.NewRegistry()}
+	a := &api{t: t, log: &logtest.Buffer{}, registry: prometheus.NewRegistry()}
 	cfg := rest.Config{
 		Auth: tokens{}, Position: newPlace(7), Fresh: fresh(true), Metrics: a.registry,
 		Log: slog.New(slog.NewJSONHandler(a.log, nil)), NewID: func() string { return "made-id" },
@@ -253,24 +253,6 @@ func start(t testing.TB, hs handlers, change func(*rest.Config)) *api {
 		t.Fatal(err)
 	}
 	return a
-}
-
-// locked is a log that may be read while others write.
-type locked struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (l *locked) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.Write(p)
-}
-
-func (l *locked) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.buf.String()
 }
 
 // at is target below the document's server, unless it is outside of it.
