@@ -25,9 +25,10 @@ type Cluster struct {
 	options func(testing.TB) *server.Options
 }
 
-// New is a cluster of size servers, none of which runs yet. Options are what
-// differs from a server that lets everybody in, such as users and permissions;
-// they are asked for before each start, and nil is nothing.
+// New is a cluster of size servers, none of which runs yet; others can come to
+// it when these are Ready. Options are what differs from a server that lets
+// everybody in, such as users and permissions; they are asked for before each
+// start, and nil is nothing.
 func New(t testing.TB, size int, options func(testing.TB) *server.Options) *Cluster {
 	if options == nil {
 		options = func(testing.TB) *server.Options { return &server.Options{} }
@@ -116,7 +117,7 @@ func (c *Cluster) missing() string {
 	}
 	// The leader places streams on those whose state it has been told, which
 	// comes later than that they are online.
-	if known := c.Nodes[leader].JetStreamClusterPeers(); len(known) != c.size {
+	if known := c.Nodes[leader].JetStreamClusterPeers(); len(known) != len(c.Nodes) {
 		return fmt.Sprintf("their leader knows the state of %v alone", known)
 	}
 	return ""
@@ -132,7 +133,7 @@ func (c *Cluster) unaware(ns *server.Server, leader string) string {
 		return "does not know the leader"
 	case !ns.JetStreamIsCurrent():
 		return "is behind"
-	case len(state.Meta.Replicas) != c.size-1:
+	case len(state.Meta.Replicas) != len(c.Nodes)-1:
 		return fmt.Sprintf("knows %d others", len(state.Meta.Replicas))
 	}
 	for _, peer := range state.Meta.Replicas {
