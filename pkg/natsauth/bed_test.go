@@ -105,7 +105,7 @@ func (b *bed) js(user string) jetstream.JetStream {
 
 func (b *bed) eventually(what string, ok func() bool) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.t.Context(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(b.t.Context(), 30*time.Second)
 	defer cancel()
 	for !ok() {
 		select {

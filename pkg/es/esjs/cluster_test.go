@@ -38,11 +38,11 @@ func TestThreeReplicas(t *testing.T) {
 // repeats what a cluster refuses while its nodes find each other.
 func replaceStream(t *testing.T, js jetstream.JetStream, nodes []*server.Server) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	try := func(what string, do func(context.Context) error) {
 		for {
-			short, done := context.WithTimeout(ctx, 2*time.Second)
+			short, done := context.WithTimeout(ctx, 5*time.Second)
 			err := do(short)
 			done()
 			if err == nil {
