@@ -51,7 +51,7 @@ func world(t *testing.T) (jetstream.JetStream, jetstream.Stream) {
 
 func TestBatch(t *testing.T) {
 	js, _ := world(t)
-	r := direct.New(js, "S", time.Second)
+	r := direct.New(js, "S", 20*time.Second)
 	for name, c := range map[string]struct {
 		of   direct.Range
 		want []uint64
@@ -97,7 +97,7 @@ func TestBatch(t *testing.T) {
 
 func TestOne(t *testing.T) {
 	js, _ := world(t)
-	r := direct.New(js, "S", time.Second)
+	r := direct.New(js, "S", 20*time.Second)
 	if m, ok, err := r.At(t.Context(), 4); !ok || err != nil || m.Seq != 4 || m.Subject != "s.even" {
 		t.Errorf("At 4: %+v, %t, %v", m, ok, err)
 	}
@@ -117,7 +117,7 @@ func TestOne(t *testing.T) {
 
 func TestNobodyAnswers(t *testing.T) {
 	js, _ := world(t)
-	r := direct.New(js, "OTHER", time.Second)
+	r := direct.New(js, "OTHER", 20*time.Second)
 	if _, _, err := r.At(t.Context(), 1); !errors.Is(err, nats.ErrNoResponders) {
 		t.Errorf("At: %v", err)
 	}

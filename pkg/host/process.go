@@ -138,18 +138,6 @@ func Codec(further ...es.Option) *es.Codec {
 	return es.NewCodec(append(types, further...)...)
 }
 
-// Provision creates the streams of a deployment, or checks that those that
-// exist are safe. Replicas is 1 or, in a cluster, 3 or 5.
-func Provision(ctx context.Context, js jetstream.JetStream, replicas int) error {
-	if err := esjs.Provision(ctx, js, esjs.ProvisionConfig{Replicas: replicas}); err != nil {
-		return err
-	}
-	if err := vault.ProvisionKeys(ctx, js, replicas); err != nil {
-		return err
-	}
-	return react.ProvisionDead(ctx, js, replicas)
-}
-
 // Version is the version of the product that this binary was built from.
 func Version() string {
 	info, ok := debug.ReadBuildInfo()

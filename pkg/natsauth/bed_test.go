@@ -3,14 +3,10 @@ package natsauth_test
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"net"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"testing"
 	"time"
 
@@ -21,6 +17,7 @@ import (
 	"kith/pkg/es/esjs"
 	"kith/pkg/logtest"
 	"kith/pkg/natsauth"
+	"kith/pkg/natsd/natsdtest"
 	"kith/pkg/react"
 	"kith/pkg/vault"
 )
@@ -49,30 +46,17 @@ func newBedOf(t *testing.T, servers int) *bed {
 	if err := natsauth.Render(&conf, public); err != nil {
 		t.Fatal(err)
 	}
-	b.write("kith.conf", conf.String())
-	ports := free(t, servers)
-	for n := range servers {
-		name := "n" + strconv.Itoa(n)
-		text := `server_name: ` + name + `
-listen: "127.0.0.1:-1"
-jetstream { store_dir: "` + filepath.Join(b.dir, name) + `" }
-include "kith.conf"
-`
-		if servers > 1 {
-			text += fmt.Sprintf("cluster { name: kith, listen: %q, routes: [%q, %q] }\n", ports[n], "nats://"+ports[(n+1)%servers], "nats://"+ports[(n+2)%servers])
+	users := filepath.Join(b.dir, "kith.conf")
+	if err := os.WriteFile(users, conf.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.ns = natsdtest.Start(t, servers, func(t testing.TB) *server.Options {
+		opts, err := server.ProcessConfigFile(users)
+		if err != nil {
+			t.Fatal(err)
 		}
-		b.ns = append(b.ns, b.start(b.write(name+".conf", text)))
-	}
-	for _, ns := range b.ns {
-		if !ns.ReadyForConnections(15 * time.Second) {
-			t.Fatal("a server is not ready")
-		}
-	}
-	if servers > 1 {
-		b.eventually("the servers form a cluster", func() bool {
-			return slices.ContainsFunc(b.ns, func(s *server.Server) bool { return s.JetStreamIsLeader() && len(s.JetStreamClusterPeers()) == servers })
-		})
-	}
+		return opts
+	})
 	js := b.js(natsauth.Provision)
 	for range 2 { // the second time it finds them
 		if err := esjs.Provision(t.Context(), js, esjs.ProvisionConfig{Replicas: servers}); err != nil {
@@ -86,45 +70,6 @@ include "kith.conf"
 		}
 	}
 	return b
-}
-
-// free returns addresses that nobody listens on.
-func free(t *testing.T, n int) (addresses []string) {
-	t.Helper()
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = l.Close() }()
-		addresses = append(addresses, l.Addr().String())
-	}
-	return addresses
-}
-
-func (b *bed) start(config string) *server.Server {
-	b.t.Helper()
-	opts, err := server.ProcessConfigFile(config)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	opts.NoSigs, opts.NoLog = true, true
-	ns, err := server.NewServer(opts)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	go ns.Start()
-	b.t.Cleanup(func() { ns.Shutdown(); ns.WaitForShutdown() })
-	return ns
-}
-
-func (b *bed) write(name, text string) string {
-	b.t.Helper()
-	path := filepath.Join(b.dir, name)
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		b.t.Fatal(err)
-	}
-	return path
 }
 
 func (b *bed) log() *slog.Logger { return slog.New(slog.NewTextHandler(b.logs, nil)) }
@@ -160,7 +105,7 @@ func (b *bed) js(user string) jetstream.JetStream {
 
 func (b *bed) eventually(what string, ok func() bool) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.t.Context(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(b.t.Context(), 30*time.Second)
 	defer cancel()
 	for !ok() {
 		select {

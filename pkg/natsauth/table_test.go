@@ -163,7 +163,7 @@ func TestPermissions(t *testing.T) {
 						return subscribe + subject
 					}
 					return subject
-				case <-time.After(5 * time.Second):
+				case <-time.After(20 * time.Second):
 					t.Fatal("the last attempt is not refused")
 				}
 				return ""
@@ -185,7 +185,7 @@ func TestPermissions(t *testing.T) {
 			}
 			// What nobody may do ends the list.
 			const end = "end"
-			if err := errors.Join(nc.Publish(end, nil), nc.FlushTimeout(5*time.Second)); err != nil {
+			if err := errors.Join(nc.Publish(end, nil), nc.FlushTimeout(20*time.Second)); err != nil {
 				t.Fatal(err)
 			}
 			for s := next(); s != end; s = next() {

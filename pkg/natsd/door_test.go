@@ -59,7 +59,7 @@ func TestDoor(t *testing.T) {
 	if _, err := natsd.Through(path); err == nil {
 		t.Error("somebody came in after it was closed")
 	}
-	if err := nc.FlushTimeout(5 * time.Second); err != nil {
+	if err := nc.FlushTimeout(20 * time.Second); err != nil {
 		t.Errorf("who was inside is thrown out: %v", err)
 	}
 	if _, err := s.OpenDoor(filepath.Join(dir, strings.Repeat("long", 40))); err == nil {

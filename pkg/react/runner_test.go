@@ -195,9 +195,9 @@ func TestDelivery(t *testing.T) {
 		b := newBed(t)
 		b.ask(1)
 		var got seen
-		b.start(b.runner(func(c *react.Config) { c.AckWait = time.Second }), react.Reactor{Name: "r", Subjects: requests, From: react.Start, InFlight: 2, Handle: func(_ context.Context, r es.Recorded) error {
+		b.start(b.runner(func(c *react.Config) { c.AckWait = 3 * time.Second }), react.Reactor{Name: "r", Subjects: requests, From: react.Start, InFlight: 2, Handle: func(_ context.Context, r es.Recorded) error {
 			got.add(r)
-			<-time.After(2500 * time.Millisecond) // the log would have taken it back twice
+			<-time.After(7 * time.Second) // the log would have taken it back twice
 			return nil
 		}})
 		b.eventually("it is handled", func() bool { return b.metric("kith_reactor_handled_total", "outcome=done") == 1 })

@@ -3,12 +3,12 @@ package community
 import (
 	"slices"
 	"strings"
-	"unicode"
 
 	events "kith/api/events/community"
 	"kith/api/sealed"
 	"kith/pkg/es"
 	"kith/pkg/fault"
+	"kith/pkg/text/tidy"
 )
 
 // commons is the state of one community: its life cycle and its settings.
@@ -138,7 +138,7 @@ func (c commons) alive() error {
 // tidySettings trims the texts and drops repeated topics.
 func tidySettings(s events.Settings) (events.Settings, error) {
 	s.Name, s.Purpose = strings.Join(strings.Fields(s.Name), " "), strings.TrimSpace(s.Purpose)
-	s.Topics = tidyWords(s.Topics)
+	s.Topics = tidy.Words(s.Topics)
 	switch {
 	case s.Name == "":
 		return s, fault.InvalidField("name", "give the community a name")
@@ -151,21 +151,6 @@ func tidySettings(s events.Settings) (events.Settings, error) {
 		}
 	}
 	return s, nil
-}
-
-// tidyWords trims words and drops empty and repeated ones; case does not tell
-// words apart.
-func tidyWords(words []string) []string {
-	var out []string
-	seen := map[string]bool{}
-	for _, w := range words {
-		w = strings.Join(strings.FieldsFunc(w, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
-		if key := strings.ToLower(w); w != "" && !seen[key] {
-			seen[key] = true
-			out = append(out, w)
-		}
-	}
-	return out
 }
 
 func sameSettings(a, b events.Settings) bool {

@@ -6,6 +6,7 @@ import (
 	events "kith/api/events/community"
 	"kith/pkg/es"
 	"kith/pkg/fault"
+	"kith/pkg/text/tidy"
 )
 
 // The decisions below take in the past of another forum. What happened there
@@ -17,7 +18,7 @@ func (q request) importRaised(e events.RequestRaised) (es.Event, error) {
 	if q.State != "" {
 		return nil, nil
 	}
-	e.Kind, e.Tags = events.Information, tidyTags(e.Tags)
+	e.Kind, e.Tags = events.Information, tidy.Tags(e.Tags)
 	return e, nil
 }
 

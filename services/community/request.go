@@ -2,12 +2,12 @@ package community
 
 import (
 	"slices"
-	"strings"
 
 	events "kith/api/events/community"
 	"kith/api/sealed"
 	"kith/pkg/es"
 	"kith/pkg/fault"
+	"kith/pkg/text/tidy"
 )
 
 // States of a request as its asker's and helpers' acts make them. Whether an
@@ -124,7 +124,7 @@ func (q request) Raise(e events.RequestRaised) (es.Event, error) {
 	if err := fits(e.Kind, question{Title: e.Title, Tried: e.Tried, Purpose: e.Purpose, Situation: e.Situation}); err != nil {
 		return nil, err
 	}
-	e.Tags = tidyTags(e.Tags)
+	e.Tags = tidy.Tags(e.Tags)
 	return e, nil
 }
 
@@ -143,7 +143,7 @@ func (q request) Correct(person string, t question, version uint64) (es.Event, e
 	if version != q.Version {
 		return nil, stale("the texts of this request")
 	}
-	return events.RequestCorrected{Title: t.Title, Body: t.Body, Tried: t.Tried, Purpose: t.Purpose, Situation: t.Situation, Tags: tidyTags(t.Tags)}, nil
+	return events.RequestCorrected{Title: t.Title, Body: t.Body, Tried: t.Tried, Purpose: t.Purpose, Situation: t.Situation, Tags: tidy.Tags(t.Tags)}, nil
 }
 
 // Retract takes the asker's texts out of every view and ends the request for good.
@@ -296,15 +296,6 @@ func fits(kind string, t question) error {
 	err := fault.InvalidField(wrong[0].Field, wrong[0].Reason)
 	err.Fields = wrong
 	return err
-}
-
-// tidyTags are trimmed, in lower case, each once.
-func tidyTags(tags []string) []string {
-	out := tidyWords(tags)
-	for i := range out {
-		out[i] = strings.ToLower(out[i])
-	}
-	return out
 }
 
 // noRequest is also the answer for what the caller may not see.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -116,7 +117,7 @@ func restorePart(ctx context.Context, dir, part string, t backup.Target) (out ba
 		return out, err
 	}
 	t.JS = own.js
-	if err = host.Provision(ctx, own.js, 1); err == nil {
+	if err = host.Provision(ctx, own.js, 1, slog.New(slog.DiscardHandler)); err == nil {
 		out, err = backup.Restore(ctx, dir, t)
 	}
 	own.close()

@@ -59,7 +59,7 @@ func Open(ctx context.Context, s Settings) (_ *Process, err error) {
 	}
 	p.own.open(s.Data, p.log)
 	p.JS = p.own.js
-	if err := host.Provision(ctx, p.JS, 1); err != nil {
+	if err := host.Provision(ctx, p.JS, 1, p.log); err != nil {
 		return nil, err
 	}
 	master, err := openMaster(ctx, s, esjs.Open(p.JS, host.Codec(), host.Now))

@@ -2,14 +2,13 @@ package matching
 
 import (
 	"net/http"
-	"slices"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	api "kith/api/openapi/matchingapi"
 	"kith/pkg/access"
 	"kith/pkg/rest"
+	"kith/pkg/text/tidy"
 )
 
 const similarByDefault = 10
@@ -53,7 +52,7 @@ func (s *service) PreviewHelpers(c echo.Context, _ api.PreviewHelpersParams) err
 	}
 	d := draft{
 		asker: rest.Caller(c), community: rest.Value(in.Community), kind: string(in.Kind), title: in.Title,
-		body: rest.Value(in.Body), language: rest.Value(in.Language), beyond: rest.Value(in.Beyond), tags: TidyTags(in.Tags),
+		body: rest.Value(in.Body), language: rest.Value(in.Language), beyond: rest.Value(in.Beyond), tags: tidy.Tags(in.Tags),
 	}
 	// The draft is judged as the request would be.
 	action := access.AskCommunity
@@ -72,16 +71,4 @@ func (s *service) PreviewHelpers(c echo.Context, _ api.PreviewHelpersParams) err
 		out.Items = append(out.Items, api.PreviewedHelper{Person: one.Person, Reasons: shownReasons(one.reasons)})
 	}
 	return c.JSON(http.StatusOK, out)
-}
-
-// TidyTags brings tags into the form in which requests have them: trimmed, in
-// lower case, each once.
-func TidyTags(tags []string) []string {
-	var out []string
-	for _, t := range tags {
-		if t = strings.ToLower(strings.TrimSpace(t)); t != "" && !slices.Contains(out, t) {
-			out = append(out, t)
-		}
-	}
-	return out
 }

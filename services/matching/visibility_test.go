@@ -196,6 +196,14 @@ func TestPreview(t *testing.T) {
 	if after, _ := b.App.Core.Events.Last(t.Context()); after != before {
 		t.Error("a preview is in the log")
 	}
+	t.Run("its tags are those that the request will have", func(t *testing.T) {
+		b.raise("asked", "host", "Watering", func(e *community.RequestRaised) { e.Tags = []string{"house plants"} })
+		b.answer("asked", "host", "mel")
+		got := b.preview("out", map[string]any{"title": "Soil", "tags": []string{" House \t Plants"}})
+		if len(got) != 1 || reasonOf(got[0].Reasons, "tag") == nil {
+			t.Errorf("got %+v", got)
+		}
+	})
 	t.Run("the caller is never among the helpers", func(t *testing.T) {
 		if got := b.preview("mel", map[string]any{"title": "Growing orchids"}); len(got) != 0 {
 			t.Errorf("got %+v", got)

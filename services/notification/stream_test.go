@@ -32,7 +32,7 @@ type sent struct {
 	data string
 }
 
-const patience = 10 * time.Second
+const patience = 20 * time.Second
 
 func connect(t *testing.T, url, token string, last uint64) *live {
 	t.Helper()

@@ -187,7 +187,7 @@ func status(t *testing.T, c *client.Client, o operation, path string) int {
 			}
 		}
 	}
-	plain := &client.Client{Base: c.Base, Token: c.Token, HTTP: &http.Client{Timeout: 3 * time.Second}}
+	plain := &client.Client{Base: c.Base, Token: c.Token, HTTP: &http.Client{Timeout: 30 * time.Second}}
 	body, err := plain.Open(t.Context(), r)
 	if err == nil {
 		_ = body.Close()

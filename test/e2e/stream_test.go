@@ -45,8 +45,8 @@ func (p *person) listen() *inbox {
 	}()
 	select {
 	case <-ready:
-	case <-time.After(5 * time.Second):
-		p.t.Fatal("the live inbox is not ready after 5 s")
+	case <-time.After(20 * time.Second):
+		p.t.Fatal("the live inbox is not ready after 20 s")
 	}
 	return in
 }
@@ -54,14 +54,14 @@ func (p *person) listen() *inbox {
 // next waits for the next item of a kind.
 func (i *inbox) next(t *testing.T, kind string) item {
 	t.Helper()
-	for limit := time.After(10 * time.Second); ; {
+	for limit := time.After(20 * time.Second); ; {
 		select {
 		case it := <-i.items:
 			if it.Kind == kind {
 				return it
 			}
 		case <-limit:
-			t.Fatalf("no %s came within 10 s", kind)
+			t.Fatalf("no %s came within 20 s", kind)
 		}
 	}
 }

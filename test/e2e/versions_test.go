@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"net/http"
 	"os/exec"
@@ -155,7 +156,7 @@ func newBoxes(t *testing.T) *boxes {
 	if b.js, err = jetstream.New(nc); err != nil {
 		t.Fatal(err)
 	}
-	if err := host.Provision(ctx, b.js, 1); err != nil {
+	if err := host.Provision(ctx, b.js, 1, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := vault.CreateMaster(b.masterKey()); err != nil {

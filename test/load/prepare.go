@@ -62,7 +62,7 @@ func write(ctx context.Context, conn *nats.Conn, data string, n int) error {
 	if err != nil {
 		return err
 	}
-	if err := host.Provision(ctx, js, 1); err != nil {
+	if err := host.Provision(ctx, js, 1, quiet()); err != nil {
 		return err
 	}
 	w := &writer{js: js, codec: host.Codec(), vault: vault.New(master, vault.NewStreamKeys(js), rand.Reader),

@@ -61,7 +61,7 @@ func mustMigrate(t *testing.T, b *viewmongo.Backend, files fs.FS) viewmongo.Migr
 var (
 	housekeeping = []string{"migrate_advisory_lock", "schema_migrations"}
 	// hasty are options with which nobody waits for a process that has ended.
-	hasty = viewmongo.Options{Timeout: time.Second, Lease: time.Second}
+	hasty = viewmongo.Options{Timeout: 2 * time.Second, Lease: 3 * time.Second}
 )
 
 func TestMigrate(t *testing.T) {

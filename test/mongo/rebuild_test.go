@@ -61,7 +61,9 @@ func TestRebuildWhileAnotherProcessReads(t *testing.T) {
 	apply(t, other, log[30:40])
 	time.Sleep(quick.Retire / 3)
 	apply(t, one, log[31:40])
-	time.Sleep(quick.Retire)
+	for deadline := time.Now().Add(30 * time.Second); len(collections(t, db, "depot-parcels")) > 1 && time.Now().Before(deadline); {
+		time.Sleep(quick.Retire / 10)
+	}
 	same(t, "collections", collections(t, db, "depot-parcels"), []string{"depot-parcels_v3_1"})
 	cancel()
 	wg.Wait()
@@ -78,7 +80,7 @@ func TestRebuildWhileAnotherProcessReads(t *testing.T) {
 // answer until they have caught up.
 func TestRebuildThatNobodyFoldsOn(t *testing.T) {
 	g, db := newGate(t), database(t)
-	o := viewmongo.Options{Timeout: 2 * time.Second, Retire: time.Second}
+	o := viewmongo.Options{Timeout: 2 * time.Second, Retire: 3 * time.Second}
 	log := history(5, 40)
 	one, ahead := open(t, backend(t, g, db, o)), open(t, backend(t, g, db, o))
 	apply(t, one, log[:20])
@@ -93,7 +95,7 @@ func TestRebuildThatNobodyFoldsOn(t *testing.T) {
 	}
 	want := inMemory(t, log[:30])
 	same(t, "hash while the old documents are there", hash(t, ahead), want)
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(o.Retire / 10) {
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(o.Retire / 10) {
 		h, err := ahead.Hash(t.Context())
 		if err != nil {
 			unavailable(t, "hash", err)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"slices"
 	"testing"
 	"time"
 
@@ -16,73 +14,13 @@ import (
 	"kith/pkg/es"
 	"kith/pkg/es/esjs"
 	"kith/pkg/es/estest"
+	"kith/pkg/natsd/natsdtest"
 )
-
-// cluster runs three servers that end with t.
-func cluster(t *testing.T) []*server.Server {
-	t.Helper()
-	const size = 3
-	var routes, addresses []string
-	for range size {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close() // all three ports are taken before any is given back
-		addresses = append(addresses, l.Addr().String())
-		routes = append(routes, "nats://"+l.Addr().String())
-	}
-	var nodes []*server.Server
-	for i, a := range addresses {
-		var port int
-		if _, err := fmt.Sscanf(a, "127.0.0.1:%d", &port); err != nil {
-			t.Fatal(err)
-		}
-		ns, err := server.NewServer(&server.Options{
-			ServerName: fmt.Sprintf("n%d", i), Host: "127.0.0.1", Port: server.RANDOM_PORT,
-			JetStream: true, StoreDir: t.TempDir(), NoSigs: true, NoLog: true,
-			Cluster: server.ClusterOpts{Name: "test", Host: "127.0.0.1", Port: port},
-			Routes:  server.RoutesFromStr(routes[0] + "," + routes[1] + "," + routes[2]),
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		nodes = append(nodes, ns)
-	}
-	return nodes
-}
-
-// running starts a cluster. A port that was free may be taken by another test
-// before a node has it; then other ports are tried.
-func running(t *testing.T) []*server.Server {
-	t.Helper()
-	for range 5 {
-		nodes := cluster(t)
-		for _, ns := range nodes {
-			go ns.Start()
-			t.Cleanup(func() { ns.Shutdown(); ns.WaitForShutdown() })
-		}
-		if !slices.ContainsFunc(nodes, func(ns *server.Server) bool { return !ns.ReadyForConnections(10 * time.Second) }) {
-			return nodes
-		}
-		for _, ns := range nodes {
-			ns.Shutdown()
-		}
-	}
-	t.Fatal("the cluster does not start")
-	return nil
-}
 
 // TestThreeReplicas shows that the promises hold where the server names
 // conflicts otherwise, and answers reads from replicas that lag.
 func TestThreeReplicas(t *testing.T) {
-	nodes := running(t)
-	leader := func(ns *server.Server) bool { return ns.JetStreamIsLeader() }
-	for end := time.Now().Add(20 * time.Second); !slices.ContainsFunc(nodes, leader); {
-		if time.Now().After(end) {
-			t.Fatal("the cluster elects no leader")
-		}
-	}
+	nodes := natsdtest.Start(t, 3, nil)
 	nc, err := nats.Connect(nodes[0].ClientURL())
 	if err != nil {
 		t.Fatal(err)
@@ -100,11 +38,11 @@ func TestThreeReplicas(t *testing.T) {
 // repeats what a cluster refuses while its nodes find each other.
 func replaceStream(t *testing.T, js jetstream.JetStream, nodes []*server.Server) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	try := func(what string, do func(context.Context) error) {
 		for {
-			short, done := context.WithTimeout(ctx, 2*time.Second)
+			short, done := context.WithTimeout(ctx, 5*time.Second)
 			err := do(short)
 			done()
 			if err == nil {

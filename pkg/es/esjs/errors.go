@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/nats-io/nats.go"
@@ -13,8 +14,14 @@ import (
 	"kith/pkg/es"
 )
 
-// codeTooLarge is an answer of the server that package jetstream has no name for.
-const codeTooLarge jetstream.ErrorCode = 10054
+// Answers of the server that package jetstream has no names for.
+const (
+	codeNoPeers   jetstream.ErrorCode = 10005 // for as many copies as a stream is to have
+	codeNoLeader  jetstream.ErrorCode = 10008 // "JetStream system temporarily unavailable"
+	codeNotLeader jetstream.ErrorCode = 10009 // whoever was asked is it no more
+	codeTooLarge  jetstream.ErrorCode = 10054
+	codeOffline   jetstream.ErrorCode = 10118 // every server with a copy of the stream
+)
 
 // conflict reports that the expectation did not hold: a stream with one
 // replica says 10071, one with several may say 10164.
@@ -46,6 +53,18 @@ func unavailable(err error) error {
 		return fmt.Errorf("%w: %w", es.ErrUnavailable, err)
 	}
 	return err
+}
+
+// NotReady reports whether err is what servers answer that are starting: nobody
+// can be reached, no leader is elected, or the leader has not heard of enough
+// others for the copies of a stream. It passes when all of them run, and stays
+// if they never will.
+func NotReady(err error) bool {
+	api, ok := errors.AsType[*jetstream.APIError](err)
+	if !ok {
+		return errors.Is(unavailable(err), es.ErrUnavailable)
+	}
+	return slices.Contains([]jetstream.ErrorCode{codeNoPeers, codeNoLeader, codeNotLeader, codeOffline}, api.ErrorCode)
 }
 
 // ErrRefused says that the server does not let this connection publish on the

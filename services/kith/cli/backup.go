@@ -200,7 +200,7 @@ func (r *Restore) remote(ctx context.Context, t backup.Target) (out backup.Resto
 	if err := backup.Empty(ctx, js); err != nil {
 		return out, err
 	}
-	if err := host.Provision(ctx, js, r.Replicas); err != nil {
+	if err := host.Provision(ctx, js, r.Replicas, slog.New(slog.NewTextHandler(os.Stderr, nil))); err != nil {
 		return out, err
 	}
 	t.JS = js

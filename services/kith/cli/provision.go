@@ -81,23 +81,23 @@ const notClustered = 10074
 
 func (p *Provision) streams(ctx context.Context) error {
 	var opts []nats.Option
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	if p.Keys != "" {
 		var err error
-		log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 		if opts, err = natsauth.Options(natsauth.Provision, natsauth.SeedFile(p.Keys, natsauth.Provision), log); err != nil {
 			return err
 		}
 	}
-	nc, err := nats.Connect(p.NATS, opts...)
+	nc, err := host.Reach(ctx, p.NATS, log, opts...)
 	if err != nil {
-		return fmt.Errorf("connect to %s: %w", p.NATS, err)
+		return err
 	}
 	defer nc.Close()
 	js, err := natsauth.JetStream(nc, natsauth.Provision)
 	if err != nil {
 		return err
 	}
-	err = host.Provision(ctx, js, p.Replicas)
+	err = host.Provision(ctx, js, p.Replicas, log)
 	if e, ok := errors.AsType[jetstream.JetStreamError](err); ok && e.APIError() != nil && e.APIError().ErrorCode == notClustered {
 		return fmt.Errorf("%w\nThis server is in no cluster: try Kith out with --replicas 1, and run three servers for more than that", err)
 	}

@@ -10,6 +10,7 @@ import (
 	"kith/api/events/community"
 	"kith/api/sealed"
 	"kith/pkg/es"
+	"kith/pkg/text/tidy"
 	"kith/pkg/vault"
 	"kith/services/matching"
 )
@@ -48,7 +49,7 @@ func (h *history) raise(ctx context.Context, q Question) error {
 	}
 	return h.append(ctx, q, q.At, community.RequestRaised{
 		Community: es.ID("import", "community", q.Community), Asker: asker, Kind: community.Information,
-		Title: written(asker, q.Title), Body: written(asker, q.Body), Tags: matching.TidyTags(q.Tags), Origin: q.ID,
+		Title: written(asker, q.Title), Body: written(asker, q.Body), Tags: tidy.Tags(q.Tags), Origin: q.ID,
 	})
 }
 
