@@ -11,8 +11,9 @@ import (
 // Config is what a deployment says about the matching service. Fields with a
 // default may be left out.
 type Config struct {
-	// Weights of the features of a candidate; default engine.DefaultWeights.
-	Weights engine.Weights `kong:"-"`
+	// Policy is what counts besides the best chance of an answer; default
+	// engine.DefaultPolicy.
+	Policy engine.Policy `kong:"-"`
 	// Cap is how often somebody is proposed within Window unless they chose
 	// otherwise; default 5.
 	Cap int `kong:"-"`
@@ -33,8 +34,8 @@ const (
 
 // complete sets defaults and returns what cannot work.
 func (c *Config) complete() error {
-	if c.Weights == (engine.Weights{}) {
-		c.Weights = engine.DefaultWeights()
+	if c.Policy == (engine.Policy{}) {
+		c.Policy = engine.DefaultPolicy()
 	}
 	if c.Cap == 0 {
 		c.Cap = defaultCap
@@ -63,8 +64,9 @@ func (c *Config) complete() error {
 	return nil
 }
 
-func (c Config) rules() engine.Rules {
-	return engine.Rules{Weights: c.Weights, Cap: c.Cap, Window: c.Window}
+// rules are the limits and the policy, with learned weights.
+func (c Config) rules(w engine.Weights) engine.Rules {
+	return engine.Rules{Weights: w, Policy: c.Policy, Cap: c.Cap, Window: c.Window}
 }
 
 // choice for a kind; unknown kinds are treated as information.

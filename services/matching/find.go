@@ -63,7 +63,7 @@ func (f finder) choose(ctx context.Context, ask engine.Ask, kind string, people 
 	profiles := map[string]profile{}
 	err := f.index.read(ctx, func(k *known) {
 		people.Topics = func(person string) bool { return f.seesTopics(ask.Asker, person, k.profiles[person]) }
-		for _, c := range f.cfg.choice(kind).Choose(k.engine.Rank(ask, f.cfg.rules(), people)) {
+		for _, c := range f.cfg.choice(kind).Choose(k.engine.Rank(ask, f.cfg.rules(k.engine.Weights()), people)) {
 			out = append(out, found{Candidate: c})
 			profiles[c.Person] = k.profiles[c.Person]
 		}
@@ -100,14 +100,15 @@ func (f finder) sees(reader string) func(community, request string) bool {
 	}
 }
 
-// typing is what somebody is about to ask; language and community may be "".
-type typing struct{ text, language, community string }
+// typing is what somebody is about to ask; all but one of title and text may be "".
+type typing struct{ title, text, language, community string }
 
 // similar finds at most limit earlier requests that resemble what is typed, of
 // those that sees lets through (nil: all), and what they are shown with.
 func (x *index) similar(ctx context.Context, t typing, limit int, sees func(community, request string) bool) (hits []engine.Similar, titles []title, err error) {
-	language := x.analyser.Language(t.language, t.text)
-	terms := x.analyser.Terms(language, text.Field{Text: t.text, Weight: 1})
+	language := x.analyser.Language(t.language, t.title+" "+t.text)
+	terms := x.analyser.Terms(language,
+		text.Field{Text: t.title, Weight: titleWeight}, text.Field{Text: t.text, Weight: 1})
 	err = x.read(ctx, func(k *known) {
 		hits = k.engine.Similar(terms, nil, t.community, limit, sees, func(request string) bool {
 			_, ok := k.titles[request] // gone with its asker

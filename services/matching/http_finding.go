@@ -21,7 +21,7 @@ func (s *service) SimilarRequests(c echo.Context, in api.SimilarRequestsParams) 
 	if in.AtMost != nil {
 		limit = *in.AtMost
 	}
-	hits, titles, err := s.index.similar(ctx, typing{in.Text, rest.Value(in.Language), rest.Value(in.Community)}, limit, s.sees(person))
+	hits, titles, err := s.index.similar(ctx, typing{rest.Value(in.Title), in.Text, rest.Value(in.Language), rest.Value(in.Community)}, limit, s.sees(person))
 	if err != nil {
 		return err
 	}

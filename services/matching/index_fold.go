@@ -102,7 +102,7 @@ func (x *index) changePeople(ctx context.Context, f fact) (change, error) {
 	switch e := f.data.(type) {
 	case membership.ProfileChanged:
 		p := profile{e.CanHelp, e.Visibility["can_help"]}
-		var topics []engine.Topic
+		var topics []engine.TopicLine
 		if p.Visibility == membership.VisibleNobody {
 			p.Lines = sealed.Text{} // what nobody may see cannot be a reason
 		}
@@ -139,9 +139,9 @@ func (x *index) changePeople(ctx context.Context, f fact) (change, error) {
 		}
 		return func(k *known) { k.engine.Propose(id, f.at, people) }, nil
 	case events.HelpOffered:
-		return func(k *known) { k.engine.Answered(id, e.Helper) }, nil
+		return func(k *known) { k.engine.Answered(id, e.Helper, true) }, nil
 	case events.HelpDeclined:
-		return func(k *known) { k.engine.Answered(id, e.Helper) }, nil
+		return func(k *known) { k.engine.Answered(id, e.Helper, false) }, nil
 	case events.HelperPreferencesChanged:
 		return func(k *known) { k.engine.Prefer(id, e.OptOut, e.Cap) }, nil
 	default:

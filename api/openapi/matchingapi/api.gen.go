@@ -396,6 +396,9 @@ type SimilarRequestsParams struct {
 	// Text What is about to be asked, or its beginning.
 	Text string `form:"text" json:"text"`
 
+	// Title Its title, where there is one besides the text. Its words count three times as much.
+	Title *string `form:"title,omitempty" json:"title,omitempty"`
+
 	// Community Only requests to this community.
 	Community *Id `form:"community,omitempty" json:"community,omitempty"`
 
@@ -1142,6 +1145,18 @@ func NewSimilarRequestsRequest(server string, params *SimilarRequestsParams) (*h
 			for _, qp := range strings.Split(queryFrag, "&") {
 				rawQueryFragments = append(rawQueryFragments, qp)
 			}
+		}
+
+		if params.Title != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "title", *params.Title, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
 		}
 
 		if params.Community != nil {
@@ -2535,6 +2550,13 @@ func (w *ServerInterfaceWrapper) SimilarRequests(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter text: %s", err))
 	}
 
+	// ------------- Optional query parameter "title" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "title", ctx.QueryParams(), &params.Title, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter title: %s", err))
+	}
+
 	// ------------- Optional query parameter "community" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "community", ctx.QueryParams(), &params.Community, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
@@ -2640,68 +2662,69 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"1FvhcuM4cn6VDnNVu5ujbFlj3+3Iv2a9uznVzmVdM5OkKnOODyJbIs4kwAFAa3RTyrOnugFSFAXJ9nm8",
-	"qfzYWo1EAt2N7q+/7oa/JJmuaq1QOZtMvyQFihwNf/zpg1jS/3O0mZG1k1ol0+Q/0FipFegFrArhYCUs",
-	"GBR5CgttYLYY/Vm4rDhJ0sRmBVaCVqjE57eolq5IpmeT79PErWtMpol1RqplstmkyS/SFaP3+Gl/v2tt",
-	"pQsbugIh01UlVP6NBbxH5UAq/rrUy909F9pUwiXTRCr3h/MkTSqpZNVUyfSsE0Aqh0s0yYZEqIURFbqg",
-	"/FVjrDb74nwoEP6q8LP7aytQLZYIc1xogySBpKc+NWjWSZooUdE+mV/sgEkuziYxk8xyrGrtUGXrX3C9",
-	"L8lVoS0qmK+9WURZoklB4YoPAu/RrFtjAf1HT1lRIf8sHZ2aMxLtCXxof7nDNaykK0Ao7Qo0MNf5GiQ9",
-	"umgs5p1+3ku2CvZkHZGwaWLwUyMN5snUmQaPOUMlVfdvOgXn0NAe//3xn0b/c/P73yVD46TJ59Ed+YtB",
-	"YdkUVWMdzBHOwGk4m3wPtZHKiXmJ8Ob91WwGWSGMyOhsWT/dOLC1yNB6Sy/YZ+OHTVEAru/pJ/BGgS5z",
-	"NKAV9szjbXd+NjlspxAezzBQPHaiofNG2RULWa5Bqwy9C6C5lxlCISxYRIoeaaEeRFmpl1P+0AYm/SAU",
-	"oDClRNM61gm8WTg04FYaLGZa5ZbfEn5naeFi/AruJa5GcyykCiZ6h86sR/zqQVN1iPC4oB7vBTW5yVKP",
-	"wreNf4Ps9VZW0u1b6yfF4QA1Go7pQ8Fc8ut9qXJciKZ0yfRinNLpeYkm4/EDoJMm7/BTg9bN8n1xZnl7",
-	"FsY/1MlTC1dsxQm/HvWo3xlcJNPkn0+3WH/qf7Wns9zDn0Fba2WR0e/a6HmJFX3MtHKo2F6irkuZCRLw",
-	"tPZP/P5vHIFfHrlZuy7vuKvvf3KIEaKvjFZLhixOME5DroEgF7599/MVvD6/+ON3J3Clc7RTkOpelDKH",
-	"88kEvj0fj2FVoOqbDTKhlGZ4oOAF4UCU5XcpNEo0rkDlSCXM4Xx8xjlsLvMcFZyPX6WgtBstdKPo1/MU",
-	"Mq0WpcwcnI9fp2CdKJHCPQW5GFUU16NKWivVEs4n36cge6h4h+uRQUaJ88kkBaf1qBRmSQu8ImFsU9fa",
-	"OMxHFeZSsN/C+dmFf7QSit5njSycT16n/ahKQWQZWtsGGdmuUeJeyJJB8GL8irynl9t7Ebjveu/bSNaw",
-	"EtKlAdcmr3nhsFgPrw7H4GbDJx2Onx7+USuMA61uXKYrZKDpEhcDb2ZQOLR0GoVUnOdro2s0Tnp3tTH0",
-	"67Jah23Cg5M3Q4dstNwerjwWS7Yx95GluOle1fO/YeaSTZr8aMTCx0+esyCivO6JvxClxaFGc1xrFUGF",
-	"a9R1ybayMm9tVWpyKzJZo6RbQyXW5O7C3vmUHSSaa12iUCQS5fVIvihL8Hnf4WdnI/jTS02T8Xg83ktH",
-	"adKJ8RjgSZM76dU89mRAyV/o0U2alEItG7HEh1572z63SRMnlmxX6bCyQ/4VU6MSn2f+2bPtz8IYsebl",
-	"pCtxsEyL90dzdd9fWPV2rZjj/AnLGo3P4k/0H9G9hIpC82OSCXVbYFlT5tDutupveUDAsMhh0a4NLtCg",
-	"ysKmj5cvE3XEuY2utRWlJ2lSgSWKD7lY25Rwu9KdF3rAuRgfZQCbNNG1u9VNJNt/MA1OQRFNJpybI9S8",
-	"ezxiBoZpV01Zj5h9Yhn911p8apCygnJyIT336TnQH86PkeE3o/8So7+PR69vR4dI8RahHmTKQoHMp1Ai",
-	"bWBTyOVSOpvCiCH+llR42wuzXUXaX8CJJXz7w9U1nP/xu4Eyry52lJnsKiNGf7/5Mklfbb4dbRWjb77f",
-	"fPcvT2H8Asq+MLbJCoJ5gkYDqEb/+gOp8ud161qkzMATXxyvWse6FW6Hw+bC4cjJCpMI/nhNdzHr+J5s",
-	"mQeRq6WLj2GFu06/JZoBuPp6bQWORcPW/tfBoXbPoNPwUar2TnNH3ck4oi/xxkjtzAV5m+CYWxLlvwQx",
-	"t0RBdWgqCEufceDbBwr2vrG8IjFbXBsk5vZcI4RlMPdIvGuJiz1DPFW8bt09MWs0gfI/HCwv48QDXYJA",
-	"xz2wV9AMwz+PIBwXI7XRSyMqCw7LEkLBY0HUwjiYryPovRfFOTohywPrF6KuUWEeK3UiZCuy/EJimT/F",
-	"Z1iFn+mtoZFjsWOdcE3LlkLGff26l3LPx9Gke5Ad7Sngvxha59/fzdrQJKihz8H6l9y44rDkU5A29ARz",
-	"3LfYQzHKv7bSdtqm3iWOOJG3354nLdqvB6SG5AzaSFU3Lm3rEN+yA6rjc5DuEQqkSSlj5dNbqTA0aGTl",
-	"q0hYyNLb5EgHoo2ZAw4q7bAWX+mmzLmUlstiKPHFwyb3Nuq2PWBkTwKfj5A+PcUAMu7vT8iNaWJ045nA",
-	"0fL3UAr1b6dHgXhH/D1jbBn+7skRue8qf+7hrcEKmcNf6Ceo8C/JJdhCrxTBDTfr7B0a3yLmLyqL5T1a",
-	"Ot22eFgJ6TwRG5QR3U6RasKX1TEZPfnm5jmDNzcj54gK0Ah7qGh9SuZpucn+3j9TORLsohdUvuRACkGj",
-	"jhTML0bHWi8aNP8UrAqZFV7MFZptecLodwnjULycHG+CHk6WwQE7Q6WtRx1PpO8OAsYarK6QJwYrYTt5",
-	"Lz3WlZJ4Vd04C9KBVE7DSpvcnsCvqlyH9Ff4Hh0abmFY5OY64+N+zyeeuL0OmN9aWclSmCm034CA8F3X",
-	"GXTxTS/B6Vpm0xa1C47Ab1glQtVLKjV6C3dtOW6TcTvdtTOD2OpdxTEFkTl5j+0MKyz0jd0+cukbMrf0",
-	"jylZ7M4ClhZXBfmEK4TahvAJ/LroDLmGXOa9aA5a2NAELUsIp5x2ExElKklgv2efdXccSkMV5lwtNAwt",
-	"TuFD5ku46ZL0G0JpslUmihdPAmDnp5MPNXK8MIOxSpxOsVxPL4wO8oV+HbjnqYHRTGFuhFTWaVNR2cHn",
-	"NwNRgXVNdgdaXYJUvmaUWk3Bn3yuYQYLqfJLwM81GokqwynjqFBrrdDDqQzjHStdw+/3Ty5IwGOFbgP6",
-	"vVswekjv/Tm/257Vb11QP8lNbKZNlDLdoUJryUQGS9a9TYiVtq4Di23519GoCN6qppp7kkE0EvuNN12j",
-	"r06sLu8ZaBvV+wdFX27ESkWNHaPSUe89yDQ6est26Ip3L2bMa3fP99k0bOAuX6dOJTtj1hjp1u9pn7Zp",
-	"LkyMbrwBp++wm21qsxRKWj7ybyz8WqOa/QhXWinMiPTaBk0KmigRvLme+Ze7kQcTA79RJ1bhXO1nWhRJ",
-	"seSoIWPqzEzDj9hbmE179Z8na2tyRF8QhPPnaSjwiMnTsHt/CyOZJmcn45Oxb3WiErVMpsmrk/HJq4Q7",
-	"bgUb5rTC03q3V7tEjh86VzbELE+mlNzz/c7u7tWIj/Hj3j5y2s6jNzeDqeJkPD4yUXzaJHFfzIMzRWEh",
-	"47sSfKhs6EKX+fYqgKDfZYaDGVl7/yUmRnjslJ8JO4chcPyFzhC9GWia2KaqhFmHaZUvCJlodGpRsehT",
-	"d9JOMQi5t2rfbJujukTbI3k3xIObyDFfFUIt8fkHPbihskkf7xoPP9peyvBexJHyQ5havaQD7Q7RNy/o",
-	"wTwJjTjtjAvv7bUm77XCgtUgSqJv63/YUXcvWh17vnvuazj3VaG1xTBnKXHhQDeO9Sr0CvTCoRoMYf4B",
-	"Z9+kAed6/YMoyr2V1m17yM/At4ed2F81ecSD4brZi0LmoAsfcb03/jKb77d565zAzLUDZVto4zhbWSfL",
-	"EgpxjyB8+5xp0vM9hZLxtqBaMF6HOrjtl/WLSxaGSK/SrivI+BIc1S8LaTwF6jypPfKH/KjuNem1jQwQ",
-	"/k23V+O4acByhOsJ/kJYpk2O+bC6DSq05ZStUdx5NdvaOaUw70pHn5cgEwpyuViggYXRVZhNOOzY6a6D",
-	"hx6+R7jn5u+vj7z+PsRvjLbt2CXi9R+6Gt+mMO8c5xIUX+9bgNJdV4MvA30NRydK2HVTO3cmTxjU3+Ri",
-	"c2IpHiCNkLvwSEUgccKtS4e7M93k/aint7F2+iV82pxyV4xd/0lus73LRo4TD5uf7tGsvTELTSFgh1e1",
-	"fE+Oz+OSVCY2vO1c8oVLnv0y9nCN2xmP0gl9G7p6/l4rhYltsYFIuHJ2P2L8HYturPgbEqEXZTfh6sj/",
-	"W2Lzf0JW3rPHzdgZyQ3J60zPBx+bUHzb73CYxYjKPjCFVMbtWsh0hdajE3k3cSqKo3DDkWtLYTDa3S+1",
-	"Qp48cabczgcEKM1dVo9xWFr8xsK8sVKhtSdAOCV7CVdayDGTOeYw7yU2v0vX4kSRFW3fU1pYyvvuUiY3",
-	"HXcz+7a/yOv5rJhCjaYQtWUY3g9ZYnFfgcPdvGjOacU7nnVOYKbCCY938LBlNoxzRjcOc1ij+2r5p8+k",
-	"+DqEH4c4zZK1jYn1kz0+fUbqoGhpW8mHGPywRfUcBh+fe/ZTLjM8BivpLMxxKZUK11Bj98MdfnaPvd/v",
-	"5/oPXBrcu0dGlLLjyBzmsjcyOPhHKL0+/BOuhqcHb3+Fdhrpe+mJEZV1nqGSpXi+Q/xJsknbuu/gvfr2",
-	"vtljxdve79wX8k96BZVQa8bDlVCOTrB3hTAmgHC39HP8av/Z+NC9w9jN/pdElaHzR7DlXecc8cLjawDI",
-	"T+EvQczOXgYtVvOSykLyiz6fTgnwSwzeQCY7TmMjfLXX9uUwbxu+H2/I4hbNfQsAjSmTaXIqannadU3p",
-	"mbDdHi8dKkPIV/Nd6zT8bRdXaF2B142Kg++04kc8MczdDnD88JdZ0gSKanuLbsE27uC+cdKbuiqPB4PL",
-	"rN1qvVbXzeZ/AwAA//8=",
+	"1Fttc+NGcv4rHeSqbOdAieJKd17q01q2cyzvxardTVKVPUU3BJrEnIAZ7MxAXN4W89tT3TMAQXBISaeV",
+	"U/lgL0W8THdP99NPdw+/JJmuaq1QOZtMvyQFihwNf/zpg1jSvznazMjaSa2SafIfaKzUCvQCVoVwsBIW",
+	"DIo8hYU2MFuM/ixcVpwkaWKzAitBb6jE57eolq5IpmeT79PErWtMpol1RqplstmkyS/SFaP3+Gl/vWtt",
+	"pQsLugIh01UlVP6NBbxH5UAq/rrUy901F9pUwiXTRCr3h/MkTSqpZNVUyfSsE0Aqh0s0yYZEqIURFbqg",
+	"/FVjrDb74nwoEP6q8LP7aytQLZYIc1xogySBpLs+NWjWSZooUdE6mX/ZAZNcnE1iJpnlWNXaocrWv+B6",
+	"X5KrQltUMF97s4iyRJOCwhVvBN6jWbfGAvqP7rKiQr4sHe2aMxLtCXxor9zhGlbSFSCUdgUamOt8DZJu",
+	"XTQW804/7yVbBXuyjkjYNDH4qZEG82TqTIPHnKGSqvubdsE5NLTGf3/8p9H/3Pz+d8nQOGnyeXRH/mJQ",
+	"WDZF1VgHc4QzcBrOJt9DbaRyYl4ivHl/NZtBVggjMtpb1k83DmwtMrTe0gv22fhmUxSA63v6CbxRoMsc",
+	"DWiFPfN4252fTQ7bKYTHMwwUj51o6LxRdsVClmvQKkPvAmjuZYZQCAsWkaJHWqgHUVbq5ZQ/tIFJF4QC",
+	"FKaUaFrHOoE3C4cG3EqDxUyr3PJTwq8sLVyMX8G9xNVojoVUwUTv0Jn1iB89aKoOER4X1OO9oCY3WepR",
+	"+LbxT5C93spKun1r/aQ4HKBGwzF9KJhLfrwvVY4L0ZQumV6MU9o9L9FkPH4AdNLkHX5q0LpZvi/OLG/3",
+	"wvibOnlq4YqtOOHqUY/6ncFFMk3++XSL9af+qj2d5R7+DNpaK4uMftdGz0us6GOmlUPF9hJ1XcpMkICn",
+	"tb/j93/jCPzyyMXa9/KKu/r+J4cYIfrKaLVkyOIE4zTkGghy4dt3P1/B6/OLP353Alc6RzsFqe5FKXM4",
+	"n0zg2/PxGFYFqr7ZIBNKaYYHCl4QDkRZfpdCo0TjClSOVMIczsdnnMPmMs9Rwfn4VQpKu9FCN4qunqeQ",
+	"abUoZebgfPw6BetEiRTuKcjFqKK4HlXSWqmWcD75PgXZQ8U7XI8MMkqcTyYpOK1HpTBLesErEsY2da2N",
+	"w3xUYS4F+y2cn134Wyuh6HnWyML55HXaj6oURJahtW2Qke0aJe6FLBkEL8avyHt6ub0Xgfuu976NZA0r",
+	"IV0acG3yml8cXtbDq8MxuNnwToftp5t/1ArjQKsbl+kKGWi6xMXAmxkUDi3tRiEV5/na6BqNk95dbQz9",
+	"uqzWYZvw4OTN0CEbvW4PVx6LJduY+8hS3HSP6vnfMHPJJk1+NGLh4yfPWRBRXvfEX4jS4lCjOa61iqDC",
+	"Neq6ZFtZmbe2KjW5FZmsUdKtoRJrcndh73zKDhLNtS5RKBKJ8nokX5Ql+Lzv8LOzEfzppabJeDwe76Wj",
+	"NOnEeAzwpMmd9GoeuzOg5C906yZNSqGWjVjiQ4+9be/bpIkTS7ardFjZIf+KqVGJzzN/79n2sjBGrPl1",
+	"0pU4eE2L90dzdd9fWPX2XTHH+ROWNRqfxZ/oP6J7CBWF5sckE+q2wLKmzKHdbdVf8oCA4SWHRbs2uECD",
+	"KguLPl6+TNQR5za61laUnqRJBZYoPuRibVPC7Up3XugB52J8lAFs0kTX7lY3kWz/wTQ4BUU0mXBujlDz",
+	"6vGIGRimfWvKesTsE8vov9biU4OUFZSTC+m5T8+B/nB+jAy/Gf2XGP19PHp9OzpEircI9SBTFgpkPoUS",
+	"aQGbQi6X0tkURgzxt6TC216Y7SrSXgEnlvDtD1fXcP7H7wbKvLrYUWayq4wY/f3myyR9tfl2tFWMvvl+",
+	"892/PIXxCyj7wtgmKwjmCRoNoBr96w+kyp/XrWuRMgNPfHG8ah3rVrgdDpsLhyMnK0wi+OM13cWs42uy",
+	"ZR5ErpYuPoYV7jr9lmgG4OrrtRU4Fg1b+18Hh9rdg07DR6na280ddSfjiL7EGyO1MxfkbYJjbkmU/xLE",
+	"3BIF1aGpICx9xoFvHyjY+8byisRscW2QmNtzjRBeg7lH4l1LXOwZ4qnide/dE7NGEyj/w8HyMk480CUI",
+	"dNwDewXNMPzzCMJxMVIbvTSisuCwLCEUPBZELYyD+TqC3ntRnKMTsjzw/kLUNSrMY6VOhGxFXr+QWOZP",
+	"8RlW4Wd6amjkWOxYJ1zTsqWQcV+/7qXc83E06R5kR3sK+C+G1vn3d7M2NAlq6HOw/iU3rjgseRekDT3B",
+	"HPct9lCM8tVW2k7b1LvEESfy9tvzpEX79YDUkJxBG6nqxqVtHeJbdkB1fA7SPUKBNCllrHx6KxWGBo2s",
+	"fBUJC1l6mxzpQLQxc8BBpR3W4ivdlDmX0nJZDCW+eNjk3kbdsgeM7Eng8xHSp6cYQMb9/Qm5MU2MbjwT",
+	"OFr+Hkqh/un0KBDviL9njC3D3905Ivdd5c89vDVYIXP4C12CCv+SXIIt9EoR3HCzzt6h8S1i/qKyWN6j",
+	"pd1ti4eVkM4TsUEZ0a0UqSZ8WR2T0ZNvbp4zeHMzco6oAI2wh4rWp2Selpvsr/0zlSPBLnpB5UsOpBA0",
+	"6kjB/GJ0rPWiQfNPwaqQWeHFXKHZlieMfpcwDsXLyfEm6OFkGRywM1TaetTxRPruIGCsweoKeWKwEraT",
+	"99JjXSmJV9WNsyAdSOU0rLTJ7Qn8qsp1SH+F79Gh4RaGRW6uMz7u93ziidvrgPmtlZUshZlC+w0ICN91",
+	"nUEXX/QSnK5lNm1Ru+AI/IZVIlS9pFKj9+KuLcdtMm6nu3ZmEHt7V3FMQWRO3mM7wwov+sZub7n0DZlb",
+	"+mNKFruzgKXFVUE+4QqhtiF8Ar8uOkOuIZd5L5qDFjY0QcsSwi6n3UREiUoS2O/ZZ91th9JQhTlXCw1D",
+	"i1P4kPkSbrok/YZQmmyVieLFkwDY+enkQ40cL8xgrBKnUyzX0wujg3yhXwfueWpgNFOYGyGVddpUVHbw",
+	"/s1AVGBdk92BVpcgla8ZpVZT8Dufa5jBQqr8EvBzjUaiynDKOCrUWiv0cCrDeMdK1/Dz/Z0LEvBYoVuA",
+	"rncvjG7Se7/P77Z79VsX1E9yE5tpE6VMd6jQWjKRwZJ1bxNipa3rwGJb/nU0KoK3qqnmnmQQjcR+403X",
+	"6KsTq8t7BtpG9f6g6MuNWKmosWNUOuq9B5lGR2/ZDl3x7sWMee3u/j6bhg3c5evUqWRnzBoj3fo9rdM2",
+	"zYWJ0Y034PQddrNNbZZCSctb/o2FX2tUsx/hSiuFGZFe26BJQRMlgjfXM/9wN/JgYuAX6sQqnKv9TIsi",
+	"KZYcNWRMnZlp+BF7C7Npr/7zZG1NjugLgrD/PA0FHjF5GnbvT2Ek0+TsZHwy9q1OVKKWyTR5dTI+eZVw",
+	"x61gw5xWeFrv9mqXyPFD+8qGmOXJlJJ7vt/Z3T0a8TG+3dtbTtt59OZmMFWcjMdHJopPmyTui3lwpigs",
+	"ZHxWgjeVDV3oMt8eBRB0XWY4mJG1519iYoTbTvmesHIYAscf6AzRm4GmiW2qSph1mFb5gpCJRqcWFYs+",
+	"dSftFIOQe6v2zbY5qku0PZJ3Qzy4iWzzVSHUEp+/0YMTKpv08a7x8K3toQzvRRwpP4Sp1Us60O4QffOC",
+	"HsyT0IjTzrjw3h5r8l4rLFgNoiT6tv6HHXX3oNWx+7v7voZzXxVaWwxzlhIXDnTjWK9Cr0AvHKrBEOYf",
+	"cPZNGnCu1z+Iotxbad22h/wMfHvYif1Rk0fcGI6bvShkDrrwEdd74w+z+X6bt84JzFw7ULaFNo6zlXWy",
+	"LKEQ9wjCt8+ZJj3fUygZbwuqBeN1qIPbflm/uGRhiPQq7bqCjA/BUf2ykMZToM6T2i1/yI/qXpNe28gA",
+	"4d90ezSOmwYsRzie4A+EZdrkmA+r26BCW07ZGsWdV7OtnVMK86509HkJMqEgl4sFGlgYXYXZhMOOne46",
+	"eOjhe4R7bv7++sjrz0P8xmjbjl0iXv+hq/FtCvPOcS5B8fG+BSjddTX4MNDXcHSihF03tXNn8oRB/U0u",
+	"NieW4gHSCLkLj1QEEifcunQ4O9NN3o96ehtrp1/Cp80pd8XY9Z/kNtuzbOQ48bD56R7N2huz0BQCdnhU",
+	"y/fkeD8uSWViw9vOJR+45NkvYw/XuJ3xKJ3Qt6Gr58+1UpjYFhuIhCtn9yPGn7Hoxoq/IRF6UXYTjo78",
+	"vyU2/ydk5T173IydkdyQvM70fPCxCcW3/Q6HWYyo7ANTSGXcroVMV2g9OpF3E6eiOAonHLm2FAaj3f1S",
+	"K+TJE2fK7XxAgNLcZfUYh6XFbyzMGysVWnsChFOyl3ClhRwzmWMO815i86t0LU4UWdH2PaWFpbzvDmVy",
+	"03E3s2/7i/w+nxVTqNEUorYMw/shSyzuK3C4mxfNOa14x7POCcxU2OHxDh62zIZxzujGYQ5rdF8t//SZ",
+	"FB+H8OMQp1mytjGxfrLHp89IHRQtbSv5EIMftqiew+Djc89+ymWGx2AlnYU5LqVS4Rhq7Hy4w8/usef7",
+	"/Vz/gUODe8MhZ4H7Qim0YwD6v7Tg+75W5iGvkihE4K2ftfj0B64wiOBk5bsLVeN/rhPVpWsexoV/hLRM",
+	"gDtGz6AkewOOgz+Z6U0NnnCQPT14Vi00/8gkl57GURHq+bTsLCQXPJ6yXZV68FcA7em4x4q3PY26L+Sf",
+	"9AoqodaM3iuhHPlb78BjTADhbuly/IcIZ+NDpyRjv0N4SQwchmoECd91zhEvk74G3P0UfrdidtYyaLGa",
+	"l1TEkl/02T/FliwxeAOZ7DjpjrDrXpOaQaltT3+8IYtbNPctXDWmTKbJqajladfjpXvCcnsseqgM4XTN",
+	"J8PT8Es0rie7crQbbAffacWPeGKYEh6oSMLvyKQJhNr2XrpNDXEH922e3oxYeTwYHL3t3tZrzN1s/jcA",
+	"AP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -20,6 +20,7 @@ type Eval struct {
 type EvalMatching struct {
 	Data     string `required:"" type:"existingdir" help:"Folder with NAME.train.jsonl.gz and NAME.dev.jsonl.gz or NAME.test.jsonl.gz, as kith import questions takes them."`
 	Together bool   `help:"Measure all names as one organisation too, dataset=all."`
+	Study    string `enum:",spread,ablation,exploration,units,cold" default:"" help:"Vary one thing in the ranking and measure each: spread (how strongly load is spread), ablation (without each feature), exploration (how often newcomers are tried), units (what crossing units is worth), cold (the first questions of a new organisation)."`
 }
 
 // everything is what all forums together are called.
@@ -42,23 +43,30 @@ func (e *EvalMatching) Run(ctx context.Context) error {
 		sets = append(sets, f.Questions)
 	}
 	for _, f := range forums {
-		if err := experts(ctx, f.Name, f.Questions); err != nil {
+		if err := e.measure(ctx, f.Name, f.Questions); err != nil {
 			return err
 		}
 	}
 	if e.Together {
-		return experts(ctx, everything, eval.Together(sets...))
+		return e.measure(ctx, everything, eval.Together(sets...))
 	}
 	return nil
 }
 
-func experts(ctx context.Context, name string, questions []eval.Question) error {
-	measures, err := eval.Experts(ctx, questions, rand.Reader, newBar("ranking for "+name))
+func (e *EvalMatching) measure(ctx context.Context, name string, questions []eval.Question) error {
+	if e.Study != "" {
+		return study(ctx, e.Study, name, questions)
+	}
+	return experts(ctx, "task=expert dataset="+name, questions, eval.Setting{})
+}
+
+func experts(ctx context.Context, what string, questions []eval.Question, s eval.Setting) error {
+	measures, err := eval.Experts(ctx, questions, s, rand.Reader, newBar("ranking for "+what))
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return fmt.Errorf("%s: %w", what, err)
 	}
 	for _, m := range measures {
-		fmt.Printf("EVAL task=expert dataset=%s %s\n", name, m)
+		fmt.Printf("EVAL %s %s\n", what, m)
 	}
 	return nil
 }

@@ -6,11 +6,8 @@
 package engine
 
 import (
-	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"math"
-	"time"
 
 	"kith/pkg/text"
 )
@@ -29,6 +26,9 @@ type Engine struct {
 
 	communities map[string]*community
 	byNumber    []*community
+
+	learner learner
+	without Features // 0 for those that count, 1 for those that do not
 }
 
 // thread is a request with its answers.
@@ -37,6 +37,7 @@ type thread struct {
 	community          *community
 	asker              uint32
 	tags               []string
+	order              uint32 // of the community's requests, from 1
 	open, retracted    bool
 	answers            []answer
 }
@@ -65,65 +66,11 @@ func (a answer) credit() float64 {
 	return c
 }
 
-// helper is what is known of a person as helper.
-type helper struct {
-	given         []given    // by community, in no order
-	proposals     []proposal // in the order of rounds
-	optOut        bool
-	cap           int // proposals within the window; only if capped
-	capped        bool
-	away, limited bool
-}
-
-// given are the answers of somebody in a community.
-type given struct {
-	community         *community
-	answers, accepted int32
-}
-
-// in is what h gave in c.
-func (h *helper) in(c *community) *given {
-	for i := range h.given {
-		if h.given[i].community == c {
-			return &h.given[i]
-		}
-	}
-	h.given = append(h.given, given{community: c})
-	return &h.given[len(h.given)-1]
-}
-
-type proposal struct {
-	thread   uint32
-	at       time.Time
-	answered bool
-}
-
-// community counts what people do in it. The empty community is everybody.
-type community struct {
-	id      string
-	number  uint32
-	answers uint64 // the community's clock: decay is by order, not by time
-	active  map[uint32]activity
-}
-
-// activity are answers that fade with those that come after them.
-type activity struct {
-	value float64
-	at    uint64
-}
-
-// activityHalf is the half-life of activity, in answers of the community.
-const activityHalf = 150
-
-func (a activity) now(clock uint64) float64 {
-	return a.value * math.Exp2(-float64(clock-a.at)/activityHalf)
-}
-
 // New returns an empty Engine.
 func New() *Engine {
 	return &Engine{
 		corpus: newCorpus(), topics: newTopics(), ids: map[string]uint32{}, people: map[string]uint32{},
-		communities: map[string]*community{},
+		communities: map[string]*community{}, learner: newLearner(),
 	}
 }
 
@@ -136,16 +83,6 @@ func (e *Engine) person(id string) uint32 {
 	e.names = append(e.names, id)
 	e.helper = append(e.helper, helper{})
 	return n
-}
-
-func (e *Engine) community(id string) *community {
-	c := e.communities[id]
-	if c == nil {
-		c = &community{id: id, number: uint32(len(e.byNumber)), active: map[uint32]activity{}}
-		e.communities[id] = c
-		e.byNumber = append(e.byNumber, c)
-	}
-	return c
 }
 
 // thread returns the request's thread; nil if it was not raised.
@@ -179,12 +116,16 @@ func (e *Engine) Raise(r Request) {
 	n := uint32(len(e.threads))
 	e.ids[r.ID] = n
 	c := e.community(r.Community)
+	c.requests++
 	e.corpus.add(c.number)
+	asker := e.person(r.Asker)
 	e.threads = append(e.threads, thread{
 		id: r.ID, community: c, kind: r.Kind, language: r.Language,
-		asker: e.person(r.Asker), tags: e.corpus.tags(r.Tags), open: true,
+		asker: asker, tags: e.corpus.tags(r.Tags), order: c.requests, open: true,
 	})
+	e.helper[asker].asks(n)
 	e.corpus.set(n, 0, r.Words)
+	e.observe(n)
 }
 
 // Correct replaces the texts of a request, see Request.
@@ -207,13 +148,19 @@ func (e *Engine) Retract(request string) {
 		e.forget(t, i)
 	}
 	t.retracted, t.open, t.tags = true, false, nil
+	e.learner.drop(n)
 	e.corpus.clear(n)
 }
 
 // SetOpen says whether the request still waits for help.
 func (e *Engine) SetOpen(request string, open bool) {
-	if _, t := e.thread(request); t != nil {
-		t.open = open && !t.retracted
+	n, t := e.thread(request)
+	if t == nil {
+		return
+	}
+	t.open = open && !t.retracted
+	if !open {
+		e.learn(n)
 	}
 }
 
@@ -224,12 +171,9 @@ func (e *Engine) Answer(request, response, author string, votes int) {
 		return
 	}
 	a := answer{response: response, author: e.person(author), votes: int32(max(min(votes, math.MaxInt32), 0))}
-	c := t.community
-	c.answers++
-	a.order = uint32(c.answers)
-	c.active[a.author] = activity{c.active[a.author].now(c.answers) + 1, c.answers}
+	a.order = t.community.answer(a.author)
 	t.answers = append(t.answers, a)
-	e.helper[a.author].in(c).answers++
+	e.helper[a.author].in(t.community).add(a.order)
 }
 
 // SetAnswerWords sets the words by which an answer makes its request found.
@@ -294,19 +238,7 @@ func (e *Engine) forget(t *thread, i int) {
 		return
 	}
 	a.retracted = true
-	c := t.community
-	g := e.helper[a.author].in(c)
-	g.answers--
-	if a.accepted {
-		g.accepted--
-	}
-	act := c.active[a.author]
-	act.value -= activity{1, uint64(a.order)}.now(act.at)
-	if act.value < 1e-9 {
-		delete(c.active, a.author) // what is left is rounding
-		return
-	}
-	c.active[a.author] = act
+	e.helper[a.author].in(t.community).take(a)
 }
 
 // Forget drops a person's topics, and with texts every text that they wrote.
@@ -347,6 +279,8 @@ func withTags(terms []text.Term, tags []string) []text.Term {
 const tagWeight = 3
 
 // Hash is equal for engines that know the same, however they came to know it.
+// What was learned is left out, see Lessons: it comes from what was known at the
+// time, texts included that were corrected or erased since.
 func (e *Engine) Hash() string {
 	d := &digest{}
 	name := func(n uint32) string { return e.names[n] }
@@ -365,22 +299,19 @@ func (e *Engine) Hash() string {
 		}
 	}
 	for i, h := range e.helper {
-		d.add("helper", name(uint32(i)), fmt.Sprint(h.optOut, h.cap, h.capped, h.away, h.limited))
+		d.add("helper", name(uint32(i)), fmt.Sprint(h.optOut, h.cap, h.capped, h.away, h.limited, h.asked, h.turns))
 		for _, g := range h.given {
-			d.add("given", name(uint32(i)), g.community.id, fmt.Sprint(g.answers, g.accepted))
+			d.add("given", name(uint32(i)), e.byNumber[g.community].id, fmt.Sprint(g.answers, g.accepted, g.first, g.last, g.pace))
 		}
 		for j, p := range h.proposals {
-			d.add("proposal", name(uint32(i)), fmt.Sprint(j, e.threads[p.thread].id, p.at.UnixNano(), p.answered))
+			d.add("proposal", name(uint32(i)), fmt.Sprint(j, e.threads[p.thread].id, p.at.UnixNano(), p.answer))
 		}
 	}
 	for id, c := range e.communities {
-		d.add("community", id, fmt.Sprint(c.answers))
-		for n, a := range c.active {
-			d.add("active", id, name(n), fmt.Sprint(a.value, a.at))
+		d.add("community", id, fmt.Sprint(c.requests, c.answers))
+		for i, n := range c.lately {
+			d.add("lately", id, fmt.Sprint(i), name(n))
 		}
 	}
-	var sum [16]byte
-	binary.BigEndian.PutUint64(sum[:8], d.a)
-	binary.BigEndian.PutUint64(sum[8:], d.b)
-	return hex.EncodeToString(sum[:])
+	return d.String()
 }

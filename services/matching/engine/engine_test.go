@@ -44,7 +44,7 @@ func (w *world) answered(request string, people ...string) {
 }
 
 func (w *world) topics(person string, lines ...string) {
-	var list []engine.Topic
+	var list []engine.TopicLine
 	for i, l := range lines {
 		list = append(list, engine.TopicTerms(w.analyser, i, l))
 	}
@@ -59,7 +59,7 @@ func people() engine.People {
 }
 
 func rules() engine.Rules {
-	return engine.Rules{Weights: engine.DefaultWeights(), Cap: 5, Window: 7 * 24 * time.Hour}
+	return engine.Rules{Weights: engine.DefaultWeights(), Policy: engine.DefaultPolicy(), Cap: 5, Window: 7 * 24 * time.Hour}
 }
 
 func (w *world) rank(asker, text string, tags ...string) []engine.Candidate {
@@ -229,7 +229,7 @@ func TestForgetting(t *testing.T) {
 		w := history()
 		w.Retract("q1")
 		w.Retract("q4")
-		if got := w.rank("a9", "Vergaben, Schwellenwert"); len(got) > 0 && got[0].Features.Vote > 0 {
+		if got := w.rank("a9", "Vergaben, Schwellenwert"); len(got) > 0 && got[0].Features[engine.Vote] > 0 {
 			t.Errorf("ranked %+v", got[0])
 		}
 		if got := w.Similar(w.terms("Vergaben, Schwellenwert"), nil, "", 5, nil, all); len(got) != 0 {
@@ -317,4 +317,14 @@ func TestChoice(t *testing.T) {
 			t.Errorf("chose %+v", got)
 		}
 	})
+}
+
+func TestAcross(t *testing.T) {
+	ranked := []engine.Candidate{{Person: "p1", Topic: 0}, {Person: "p2", Topic: 0}, {Person: "p3", Topic: -1, OtherUnit: true}, {Person: "p4", Topic: 0, OtherUnit: true}}
+	if got := names((engine.Choice{Count: 2, Across: true}).Choose(ranked)); !slices.Equal(got, []string{"p1", "p4"}) {
+		t.Errorf("chose %q", got)
+	}
+	if got := names((engine.Choice{Count: 2, Across: true}).Choose(ranked[:2])); !slices.Equal(got, []string{"p1", "p2"}) {
+		t.Errorf("chose %q where everybody is of the asker's unit", got)
+	}
 }

@@ -37,18 +37,19 @@ func (e *Engine) Propose(request string, at time.Time, people []string) {
 			// Before the list grows: what was answered and is older than any
 			// window no longer counts.
 			h.proposals = slices.DeleteFunc(h.proposals, func(p proposal) bool {
-				return at.Sub(p.at) > longestWindow && (p.answered || !e.threads[p.thread].open)
+				return at.Sub(p.at) > longestWindow && (p.answer != silent || !e.threads[p.thread].open)
 			})
 		}
-		h.proposals = append(h.proposals, proposal{n, at, false})
+		h.proposals = append(h.proposals, proposal{n, at, silent})
+		h.turns.add(uint32(len(e.threads)))
 	}
 }
 
 // longestWindow bounds how long proposals are kept to be counted.
 const longestWindow = 31 * 24 * time.Hour
 
-// Answered notes that a proposed helper said yes or no.
-func (e *Engine) Answered(request, person string) {
+// Answered notes whether a proposed helper said "I can help" or "not me".
+func (e *Engine) Answered(request, person string, canHelp bool) {
 	n, t := e.thread(request)
 	if t == nil {
 		return
@@ -56,7 +57,10 @@ func (e *Engine) Answered(request, person string) {
 	h := &e.helper[e.person(person)]
 	for i := range h.proposals {
 		if h.proposals[i].thread == n {
-			h.proposals[i].answered = true
+			h.proposals[i].answer = no
+			if canHelp {
+				h.proposals[i].answer = yes
+			}
 		}
 	}
 }
@@ -75,7 +79,7 @@ func (e *Engine) load(person uint32, since time.Time) (recent, waiting int) {
 		if p.at.After(since) {
 			recent++
 		}
-		if !p.answered && e.threads[p.thread].open {
+		if p.answer == silent && e.threads[p.thread].open {
 			waiting++
 		}
 	}

@@ -20,9 +20,10 @@ type Ask struct {
 	At        time.Time
 }
 
-// Rules are the limits of ranking.
+// Rules are the weights and limits of ranking.
 type Rules struct {
-	Weights Weights
+	Weights Weights // see Engine.Weights
+	Policy  Policy
 	Cap     int           // proposals within Window, unless a person chose otherwise
 	Window  time.Duration // up to 31 days
 }
@@ -36,7 +37,7 @@ type People struct {
 	// Sees says which earlier requests may speak for somebody, with request ""
 	// whether all in the community may; nil: all. What it hides changes
 	// nothing, neither who is ranked nor in which order, except by the load
-	// that people have and how rare a word is in profiles.
+	// that people have, how rare a word is in profiles, and the weights.
 	Sees func(community, request string) bool
 	// Topics says whose profile may speak for them; nil: everybody's.
 	Topics func(person string) bool
@@ -46,76 +47,54 @@ type People struct {
 type Candidate struct {
 	Person   string
 	Unit     string
-	Score    float64
 	Features Features
+	Load     float64 // recent and waiting proposals
+	Turns    float64 // how often it was their turn of late, 1: always
+	Score    float64 // see Rank
+	Chance   float64 // of helping, in relation to the other candidates; all of them sum to 1
+	// Propensity is the probability with which they were chosen, once they are.
+	Propensity float64
 
 	Similar   string // the most similar request that they answered, if it resembles what is asked
+	Like      int    // how many that resemble it they answered
 	Tag       string // the tag of the request that they answered most often
+	Tagged    int    // how many requests with it they answered lately
 	Topic     int    // line of their profile that fits, -1: none
 	Active    bool   // in the community lately
+	Helped    int    // how many of the asker's requests they answered
 	OtherUnit bool   // than the asker's
 }
 
 // Founded reports whether more speaks for c than where they work.
-func (c Candidate) Founded() bool { return c.Similar != "" || c.Tag != "" || c.Topic >= 0 || c.Active }
+func (c Candidate) Founded() bool { return c.knows() || c.Active }
 
-const (
-	neighbours    = 200 // similar requests that vote
-	fromTags      = 150 // candidates for their answers to requests with the tags
-	fromCommunity = 120 // candidates for being active in the community
-	tagHalf       = 500 // requests after which an answer to one with the tag counts half
-	// resembles is the share of its weight that a request must have in common
-	// with a question to be called similar. Below it votes fade to nothing.
-	resembles = 0.15
-	// activeAtLeast is the activity that is called one: an answer of late.
-	activeAtLeast = 0.25
-)
+// activeAtLeast is the activity that is called one: an answer of late.
+const activeAtLeast = 0.25
 
 // Rank lists the candidates for ask, best first, equals by id.
 //
-// The score is log-linear: the sum over features of weight × log(1 + scale ×
-// value), see Weights. Earlier requests vote for those who answered them
-// (Balog et al., "Formal models for expert finding", SIGIR 2006), the nearest
-// 200 by BM25, each with (its score / the best score)³.
+// The score is log-linear: the sum over features of weight × feature, see
+// Features, and what the policy adds. Earlier requests vote for those who
+// answered them (Balog et al., "Formal models for expert finding", SIGIR 2006),
+// the nearest 200 by BM25, each with (its score / the best score)³.
+//
+// The chance is the softmax of scores. If load is to be spread, the order is by
+// chance − Spread × turns: under a limit on how often each can be asked, an
+// additive price for each person's turn is what gives the most chances of an
+// answer in sum (linear programming duality, as in Massoulié and Xu, "On the
+// Capacity of Information Processing Systems", Operations Research 2018).
 func (e *Engine) Rank(ask Ask, rules Rules, people People) []Candidate {
-	except, asked := -1, ask
-	if n, t := e.thread(ask.Request); t != nil {
-		except = int(n)
-		asked.Community, asked.Asker, asked.Language, asked.Tags = t.community.id, e.names[t.asker], t.language, t.tags
-		asked.Terms = e.corpus.question(n)
-	} else {
-		asked.Terms = withTags(ask.Terms, ask.Tags)
+	a := e.asked(ask)
+	g := e.gather(a, e.sight(people.Sees), people.Topics)
+	asker := ask.Asker
+	if a.asker >= 0 {
+		asker = e.names[a.asker]
 	}
-	found := map[uint32]*Candidate{}
-	of := func(n uint32) *Candidate {
-		c := found[n]
-		if c == nil {
-			c = &Candidate{Topic: -1}
-			found[n] = c
-		}
-		return c
-	}
-	sight := e.sight(people.Sees)
-	e.vote(asked.Terms, except, sight, of)
-	e.byTags(asked.Tags, except, sight, of)
-	for n, hit := range e.topics.match(asked.Terms, asked.Language) {
-		if people.Topics == nil || people.Topics(e.names[n]) {
-			c := of(n)
-			c.Features.Topic, c.Topic = hit.score, hit.line
-		}
-	}
-	asker, known := e.people[asked.Asker]
-	community := e.communities[asked.Community]
-	if community != nil && !sight.group(community.number) {
-		community = nil
-	}
-	e.byCommunity(community, of)
-
-	unit := people.Unit(asked.Asker)
-	out := make([]Candidate, 0, len(found))
-	for n, c := range found {
-		c.Person = e.names[n]
-		if known && n == asker || !people.May(c.Person) {
+	unit := people.Unit(asker)
+	out := make([]Candidate, 0, len(g.people))
+	for n, v := range g.people {
+		c := Candidate{Person: e.names[n]}
+		if int(n) == a.asker || !people.May(c.Person) {
 			continue
 		}
 		recent, waiting := e.load(n, ask.At.Add(-rules.Window))
@@ -124,124 +103,46 @@ func (e *Engine) Rank(ask Ask, rules Rules, people People) []Candidate {
 		}
 		c.Unit = people.Unit(c.Person)
 		c.OtherUnit = unit != "" && c.Unit != "" && c.Unit != unit
-		f := &c.Features
-		answers, accepted := sight.given(n)
-		f.Answers = float64(answers)
-		f.Accepted = (float64(accepted) + 1) / (float64(answers) + 4)
-		if community != nil {
-			f.Active = community.active[n].now(community.answers)
-		}
-		c.Active = asked.Community != "" && f.Active >= activeAtLeast
+		c.Load = float64(recent + waiting)
+		c.Turns = e.helper[n].turns.share(uint32(len(e.threads)))
+		c.Features = g.features(n, v)
+		c.Score = rules.Weights.score(&c.Features) - float64(rules.Policy.Load*math.Log1p(c.Load))
 		if c.OtherUnit {
-			f.OtherUnit = 1
+			c.Score += rules.Policy.OtherUnit
 		}
-		f.Load = float64(recent + waiting)
-		c.Score = rules.Weights.score(f)
-		out = append(out, *c)
+		g.explain(&c, n, v)
+		out = append(out, c)
 	}
 	slices.SortFunc(out, func(a, b Candidate) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Person, b.Person))
 	})
+	chances(out)
+	if rules.Policy.Spread > 0 {
+		slices.SortStableFunc(out, func(a, b Candidate) int {
+			return cmp.Compare(b.Chance-float64(rules.Policy.Spread*b.Turns), a.Chance-float64(rules.Policy.Spread*a.Turns))
+		})
+	}
 	return out
 }
 
-// vote lets similar requests speak for those who answered them.
-func (e *Engine) vote(terms []text.Term, except int, sight *sight, of func(uint32) *Candidate) {
-	query := e.corpus.query(terms, except, sight)
-	hits := e.corpus.search(query, neighbours, except, sight, nil)
-	if len(hits) == 0 {
-		return
+// explain notes the evidence that people can read.
+func (g *gathering) explain(c *Candidate, person uint32, v *evidence) {
+	if v.similar >= 0 {
+		c.Similar = g.threads[v.similar].id
 	}
-	best, whole := hits[0].score, query.whole
-	trust := min(1, best/whole/resembles)
-	for _, h := range hits {
-		t := &e.threads[h.thread]
-		weight := h.score / best
-		weight *= weight * weight * trust
-		similar := h.score >= resembles*whole
-		for _, a := range t.answers {
-			if a.retracted {
-				continue
-			}
-			c := of(a.author)
-			c.Features.Vote += weight * a.credit()
-			if similar && c.Similar == "" { // hits come best first
-				c.Similar = t.id
-			}
-		}
-	}
+	c.Like, c.Tag, c.Tagged, c.Topic = v.like, v.bestTag, v.tagged, v.topic.line
+	c.Helped = g.helped(person)
+	c.Active = g.ask.community != nil && g.ask.community.id != "" && g.pace(person)[1] >= activeAtLeast
 }
 
-// byTags counts answers to requests with the same tags, rare tags more.
-func (e *Engine) byTags(tags []string, except int, sight *sight, of func(uint32) *Candidate) {
-	type affinity struct {
-		value, best float64
-		tag         string
+// chances sets the Chance of ranked, which come best first.
+func chances(ranked []Candidate) {
+	var sum float64
+	for i := range ranked {
+		ranked[i].Chance = math.Exp(ranked[i].Score - ranked[0].Score)
+		sum += ranked[i].Chance
 	}
-	sum := map[uint32]affinity{}
-	for i, tag := range tags {
-		if slices.Contains(tags[:i], tag) {
-			continue
-		}
-		posts, newer := e.corpus.posting("#"+tag), sight.newer()
-		count := map[uint32]float64{}
-		for _, p := range slices.Backward(posts) {
-			n := p.thread()
-			if int(n) == except || !sight.sees(n) {
-				continue
-			}
-			fade := math.Exp2(-newer(n) / tagHalf)
-			for _, a := range e.threads[n].answers {
-				if !a.retracted {
-					count[a.author] += fade
-				}
-			}
-		}
-		having, _ := sight.count(posts, except)
-		idf := sight.idf(having)
-		for n, times := range count {
-			v := idf * math.Log1p(times)
-			a := sum[n]
-			a.value += v
-			if v > a.best || v == a.best && tag < a.tag {
-				a.best, a.tag = v, tag
-			}
-			sum[n] = a
-		}
+	for i := range ranked {
+		ranked[i].Chance /= sum
 	}
-	best := make([]scored, 0, len(sum))
-	for n, a := range sum {
-		best = append(best, scored{n, a.value})
-	}
-	for _, s := range e.top(best, fromTags) {
-		c := of(s.person)
-		c.Features.Tag, c.Tag = s.value, sum[s.person].tag
-	}
-}
-
-// byCommunity finds who has answered in the community lately.
-func (e *Engine) byCommunity(c *community, of func(uint32) *Candidate) {
-	if c == nil {
-		return
-	}
-	best := make([]scored, 0, len(c.active))
-	for n, a := range c.active {
-		best = append(best, scored{n, a.now(c.answers)})
-	}
-	for _, s := range e.top(best, fromCommunity) {
-		of(s.person)
-	}
-}
-
-type scored struct {
-	person uint32
-	value  float64
-}
-
-// top are the k with the highest values, equals by id of the person.
-func (e *Engine) top(all []scored, k int) []scored {
-	slices.SortFunc(all, func(a, b scored) int {
-		return cmp.Or(cmp.Compare(b.value, a.value), cmp.Compare(e.names[a.person], e.names[b.person]))
-	})
-	return all[:min(len(all), k)]
 }

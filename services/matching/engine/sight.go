@@ -84,7 +84,7 @@ func (s *sight) newer() func(thread uint32) float64 {
 // given is what a person answered in communities that are seen.
 func (s *sight) given(person uint32) (answers, accepted int32) {
 	for _, g := range s.engine.helper[person].given {
-		if s.group(g.community.number) {
+		if s.group(g.community) {
 			answers, accepted = answers+g.answers, accepted+g.accepted
 		}
 	}

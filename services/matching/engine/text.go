@@ -2,6 +2,8 @@ package engine
 
 import (
 	"cmp"
+	"encoding/binary"
+	"encoding/hex"
 	"hash/fnv"
 	"slices"
 	"sync"
@@ -197,6 +199,13 @@ func (c *corpus) digest(d *digest, name func(thread, key uint32) (request, respo
 
 // digest is a hash of a set: the order in which things are added is no matter.
 type digest struct{ a, b uint64 }
+
+func (d *digest) String() string {
+	var sum [16]byte
+	binary.BigEndian.PutUint64(sum[:8], d.a)
+	binary.BigEndian.PutUint64(sum[8:], d.b)
+	return hex.EncodeToString(sum[:])
+}
 
 func (d *digest) add(parts ...string) {
 	h := fnv.New128a()

@@ -8,16 +8,16 @@ import (
 	"kith/pkg/text"
 )
 
-// Topic is a line of "I can help with" in a profile: its stems by language,
+// TopicLine is a line of "I can help with" in a profile: its stems by language,
 // for a line of three words seldom says in which language it is.
-type Topic struct {
+type TopicLine struct {
 	Line  int // of the profile, from 0
 	Terms map[string][]text.Term
 }
 
 // TopicTerms analyses one line.
-func TopicTerms(a *text.Analyser, line int, words string) Topic {
-	t := Topic{Line: line, Terms: map[string][]text.Term{}}
+func TopicTerms(a *text.Analyser, line int, words string) TopicLine {
+	t := TopicLine{Line: line, Terms: map[string][]text.Term{}}
 	for _, l := range text.Languages() {
 		t.Terms[l] = a.Terms(l, text.Field{Text: words, Weight: 1})
 	}
@@ -26,7 +26,7 @@ func TopicTerms(a *text.Analyser, line int, words string) Topic {
 
 // topics is what people say they can help with.
 type topics struct {
-	of    map[uint32][]Topic
+	of    map[uint32][]TopicLine
 	lines map[string]map[topicRef]struct{} // language and stem → lines
 	count int
 	words int // sum of lengths in the first language
@@ -38,11 +38,11 @@ type topicRef struct {
 }
 
 func newTopics() *topics {
-	return &topics{of: map[uint32][]Topic{}, lines: map[string]map[topicRef]struct{}{}}
+	return &topics{of: map[uint32][]TopicLine{}, lines: map[string]map[topicRef]struct{}{}}
 }
 
 // set replaces the topics of person.
-func (t *topics) set(person uint32, list []Topic) {
+func (t *topics) set(person uint32, list []TopicLine) {
 	t.each(person, func(key string, ref topicRef) {
 		delete(t.lines[key], ref)
 		if len(t.lines[key]) == 0 {
@@ -128,7 +128,7 @@ func (t *topics) match(query []text.Term, language string) map[uint32]topicHit {
 }
 
 // SetTopics replaces what a person can help with.
-func (e *Engine) SetTopics(person string, list []Topic) { e.topics.set(e.person(person), list) }
+func (e *Engine) SetTopics(person string, list []TopicLine) { e.topics.set(e.person(person), list) }
 
 func (t *topics) digest(d *digest, name func(person uint32) string) {
 	for person, list := range t.of {

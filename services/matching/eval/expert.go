@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"slices"
+
+	"kith/services/matching/engine"
 )
 
 // Which people are right for a question.
@@ -28,12 +31,57 @@ type Expert struct {
 	// who were there most often; Distinct is how many people were there.
 	Top10Share float64
 	Distinct   int
+	// Across is the share with somebody of another unit than the asker's among the
+	// first five.
+	Across float64
 }
 
 // String is the measures as fields of a line.
 func (e Expert) String() string {
-	return fmt.Sprintf("gold=%s split=%s n=%d mrr=%.4f s1=%.4f s5=%.4f s10=%.4f top10share=%.4f distinct=%d reachable=%d",
+	line := fmt.Sprintf("gold=%s split=%s n=%d mrr=%.4f s1=%.4f s5=%.4f s10=%.4f top10share=%.4f distinct=%d reachable=%d",
 		e.Gold, e.Split, e.N, e.MRR, e.S1, e.S5, e.S10, e.Top10Share, e.Distinct, e.Reachable)
+	if e.Across > 0 {
+		line += fmt.Sprintf(" across=%.4f", e.Across)
+	}
+	return line
+}
+
+// Setting is how is ranked. The zero Setting asks for the best chance of an answer
+// and nothing else.
+type Setting struct {
+	Policy  engine.Policy
+	Without []engine.Feature // as if they did not exist
+	// Asks lets those in the first five places be proposed, so that it was their turn.
+	Asks bool
+	// Units is over how many units people are spread, the first having more people
+	// than the second and so on; 0: nobody is in any.
+	Units   int
+	Across  bool    // see engine.Choice
+	Explore float64 // see engine.Choice
+	// Profiles lets those who answer later say from the start what they can help
+	// with: the tags that they answered most in questions that are not measured.
+	Profiles bool
+	// First, if above 0, is how many questions are measured, from the very first,
+	// Train as well.
+	First int
+}
+
+// unit of a person: a number by their id, small ones more often.
+func (s Setting) unit(person string) string {
+	if s.Units == 0 {
+		return ""
+	}
+	h := fnv.New64a()
+	_, _ = io.WriteString(h, person)
+	at := float64(h.Sum64()%1_000_000) / 1_000_000
+	return fmt.Sprint("unit ", int(at*at*float64(s.Units)))
+}
+
+func (s Setting) measures(i int, q Question) bool {
+	if s.First > 0 {
+		return i < s.First
+	}
+	return q.Split != Train
 }
 
 // Experts ranks helpers for each question with only what was known before it,
@@ -41,10 +89,15 @@ func (e Expert) String() string {
 // questions are in the order of time. It returns a measure for each gold and
 // each split but Train, in the order in which the splits first appear. Random is
 // for keys and changes no measure; progress is told of every question.
-func Experts(ctx context.Context, questions []Question, random io.Reader, progress func(done, total uint64)) ([]Expert, error) {
-	h, err := newHistory(ctx, random)
+func Experts(ctx context.Context, questions []Question, s Setting, random io.Reader, progress func(done, total uint64)) ([]Expert, error) {
+	h, err := newHistory(ctx, s, random)
 	if err != nil {
 		return nil, err
+	}
+	if s.Profiles {
+		if err := h.profiles(ctx, questions, s); err != nil {
+			return nil, err
+		}
 	}
 	var tallies []*tally
 	answered := map[string]bool{} // person
@@ -58,8 +111,8 @@ func Experts(ctx context.Context, questions []Question, random io.Reader, progre
 		if err := h.raise(ctx, q); err != nil {
 			return nil, err
 		}
-		if q.Split != Train {
-			ranked, err := h.rank(ctx, q)
+		if s.measures(i, q) {
+			ranked, err := h.rank(ctx, q, s)
 			if err != nil {
 				return nil, err
 			}
@@ -68,6 +121,14 @@ func Experts(ctx context.Context, questions []Question, random io.Reader, progre
 					tallyOf(&tallies, q.Split, gold).add(ranked, right, person(q.Asker), answered)
 				}
 			}
+			if s.Asks {
+				if err := h.propose(ctx, q, people(ranked[:min(len(ranked), shown)])); err != nil {
+					return nil, err
+				}
+			}
+		}
+		if s.First > 0 && i+1 >= s.First {
+			break
 		}
 		if err := h.conclude(ctx, q); err != nil {
 			return nil, err
@@ -85,16 +146,16 @@ func Experts(ctx context.Context, questions []Question, random io.Reader, progre
 }
 
 // rank lists people for a question that was raised, best first.
-func (h *history) rank(ctx context.Context, q Question) ([]string, error) {
-	candidates, err := h.index.Rank(ctx, request(q), q.At)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]string, len(candidates))
-	for i, c := range candidates {
+func (h *history) rank(ctx context.Context, q Question, s Setting) ([]engine.Candidate, error) {
+	return h.index.Rank(ctx, request(q), engine.Choice{Count: shown, Across: s.Across, Explore: s.Explore}, q.At)
+}
+
+func people(ranked []engine.Candidate) []string {
+	out := make([]string, len(ranked))
+	for i, c := range ranked {
 		out[i] = c.Person
 	}
-	return out, nil
+	return out
 }
 
 // rightFor are the people who are right for q.
@@ -128,7 +189,7 @@ func tallyOf(all *[]*tally, split, gold string) *tally {
 // shown is how many places a page has, for which concentration is counted.
 const shown = 5
 
-func (t *tally) add(ranked []string, right map[string]bool, asker string, answered map[string]bool) {
+func (t *tally) add(ranked []engine.Candidate, right map[string]bool, asker string, answered map[string]bool) {
 	t.sum.N++
 	for who := range right {
 		if who != asker && answered[who] {
@@ -136,10 +197,14 @@ func (t *tally) add(ranked []string, right map[string]bool, asker string, answer
 			break
 		}
 	}
-	for _, who := range ranked[:min(len(ranked), shown)] {
-		t.asked[who]++
+	page := ranked[:min(len(ranked), shown)]
+	for _, c := range page {
+		t.asked[c.Person]++
 	}
-	first := slices.IndexFunc(ranked, func(who string) bool { return right[who] })
+	if slices.ContainsFunc(page, func(c engine.Candidate) bool { return c.OtherUnit }) {
+		t.sum.Across++
+	}
+	first := slices.IndexFunc(ranked, func(c engine.Candidate) bool { return right[c.Person] })
 	if first < 0 {
 		return
 	}
@@ -156,7 +221,7 @@ func (t *tally) add(ranked []string, right map[string]bool, asker string, answer
 
 func (t *tally) measure() Expert {
 	out := t.sum
-	for _, sum := range []*float64{&out.MRR, &out.S1, &out.S5, &out.S10} {
+	for _, sum := range []*float64{&out.MRR, &out.S1, &out.S5, &out.S10, &out.Across} {
 		*sum /= float64(out.N)
 	}
 	var counts []int

@@ -31,7 +31,7 @@ func experts(t *testing.T, questions ...eval.Question) map[string]string {
 	out := map[string]string{}
 	var before []eval.Expert
 	for seed := range byte(2) { // keys change nothing
-		all, err := eval.Experts(t.Context(), questions, rand.NewChaCha8([32]byte{seed}), quiet)
+		all, err := eval.Experts(t.Context(), questions, eval.Setting{}, rand.NewChaCha8([32]byte{seed}), quiet)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -121,7 +121,7 @@ func TestTenOfTwelvePeople(t *testing.T) {
 }
 
 func TestTheSameQuestionTwiceIsRefused(t *testing.T) {
-	_, err := eval.Experts(t.Context(), []eval.Question{asked("7", eval.Train, "phones", "ben"), asked("7", "dev", "phones", "ben")},
+	_, err := eval.Experts(t.Context(), []eval.Question{asked("7", eval.Train, "phones", "ben"), asked("7", "dev", "phones", "ben")}, eval.Setting{},
 		rand.NewChaCha8([32]byte{}), quiet)
 	if err == nil || !strings.Contains(err.Error(), "7 is there twice") {
 		t.Errorf("%v, want that 7 is there twice", err)
@@ -131,7 +131,7 @@ func TestTheSameQuestionTwiceIsRefused(t *testing.T) {
 func TestItEndsWhenItIsStopped(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	questions := []eval.Question{asked("1", eval.Train, "phones", "ben"), asked("2", "dev", "phones", "ben")}
-	_, err := eval.Experts(ctx, questions, rand.NewChaCha8([32]byte{}), func(uint64, uint64) { stop() })
+	_, err := eval.Experts(ctx, questions, eval.Setting{}, rand.NewChaCha8([32]byte{}), func(uint64, uint64) { stop() })
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("%v, want that it was cancelled", err)
 	}

@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"time"
 
 	"kith/api/events/community"
+	events "kith/api/events/matching"
+	"kith/api/events/membership"
 	"kith/api/sealed"
 	"kith/pkg/es"
 	"kith/pkg/text/tidy"
@@ -24,7 +27,7 @@ type history struct {
 }
 
 // newHistory makes an empty one; random is for the keys of its people.
-func newHistory(ctx context.Context, random io.Reader) (*history, error) {
+func newHistory(ctx context.Context, s Setting, random io.Reader) (*history, error) {
 	key := make([]byte, 32)
 	if _, err := io.ReadFull(random, key); err != nil {
 		return nil, fmt.Errorf("eval: make a key: %w", err)
@@ -34,10 +37,7 @@ func newHistory(ctx context.Context, random io.Reader) (*history, error) {
 		return nil, err
 	}
 	v := vault.New(master, vault.NewMemoryKeys(), random)
-	index, err := matching.NewOffline(ctx, matching.Config{}, v, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return nil, err
-	}
+	index := matching.NewOffline(ctx, s.Policy, s.unit, s.Without, v, slog.New(slog.DiscardHandler))
 	return &history{vault: v, index: index, people: map[string]string{}}, nil
 }
 
@@ -95,17 +95,39 @@ func (h *history) conclude(ctx context.Context, q Question) error {
 	return h.append(ctx, q, last, community.RequestUnresolved{})
 }
 
-// append seals an event as the log would and lets the index fold it.
+// propose appends that people were proposed for the question.
+func (h *history) propose(ctx context.Context, q Question, people []string) error {
+	e := events.HelpersProposed{Request: request(q), Asker: person(q.Asker), Kind: community.Information, Round: 1}
+	for _, p := range people {
+		e.Helpers = append(e.Helpers, events.ProposedHelper{Person: p})
+	}
+	return h.appendTo(ctx, es.Stream{Context: events.Context, Aggregate: events.Proposal, ID: request(q)}, q.At, e)
+}
+
+// offer appends a profile that says what somebody can help with.
+func (h *history) offer(ctx context.Context, user string, lines []string) error {
+	id, err := h.person(ctx, user)
+	if err != nil {
+		return err
+	}
+	return h.appendTo(ctx, es.Stream{Context: membership.Context, Aggregate: membership.Person, ID: id}, time.Time{},
+		membership.ProfileChanged{CanHelp: sealed.New(id, sealed.Identity, strings.Join(lines, "\n")), Availability: "available"})
+}
+
 func (h *history) append(ctx context.Context, q Question, at time.Time, data es.Event) error {
+	return h.appendTo(ctx, es.Stream{Context: community.Context, Aggregate: community.Request, ID: request(q)}, at, data)
+}
+
+// appendTo seals an event as the log would and lets the index fold it.
+func (h *history) appendTo(ctx context.Context, s es.Stream, at time.Time, data es.Event) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	s := es.Stream{Context: community.Context, Aggregate: community.Request, ID: request(q)}
 	h.seq++
 	id := es.EventID(s, fmt.Sprint(h.seq))
 	data, err := h.vault.Seal(ctx, id, data)
 	if err != nil {
-		return fmt.Errorf("eval: %s: %w", q.ID, err)
+		return fmt.Errorf("eval: %s: %w", s.ID, err)
 	}
 	return h.index.Apply(ctx, []es.Recorded{{
 		Seq: h.seq, ID: id, Stream: s, Type: data.EventType(), Schema: 1, Time: at, Data: data,

@@ -11,6 +11,7 @@ import (
 
 // Query is a text and the questions that it should find.
 type Query struct {
+	Title    string // "": Text is all there is
 	Text     string
 	Relevant map[string]int // question's ID → grade from 1
 }
@@ -30,8 +31,9 @@ func (s Similar) String() string {
 
 // The limits of asking the service: characters of a text, and results.
 const (
-	maxTyped   = 2000
-	maxSimilar = 50
+	maxTitleTyped = 200
+	maxTyped      = 2000
+	maxSimilar    = 50
 )
 
 // Duplicates asks for each question in queries, by its ID, what is like it with
@@ -39,7 +41,7 @@ const (
 // The text of such a Query is the question's own. It returns an error if one is
 // no question, or should find what is no earlier question.
 func Duplicates(ctx context.Context, questions []Question, queries map[string]Query, random io.Reader, progress func(done, total uint64)) (Similar, error) {
-	h, err := newHistory(ctx, random)
+	h, err := newHistory(ctx, Setting{}, random)
 	if err != nil {
 		return Similar{}, err
 	}
@@ -47,7 +49,7 @@ func Duplicates(ctx context.Context, questions []Question, queries map[string]Qu
 	known := make(map[string]string, len(questions)) // request → question's ID
 	for i, q := range questions {
 		if query, ok := queries[q.ID]; ok {
-			query.Text = q.Title + "\n" + q.Body
+			query.Title, query.Text = q.Title, q.Body
 			if err := h.find(ctx, q.ID, query, known, &sum); err != nil {
 				return Similar{}, err
 			}
@@ -65,7 +67,7 @@ func Duplicates(ctx context.Context, questions []Question, queries map[string]Qu
 
 // Paraphrases asks for each query with all questions known.
 func Paraphrases(ctx context.Context, questions []Question, queries []Query, random io.Reader, progress func(done, total uint64)) (Similar, error) {
-	h, err := newHistory(ctx, random)
+	h, err := newHistory(ctx, Setting{}, random)
 	if err != nil {
 		return Similar{}, err
 	}
@@ -111,7 +113,7 @@ func (h *history) find(ctx context.Context, name string, q Query, known map[stri
 			return fmt.Errorf("query %s: %s, which it should find, is no earlier question", name, id)
 		}
 	}
-	hits, err := h.index.Similar(ctx, cut(q.Text, maxTyped), maxSimilar)
+	hits, err := h.index.Similar(ctx, cut(q.Title, maxTitleTyped), cut(q.Text, maxTyped), maxSimilar)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,186 @@
+package engine
+
+import (
+	"math"
+	"time"
+)
+
+// helper is what is known of a person as helper.
+type helper struct {
+	given         []given    // by community, in no order
+	proposals     []proposal // in the order of rounds
+	asked         []uint32   // their own latest requests
+	turns         turns
+	optOut        bool
+	cap           int // proposals within the window; only if capped
+	capped        bool
+	away, limited bool
+}
+
+// given are the answers of somebody in a community.
+type given struct {
+	community         uint32 // its number
+	answers, accepted int32
+	first, last       uint32 // in the order of the community's answers
+	pace              pace   // when last was given
+	record            record
+}
+
+// record is how often somebody helped with requests that were learned from, and
+// how often that was expected by their chances. Both fade with those after them.
+type record struct {
+	helped, expected float32
+	at               uint32 // example of the community
+}
+
+const (
+	recordHalf = 1000 // examples of the community
+	// recordDoubt is how many times as expected are taken as given: a single
+	// surprise says little.
+	recordDoubt = 3
+)
+
+func (r *record) add(at uint32, helped, expected float64) {
+	fade := math.Exp2(-float64(at-r.at) / recordHalf)
+	r.helped = float32(float64(float64(r.helped)*fade) + helped)
+	r.expected = float32(float64(float64(r.expected)*fade) + expected)
+	r.at = at
+}
+
+// beyond is above 0 for who helped more often than expected.
+func (r record) beyond(at uint32) float64 {
+	fade := math.Exp2(-float64(at-r.at) / recordHalf)
+	return math.Log((recordDoubt + float64(float64(r.helped)*fade)) / (recordDoubt + float64(float64(r.expected)*fade)))
+}
+
+// in is what h gave in c.
+func (h *helper) in(c *community) *given {
+	if g := h.gave(c.number); g != nil {
+		return g
+	}
+	h.given = append(h.given, given{community: c.number})
+	return &h.given[len(h.given)-1]
+}
+
+// gave is what h gave in a community; nil for nothing.
+func (h *helper) gave(community uint32) *given {
+	for i := range h.given {
+		if h.given[i].community == community {
+			return &h.given[i]
+		}
+	}
+	return nil
+}
+
+// add counts the community's answer of the order.
+func (g *given) add(order uint32) {
+	if g.answers == 0 {
+		g.first = order
+	}
+	now := g.pace.after(order - g.last)
+	for i := range now {
+		g.pace[i] = float32(now[i] + 1)
+	}
+	g.answers, g.last = g.answers+1, order
+}
+
+// take takes what an answer counted for out again.
+func (g *given) take(a *answer) {
+	g.answers--
+	if a.accepted {
+		g.accepted--
+	}
+	if g.answers == 0 {
+		g.pace = pace{} // what is left is rounding
+		return
+	}
+	one := pace{}
+	for i := range one {
+		one[i] = 1
+	}
+	for i, v := range one.after(g.last - a.order) {
+		g.pace[i] = max(0, g.pace[i]-float32(v))
+	}
+}
+
+// ownRequests is how many of somebody's own requests say who has helped them.
+const ownRequests = 50
+
+func (h *helper) asks(thread uint32) {
+	if len(h.asked) == ownRequests {
+		h.asked = append(h.asked[:0], h.asked[1:]...)
+	}
+	h.asked = append(h.asked, thread)
+}
+
+// proposal is one that somebody got.
+type proposal struct {
+	thread uint32
+	at     time.Time
+	answer reply
+}
+
+// reply is what somebody said to a proposal.
+type reply uint8
+
+const (
+	silent reply = iota
+	yes
+	no
+)
+
+// turns are the requests that somebody was proposed for, fading with those that
+// come after: how often it was their turn of late.
+type turns struct {
+	value float32
+	at    uint32 // request
+}
+
+// turnsHalf is their half-life, in requests of the organisation.
+const turnsHalf = 200
+
+func (t *turns) add(at uint32) { t.value, t.at = float32(t.now(at)+1), at }
+
+func (t turns) now(at uint32) float64 {
+	return float64(t.value) * math.Exp2(-float64(at-t.at)/turnsHalf)
+}
+
+// share is turns in relation to those of somebody whose turn it always is, 0 to 1.
+func (t turns) share(at uint32) float64 {
+	return min(1, t.now(at)*(1-math.Exp2(-1.0/turnsHalf)))
+}
+
+// community counts what people do in it. The empty community is everybody.
+type community struct {
+	id       string
+	number   uint32
+	requests uint32
+	examples uint32   // requests that were learned from
+	answers  uint32   // the community's clock: decay is by order, not by time
+	lately   []uint32 // who gave the latest answers: a ring, by order
+}
+
+// latest is how many of a community's answers say who is active there: those
+// before count for next to nothing in Active.
+const latest = 600
+
+// answer counts an answer and returns its order.
+func (c *community) answer(author uint32) uint32 {
+	c.answers++
+	if len(c.lately) < latest {
+		c.lately = append(c.lately, author)
+	} else {
+		c.lately[(c.answers-1)%latest] = author
+	}
+	return c.answers
+}
+
+func (e *Engine) community(id string) *community {
+	c := e.communities[id]
+	if c == nil {
+		c = &community{id: id, number: uint32(len(e.byNumber))}
+		e.communities[id] = c
+		e.byNumber = append(e.byNumber, c)
+	}
+	return c
+}
