@@ -176,7 +176,7 @@ func (b *bench) against(ctx context.Context, name, dir string, open func(context
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	start := time.Now()
 	note("%s: adds %d documents", name, len(all))
 	if err := s.add(ctx, all); err != nil {

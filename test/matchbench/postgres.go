@@ -149,7 +149,7 @@ func (c *cluster) add(ctx context.Context, all []document) error {
 	if err := tx.Commit(); err != nil {
 		return err
 	}
-	for _, do := range []string{"CREATE INDEX ON docs USING gin (said)", "VACUUM ANALYZE docs"} {
+	for _, do := range []string{"CREATE INDEX ON docs USING gin (said)", "VACUUM ANALYSE docs"} {
 		if _, err := c.db.ExecContext(ctx, do); err != nil {
 			return err
 		}
@@ -191,7 +191,7 @@ func (c *cluster) search(ctx context.Context, terms []text.Term) ([]string, erro
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	var ids []string
 	for rows.Next() {
 		var id string
