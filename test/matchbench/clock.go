@@ -22,8 +22,6 @@ func begin() stopwatch { return stopwatch{time.Now(), threadTime()} }
 
 func (s stopwatch) spent() spent { return spent{time.Since(s.start), threadTime() - s.cpu} }
 
-func (s *spent) add(more spent) { s.wall, s.cpu = s.wall+more.wall, s.cpu+more.cpu }
-
 // threadTime is how long this thread has had a processor; 0 where the system
 // does not say it.
 func threadTime() time.Duration {

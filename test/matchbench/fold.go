@@ -14,6 +14,10 @@ type event struct {
 	request, response, person, community string
 	tags, lines                          []string
 	title, body                          string
+
+	language string // from here on as read
+	words    text.Bag
+	topics   []engine.Topic
 }
 
 type kind int
@@ -36,27 +40,36 @@ type folder struct {
 	analyser *text.Analyser
 }
 
+// read analyses what e says. It may be called at any time.
+func (f folder) read(e *event) {
+	switch e.kind {
+	case profile:
+		e.topics = make([]engine.Topic, len(e.lines))
+		for i, line := range e.lines {
+			e.topics[i] = engine.TopicTerms(f.analyser, i, line)
+		}
+	case raised, corrected:
+		e.language, e.words = f.engine.Read("", e.tags, text.Field{Text: e.title, Weight: titleWeight}, text.Field{Text: e.body, Weight: 1})
+	case answered:
+		_, e.words = f.engine.Read("", nil, text.Field{Text: e.body, Weight: 1})
+	}
+}
+
+// fold takes in e, which was read, in the order of the log.
 func (f folder) fold(e *event) {
 	switch e.kind {
 	case profile:
-		topics := make([]engine.Topic, len(e.lines))
-		for i, line := range e.lines {
-			topics[i] = engine.TopicTerms(f.analyser, i, line)
-		}
-		f.engine.SetTopics(e.person, topics)
+		f.engine.SetTopics(e.person, e.topics)
 	case raised:
-		language, words := f.question(e)
 		f.engine.Raise(engine.Request{ID: e.request, Community: e.community, Asker: e.person, Kind: "problem",
-			Language: language, Tags: e.tags, Words: words})
+			Language: e.language, Tags: e.tags, Words: e.words})
 	case corrected:
-		language, words := f.question(e)
-		f.engine.Correct(e.request, language, e.tags, words)
+		f.engine.Correct(e.request, e.language, e.tags, e.words)
 	case retracted:
 		f.engine.Retract(e.request)
 	case answered:
-		_, words := f.engine.Read("", nil, text.Field{Text: e.body, Weight: 1})
 		f.engine.Answer(e.request, e.response, e.person, 0)
-		f.engine.SetAnswerWords(e.request, e.response, words)
+		f.engine.SetAnswerWords(e.request, e.response, e.words)
 	case accepted:
 		f.engine.Accept(e.request, e.response)
 		f.engine.SetOpen(e.request, false)
@@ -65,70 +78,92 @@ func (f folder) fold(e *event) {
 	}
 }
 
-func (f folder) question(e *event) (language string, words text.Bag) {
-	return f.engine.Read("", e.tags, text.Field{Text: e.title, Weight: titleWeight}, text.Field{Text: e.body, Weight: 1})
-}
-
 // folded is what folding took.
 type folded struct {
-	events    int
-	responses int
-	took      spent         // by the engine alone, one event after the other
-	bytes     uint64        // that live on the heap more than before
-	slowest   time.Duration // of a processor, for the slowest of those events that were timed
+	events, responses int
+	wall              time.Duration // making up the log too
+	read, fold        time.Duration // of a processor, by the engine alone
+	bytes             uint64        // that live on the heap more than before
 }
 
-const batch = 512
+// load is a part of the log.
+type load struct {
+	events []event
+	read   chan time.Duration // when that is done: how long it took
+}
 
-// build folds all that o has to tell, made up by another goroutine meanwhile.
-// One event of each batch is timed by itself.
+const (
+	perLoad = 512 // events
+	readers = 2
+)
+
+// build folds all that o has to tell, in order. Other goroutines make it up and
+// read it meanwhile, as the service does.
 func build(o *organisation, see func(*event)) (folder, folded) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	f := folder{engine.New(), text.NewAnalyser()}
 	var out folded
 	before := heap()
-	batches := make(chan []event, 4)
-	go func() {
-		defer close(batches)
-		list := make([]event, 0, batch)
-		o.events(func(e event) bool {
-			if list = append(list, e); len(list) == batch {
-				batches <- list
-				list = make([]event, 0, batch)
-			}
-			return true
-		})
-		batches <- list
-	}()
+	watch := begin()
 	said := time.Now()
-	for list := range batches {
-		watch := begin()
-		for i := range list {
-			if i == 0 {
-				f.fold(&list[i])
-				out.slowest = max(out.slowest, watch.spent().cpu)
-				continue
-			}
-			f.fold(&list[i])
+	for l := range f.loads(o) {
+		out.read += <-l.read
+		fold := begin()
+		for i := range l.events {
+			f.fold(&l.events[i])
 		}
-		out.took.add(watch.spent())
-		out.events += len(list)
-		for i := range list {
-			if list[i].kind == answered {
+		out.fold += fold.spent().cpu
+		out.events += len(l.events)
+		for i := range l.events {
+			if l.events[i].kind == answered {
 				out.responses++
 			}
 			if see != nil {
-				see(&list[i])
+				see(&l.events[i])
 			}
 		}
 		if time.Since(said) > 10*time.Second {
 			said = time.Now()
-			note("%s: %d of about %d answers, %.0f s", o.name, out.responses, o.size.responses, out.took.cpu.Seconds())
+			note("%s: %d of about %d answers; read %.0f s, folded %.0f s", o.name, out.responses, o.size.responses, out.read.Seconds(), out.fold.Seconds())
 		}
 	}
+	out.wall = watch.spent().wall
 	out.bytes = heap() - min(before, heap())
 	return f, out
+}
+
+// loads are all events, in order, which are read by and by.
+func (f folder) loads(o *organisation) <-chan load {
+	inOrder, unread := make(chan load, 4*readers), make(chan load, 4*readers)
+	go func() {
+		defer close(inOrder)
+		defer close(unread)
+		next := load{read: make(chan time.Duration, 1)}
+		o.events(func(e event) bool {
+			if next.events = append(next.events, e); len(next.events) == perLoad {
+				inOrder <- next
+				unread <- next
+				next = load{make([]event, 0, perLoad), make(chan time.Duration, 1)}
+			}
+			return true
+		})
+		inOrder <- next
+		unread <- next
+	}()
+	for range readers {
+		go func() {
+			runtime.LockOSThread()
+			for l := range unread {
+				watch := begin()
+				for i := range l.events {
+					f.read(&l.events[i])
+				}
+				l.read <- watch.spent().cpu
+			}
+		}()
+	}
+	return inOrder
 }
 
 // heap is what lives on it, in bytes.

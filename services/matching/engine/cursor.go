@@ -53,6 +53,20 @@ func (c *cursor) bound(s scale, weight float64, low, high uint32) float64 {
 	return s.most(weight, freq, ratio)
 }
 
+// count is about how many postings are to be read from low to high.
+func (c *cursor) count(low, high uint32) int {
+	c.seek(low)
+	n := 0
+	i := c.next
+	for ; i < len(c.blocks) && c.blocks[i].first < high; i++ {
+		n += int(c.blocks[i].size)
+	}
+	if i == len(c.blocks) {
+		n += len(c.newest)
+	}
+	return n
+}
+
 // load makes posts, from at on, the next ones that are not before thread; it
 // returns false if there are none.
 func (c *cursor) load(thread uint32) bool {

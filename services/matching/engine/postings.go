@@ -10,6 +10,7 @@ import (
 type postings struct {
 	newest []posting // all after those that are packed
 	packed *packed   // nil if there are none
+	from   uint32    // the first thread after those that are packed
 }
 
 const (
@@ -60,14 +61,13 @@ func (p *postings) each(yield func([]posting) bool) {
 }
 
 // late reports whether the thread is after all that is packed.
-func (p *postings) late(thread uint32) bool {
-	return p.packed == nil || thread > p.packed.blocks[len(p.packed.blocks)-1].last
-}
+func (p *postings) late(thread uint32) bool { return thread >= p.from }
 
-// block is the index of the first one that may hold the thread, which is not late.
+// block is the index of the one that has the thread, if any has, and else the
+// one that would; the thread is not late.
 func (p *packed) block(thread uint32) int {
 	i, _ := slices.BinarySearchFunc(p.blocks, thread, func(b block, thread uint32) int { return cmp.Compare(b.last, thread) })
-	return i
+	return min(i, len(p.blocks)-1)
 }
 
 func find(posts []posting, thread uint32) (int, bool) {
@@ -77,6 +77,9 @@ func find(posts []posting, thread uint32) (int, bool) {
 // add counts freq more of the term in thread, to at most 255.
 func (p *postings) add(c *corpus, thread uint32, freq uint8) {
 	if p.late(thread) {
+		if n := len(p.newest); n == cap(p.newest) { // most are short and many: by less than append does
+			p.newest = append(make([]posting, 0, min(n+max(1, n/4), newestMost)), p.newest...)
+		}
 		p.newest = add(p.newest, thread, freq)
 		if len(p.newest) >= newestMost {
 			p.pack(c)
@@ -122,6 +125,7 @@ func (p *postings) pack(c *corpus) {
 	}
 	first := p.newest[:blockFirst]
 	p.packed.blocks = append(p.packed.blocks, pack(first, c.lengths))
+	p.from = first[blockFirst-1].thread() + 1
 	for _, one := range first {
 		p.packed.count(c, one.thread(), 1)
 	}
@@ -195,6 +199,6 @@ func (p *postings) remove(c *corpus, thread uint32) {
 		return
 	}
 	if p.packed.blocks = slices.Delete(p.packed.blocks, n, n+1); len(p.packed.blocks) == 0 {
-		p.packed = nil
+		p.packed, p.from = nil, 0
 	}
 }

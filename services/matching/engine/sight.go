@@ -99,11 +99,6 @@ func (s *sight) having(p *postings, except int) (n int, another bool) {
 	return n, another
 }
 
-// mayShow reports whether the thread could be seen; sees says whether it is.
-func (s *sight) mayShow(thread uint32) bool {
-	return s.single != nil || s.group(s.engine.corpus.groups[thread])
-}
-
 // newer returns a function that says how many threads of groups that are seen
 // come after one, for threads in descending order.
 func (s *sight) newer() func(thread uint32) float64 {
