@@ -23,7 +23,7 @@ import (
 
 func main() {
 	var b bench
-	chosen := flag.String("size", "all", "measure small, medium, large, typing, compare, several of them after commas, or all")
+	chosen := flag.String("size", "all", "measure "+strings.Join(parts(), ", ")+", several of them after commas, or all")
 	flag.IntVar(&b.queries, "queries", 2000, "questions that are asked at each size")
 	flag.Uint64Var(&b.seed, "seed", 1, "what is made up depends on it")
 	flag.StringVar(&b.profiles, "profile", "", "folder for CPU and heap profiles of the engine")
@@ -50,8 +50,9 @@ func main() {
 
 // What can be measured on its own, besides the sizes.
 const (
-	partTyping  = "typing"
-	partCompare = "compare"
+	partTyping   = "typing"
+	partBleve    = "bleve"
+	partPostgres = "postgres"
 )
 
 func parts() []string {
@@ -59,7 +60,7 @@ func parts() []string {
 	for _, s := range sizes() {
 		all = append(all, s.name)
 	}
-	return append(all, partTyping, partCompare)
+	return append(all, partTyping, partBleve, partPostgres)
 }
 
 // bench is one run.
@@ -75,6 +76,9 @@ func (b *bench) wanted(part string) bool {
 	return slices.Contains(b.chosen, part) || slices.Contains(b.chosen, "all")
 }
 
+// compares says whether the search is compared with another.
+func (b *bench) compares() bool { return b.wanted(partBleve) || b.wanted(partPostgres) }
+
 func (b *bench) run(ctx context.Context) error {
 	header()
 	for _, s := range sizes() {
@@ -83,7 +87,7 @@ func (b *bench) run(ctx context.Context) error {
 		}
 	}
 	b.growth()
-	if (b.wanted(partTyping) || b.wanted(partCompare)) && ctx.Err() == nil {
+	if (b.wanted(partTyping) || b.compares()) && ctx.Err() == nil {
 		if err := b.hundredThousand(ctx); err != nil {
 			return err
 		}
