@@ -162,11 +162,26 @@ func weight(bag text.Bag) uint32 {
 	return sum
 }
 
-// clear takes out every part of thread.
+// clear takes out every part of thread, at once: one after the other each would
+// have to look at all that are left.
 func (c *corpus) clear(thread uint32) {
-	for c.parts[thread] != "" {
-		key, _, _ := c.parts[thread].next()
-		c.set(thread, key, text.Bag{})
+	said := map[uint32]struct{}{}
+	for left := c.parts[thread]; left != ""; {
+		var bag text.Bag
+		_, bag, left = left.next()
+		terms := bag.Terms()
+		for term, _, ok := terms.Next(); ok; term, _, ok = terms.Next() {
+			said[term] = struct{}{}
+		}
+	}
+	if c.lengths[thread] > 0 {
+		size := &c.sizes[c.groups[thread]]
+		size.live--
+		size.total -= uint64(c.lengths[thread])
+	}
+	c.parts[thread], c.lengths[thread] = "", 0
+	for term := range said {
+		c.posts[term].remove(c, thread)
 	}
 }
 

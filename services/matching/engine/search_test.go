@@ -123,6 +123,11 @@ func TestSearchLaws(t *testing.T) {
 
 func (a author) boundsHold(t *rapid.T) {
 	c := a.corpus
+	for g, want := range a.sizes() {
+		if c.sizes[g] != want {
+			t.Fatalf("a group is counted as %+v, want %+v", c.sizes[g], want)
+		}
+	}
 	var room [blockMost]posting
 	for term := range c.posts {
 		if c.posts[term].packed == nil {
@@ -149,6 +154,25 @@ func (a author) boundsHold(t *rapid.T) {
 			}
 		}
 	}
+}
+
+// sizes of groups, counted anew from the texts.
+func (a author) sizes() []size {
+	c := a.corpus
+	out := make([]size, len(c.sizes))
+	for thread, left := range c.parts {
+		n := uint32(0)
+		for left != "" {
+			var bag text.Bag
+			_, bag, left = left.next()
+			n += weight(bag)
+		}
+		if n > 0 {
+			out[c.groups[thread]].live++
+			out[c.groups[thread]].total += uint64(n)
+		}
+	}
+	return out
 }
 
 // What is unpacked is what was packed, of every width.
