@@ -47,6 +47,9 @@ images: ## Build the image of every program with docker, podman or buildah
 bench: build ## Measure; prints BENCH lines
 	go run ./test/load -kith bin/kith
 
+bench-matching: ## Measure matching at three sizes, and beside Bleve and PostgreSQL; SIZE=small is a part
+	cd test/matchbench && GOWORK=off go build -o $(CURDIR)/bin/matchbench . && $(CURDIR)/bin/matchbench $(if $(SIZE),-size $(SIZE)) $(BENCHFLAGS)
+
 ##@ Check
 
 # A test follows docs/adding-a-service.md, which generates and lints.
@@ -124,4 +127,4 @@ $(GOVULNCHECK):
 $(TESTREPORT): $(wildcard tools/cmd/testreport/*.go) tools/go.mod
 	@mkdir -p $(TOOLS); cd tools && GOWORK=off go build -o $@ ./cmd/testreport
 
-.PHONY: build run journey images bench test test-processes lint check-generated alone vulncheck generate migrations tidy clean help
+.PHONY: build run journey images bench bench-matching test test-processes lint check-generated alone vulncheck generate migrations tidy clean help

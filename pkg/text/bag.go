@@ -10,6 +10,12 @@ type Bag struct{ data string }
 // IsZero reports whether there is no term.
 func (b Bag) IsZero() bool { return b.data == "" }
 
+// Packed is b as a string, for whoever keeps many in one.
+func (b Bag) Packed() string { return b.data }
+
+// Unpack is the Bag that Packed is of. It MUST get nothing else.
+func Unpack(packed string) Bag { return Bag{packed} }
+
 // Terms begins to read b.
 func (b Bag) Terms() Cursor { return Cursor{rest: b.data} }
 

@@ -288,8 +288,24 @@ type scored struct {
 
 // top are the k with the highest values, equals by id of the person.
 func (e *Engine) top(all []scored, k int) []scored {
-	slices.SortFunc(all, func(a, b scored) int {
-		return cmp.Or(cmp.Compare(b.value, a.value), cmp.Compare(e.names[a.person], e.names[b.person]))
-	})
+	if len(all) > k {
+		values := make([]float64, len(all))
+		for i, s := range all {
+			values[i] = s.value
+		}
+		slices.Sort(values) // numbers alone are sorted many times faster
+		least := values[len(values)-k]
+		all = slices.DeleteFunc(all, func(s scored) bool { return s.value < least })
+	}
+	slices.SortFunc(all, func(a, b scored) int { return e.better(a.value, b.value, a.person, b.person) })
 	return all[:min(len(all), k)]
+}
+
+// better is negative if a person with the value a comes before one with b: who has
+// more, equals by id.
+func (e *Engine) better(a, b float64, one, other uint32) int {
+	if a != b {
+		return cmp.Compare(b, a)
+	}
+	return cmp.Compare(e.names[one], e.names[other])
 }

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -74,9 +73,7 @@ func (e *Engine) observe(n uint32) {
 			all = append(all, candidate{who, e.learner.weights.score(&f), f})
 		}
 	}
-	slices.SortFunc(all, func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(e.names[a.person], e.names[b.person]))
-	})
+	slices.SortFunc(all, func(a, b candidate) int { return e.better(a.score, b.score, a.person, b.person) })
 	all = all[:min(len(all), mostCandidates)]
 	x := example{thread: n, people: make([]uint32, len(all)), features: make([][Learned]float32, len(all))}
 	for i, c := range all {

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-
-	"kith/pkg/text"
 )
 
 // hit is a thread that matches.
@@ -14,136 +12,206 @@ type hit struct {
 	score  float64
 }
 
-type accumulator struct {
-	scores  []float64
-	touched []uint32
+// windowSize is how many threads are scored at a time: their scores stay in
+// the processor's cache.
+const windowSize = 1 << 13
+
+// rounding is more than what sums of two dozen numbers differ by rounding.
+const rounding = 1e-12
+
+// scratch is the room in which one search is done.
+type scratch struct {
+	scores  [windowSize]float64
+	touched [windowSize + 1]uint16 // threads with a score, from the start of the window
+	cursors [maxQueryTerms]cursor
 }
 
 // search returns the k best threads for q, best first, equals by thread; not
 // the thread except (-1: none), and only those that keep lets through (nil:
-// all that s sees). It scores term at a time.
+// all that s sees).
+//
+// It is MaxScore (Turtle and Flood, "Query evaluation: strategies and
+// optimizations", 1995) on windows of threads, with bounds of blocks: terms
+// are added up from the weightiest on, until what the rest could add at most
+// brings no thread of the window among the best that has not one of these
+// terms. The rest is looked up for those that can still get there. Scores are
+// sums in the order of q.terms, whichever way they come about.
 func (c *corpus) search(q query, k int, except int, s *sight, keep func(thread uint32) bool) []hit {
-	acc := c.scratch.Get().(*accumulator)
-	defer c.scratch.Put(acc)
-	if len(acc.scores) < len(c.parts) {
-		acc.scores = make([]float64, len(c.parts)+len(c.parts)/4)
+	if k <= 0 || len(q.terms) == 0 {
+		return nil
 	}
-	slope := k1 * b * float64(max(s.live, 1)) / float64(max(s.total, 1)) // by the average length
-	for _, t := range q.terms {
-		for _, p := range t.posts {
-			thread, tf := p.thread(), float64(p.freq())
-			norm := k1*(1-b) + slope*float64(c.lengths[thread])
-			if acc.scores[thread] == 0 {
-				acc.touched = append(acc.touched, thread)
-			}
-			acc.scores[thread] += t.weight * tf * (k1 + 1) / (tf + norm)
-		}
+	room := c.scratch.Get().(*scratch)
+	defer c.scratch.Put(room)
+	x := searching{corpus: c, scratch: room, terms: q.terms, scale: s.scale(), k: k, except: except, sight: s, keep: keep,
+		best: make(topHits, 0, min(k, 1024)+1)}
+	for i, t := range q.terms {
+		room.cursors[i].open(t.posts)
 	}
-	best := make(topHits, 0, k+1)
-	for _, thread := range acc.touched {
-		score := acc.scores[thread]
-		acc.scores[thread] = 0
-		if int(thread) != except && best.wants(hit{thread, score}, k) && s.sees(thread) && (keep == nil || keep(thread)) {
-			best.add(hit{thread, score}, k)
-		}
+	for low := 0; low < len(c.lengths); low += windowSize {
+		x.window(uint32(low), uint32(min(low+windowSize, len(c.lengths))))
 	}
-	acc.touched = acc.touched[:0]
-	slices.SortFunc(best, func(a, b hit) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.thread, b.thread)) })
-	return best
-}
-
-// idf is how rare a term is that n threads have, of those in s.
-func (s *sight) idf(n int) float64 {
-	return math.Log(1 + (float64(s.live)-float64(n)+0.5)/(float64(n)+0.5))
-}
-
-// query is what is searched for.
-type query struct {
-	terms []queryTerm // the weightiest that some thread has, the weightiest first
-	// whole is the score of a text that says all that the weightiest terms
-	// say, those among them that nobody has used yet.
-	whole float64
-}
-
-type queryTerm struct {
-	name   string
-	posts  []posting
-	weight float64
-}
-
-// query weighs terms by rarity among what s sees, times weight. Those that no
-// other thread than except has cannot be searched for.
-func (c *corpus) query(terms []text.Term, except int, s *sight) query {
-	q := query{terms: make([]queryTerm, 0, len(terms))}
-	all := make([]float64, len(terms))
-	for i, t := range terms {
-		posts := c.posting(t.Text)
-		n, another := s.count(posts, except)
-		all[i] = s.idf(n) * float64(t.Weight)
-		if another {
-			q.terms = append(q.terms, queryTerm{t.Text, posts, all[i]})
-		}
+	for i := range q.terms {
+		room.cursors[i].open(nil)
 	}
-	slices.Sort(all)
-	for _, w := range all[max(0, len(all)-maxQueryTerms):] {
-		q.whole += w * (k1 + 1) / 2
+	slices.SortFunc(x.best, func(a, b hit) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.thread, b.thread)) })
+	return x.best
+}
+
+// searching is a search that goes on.
+type searching struct {
+	*scratch
+	corpus *corpus
+	terms  []queryTerm
+	scale  scale
+	k      int
+	except int
+	sight  *sight
+	keep   func(thread uint32) bool
+	best   topHits
+
+	rest [maxQueryTerms + 1]float64 // what the terms from one on can add
+}
+
+// least is the score below which a thread is not among the best.
+func (x *searching) least() float64 {
+	if len(x.best) < x.k {
+		return 0
 	}
-	// By name where equal: the order of ids must not show.
-	slices.SortFunc(q.terms, func(a, b queryTerm) int {
-		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.name, b.name))
-	})
-	q.terms = q.terms[:min(len(q.terms), maxQueryTerms)]
-	return q
+	return x.best[0].score * (1 - rounding)
 }
 
-// posting are the threads that have the term.
-func (c *corpus) posting(term string) []posting {
-	if id, ok := c.vocabulary.Find(term); ok && int(id) < len(c.posts) {
-		return c.posts[id]
+// window looks among the threads from low to high, exclusive.
+func (x *searching) window(low, high uint32) {
+	n := len(x.terms)
+	x.rest[n] = 0
+	for i := n - 1; i >= 0; i-- {
+		x.rest[i] = x.rest[i+1] + x.cursors[i].bound(x.scale, x.terms[i].weight, low, high)
 	}
-	return nil
-}
-
-// topHits is a heap with the worst hit on top.
-type topHits []hit
-
-func (h topHits) less(a, b hit) bool {
-	return a.score < b.score || a.score == b.score && a.thread > b.thread
-}
-
-func (h topHits) wants(x hit, k int) bool { return len(h) < k || h.less(h[0], x) }
-
-func (h *topHits) add(x hit, k int) {
-	if len(*h) == k {
-		(*h)[0] = x
-		h.down()
+	least := x.least()
+	if x.rest[0] == 0 || x.rest[0] < least {
 		return
 	}
-	*h = append(*h, x)
-	for i := len(*h) - 1; i > 0; {
-		up := (i - 1) / 2
-		if !h.less((*h)[i], (*h)[up]) {
-			return
+	i, touched := 0, 0
+	for ; i < n && x.rest[i] >= least; i++ {
+		if x.rest[i] > x.rest[i+1] {
+			touched = x.addUp(i, low, high, touched)
 		}
-		(*h)[i], (*h)[up] = (*h)[up], (*h)[i]
-		i = up
+	}
+	left := x.touched[:touched]
+	if i < n {
+		left = x.lookUp(i, low, high, left, least)
+	}
+	for _, at := range left {
+		x.offer(low+uint32(at), x.scores[at])
+		x.scores[at] = 0
 	}
 }
 
-func (h *topHits) down() {
-	s := *h
-	for i := 0; ; {
-		child := 2*i + 1
-		if child >= len(s) {
-			return
+// addUp adds the term i to all threads of the window that have it, and notes
+// those that had no score after the first n touched.
+func (x *searching) addUp(i int, low, high uint32, n int) int {
+	c, weight, scale := &x.cursors[i], x.terms[i].weight, x.scale
+	lengths := x.corpus.lengths[low:high]
+	for c.load(low) {
+		posts := c.posts[c.at:]
+		for j, p := range posts {
+			at := p.thread() - low
+			if at >= uint32(len(lengths)) {
+				c.at += j
+				return n
+			}
+			score := &x.scores[at%windowSize]
+			// Without a branch, which would be mispredicted too often.
+			x.touched[n] = uint16(at)
+			one := 0
+			if math.Float64bits(*score) == 0 {
+				one = 1
+			}
+			n += one
+			*score += scale.score(weight, p.freq(), lengths[at])
 		}
-		if child+1 < len(s) && s.less(s[child+1], s[child]) {
-			child++
+		c.at = len(c.posts)
+	}
+	return n
+}
+
+// lookUp adds the terms from i on to those threads that can still get among the
+// best, and leaves these.
+func (x *searching) lookUp(i int, low, high uint32, threads []uint16, least float64) []uint16 {
+	left := x.able(threads, i, least)
+	sorted := false
+	for ; i < len(x.terms) && len(left) > 0; i++ {
+		if x.rest[i] == x.rest[i+1] {
+			continue
 		}
-		if !s.less(s[child], s[i]) {
-			return
+		if x.cursors[i].count(low, high) <= dense*len(left) {
+			x.addKnown(i, low, high)
+		} else {
+			if !sorted {
+				slices.Sort(left) // a cursor goes forth only
+				sorted = true
+			}
+			x.find(i, low, left)
 		}
-		s[i], s[child] = s[child], s[i]
-		i = child
+		left = x.able(left, i+1, least)
+	}
+	return left
+}
+
+// dense is how many postings are read in the time in which one is looked up.
+const dense = 16
+
+// able leaves those of threads that can get among the best with the terms from
+// i on, and forgets the others.
+func (x *searching) able(threads []uint16, i int, least float64) []uint16 {
+	need := least - x.rest[i]
+	n := 0
+	for _, at := range threads {
+		if x.scores[at] >= need {
+			threads[n] = at
+			n++
+		} else {
+			x.scores[at] = 0
+		}
+	}
+	return threads[:n]
+}
+
+// addKnown adds the term i to those threads of the window that have a score.
+func (x *searching) addKnown(i int, low, high uint32) {
+	c, weight, scale := &x.cursors[i], x.terms[i].weight, x.scale
+	lengths := x.corpus.lengths[low:high]
+	for c.load(low) {
+		posts := c.posts[c.at:]
+		for j, p := range posts {
+			at := p.thread() - low
+			if at >= uint32(len(lengths)) {
+				c.at += j
+				return
+			}
+			if score := &x.scores[at%windowSize]; *score > 0 {
+				*score += scale.score(weight, p.freq(), lengths[at])
+			}
+		}
+		c.at = len(c.posts)
+	}
+}
+
+// find adds the term i to threads, which are ascending.
+func (x *searching) find(i int, low uint32, threads []uint16) {
+	c, weight := &x.cursors[i], x.terms[i].weight
+	for _, at := range threads {
+		thread := low + uint32(at)
+		if freq := c.freq(thread); freq > 0 {
+			x.scores[at] += x.scale.score(weight, freq, x.corpus.lengths[thread])
+		}
+	}
+}
+
+// offer takes a thread among the best if it belongs there.
+func (x *searching) offer(thread uint32, score float64) {
+	h := hit{thread, score}
+	if int(thread) != x.except && x.best.wants(h, x.k) && x.sight.sees(thread) && (x.keep == nil || x.keep(thread)) {
+		x.best.add(h, x.k)
 	}
 }

@@ -65,6 +65,40 @@ func (s *sight) count(posts []posting, except int) (n int, another bool) {
 	return n, another
 }
 
+// having is count for postings as they are kept.
+func (s *sight) having(p *postings, except int) (n int, another bool) {
+	if s.open == nil {
+		if n = p.size(); n != 1 {
+			return n, n > 1
+		}
+		return s.count(p.all(), except)
+	}
+	if p.packed != nil && p.packed.groups != nil {
+		for group, having := range p.packed.groups {
+			n += int(having) * int(s.open[group])
+		}
+		newest, _ := s.count(p.newest, except)
+		if n += newest; n > 1 {
+			return n, true
+		}
+		n = 0
+	}
+	p.each(func(posts []posting) bool {
+		for _, one := range posts {
+			n += int(s.open[s.engine.corpus.groups[one.thread()]])
+		}
+		return true
+	})
+	another = n > 1
+	p.each(func(posts []posting) bool {
+		another = another || slices.ContainsFunc(posts, func(one posting) bool {
+			return int(one.thread()) != except && s.sees(one.thread())
+		})
+		return !another
+	})
+	return n, another
+}
+
 // newer returns a function that says how many threads of groups that are seen
 // come after one, for threads in descending order.
 func (s *sight) newer() func(thread uint32) float64 {

@@ -1,0 +1,86 @@
+package engine
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"kith/pkg/text"
+)
+
+// BM25 with the constants that its authors recommend (Robertson and Zaragoza,
+// "The Probabilistic Relevance Framework: BM25 and Beyond", 2009).
+const (
+	k1 = 1.2
+	b  = 0.75
+	// maxQueryTerms bounds a query: its weightiest terms carry nearly all of it.
+	maxQueryTerms = 24
+)
+
+// idf is how rare a term is that n threads have, of those in s.
+func (s *sight) idf(n int) float64 {
+	return math.Log(1 + (float64(s.live)-float64(n)+0.5)/(float64(n)+0.5))
+}
+
+// query is what is searched for.
+type query struct {
+	terms []queryTerm // the weightiest that some thread has, the weightiest first
+	// whole is the score of a text that says all that the weightiest terms
+	// say, those among them that nobody has used yet.
+	whole float64
+}
+
+type queryTerm struct {
+	name   string
+	posts  *postings
+	weight float64
+}
+
+// query weighs terms by rarity among what s sees, times weight. Those that no
+// other thread than except has cannot be searched for.
+func (c *corpus) query(terms []text.Term, except int, s *sight) query {
+	q := query{terms: make([]queryTerm, 0, len(terms))}
+	all := make([]float64, len(terms))
+	for i, t := range terms {
+		posts := c.find(t.Text)
+		n, another := 0, false
+		if posts != nil {
+			n, another = s.having(posts, except)
+		}
+		all[i] = s.idf(n) * float64(t.Weight)
+		if another && all[i] > 0 {
+			q.terms = append(q.terms, queryTerm{t.Text, posts, all[i]})
+		}
+	}
+	slices.Sort(all)
+	for _, w := range all[max(0, len(all)-maxQueryTerms):] {
+		q.whole += w * (k1 + 1) / 2
+	}
+	// By name where equal: the order of ids must not show.
+	slices.SortFunc(q.terms, func(a, b queryTerm) int {
+		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.name, b.name))
+	})
+	q.terms = q.terms[:min(len(q.terms), maxQueryTerms)]
+	return q
+}
+
+// scale is how BM25 scores what a sight sees.
+type scale struct {
+	flat, slope float64 // of the norm, by the average length
+}
+
+func (s *sight) scale() scale {
+	return scale{k1 * (1 - b), k1 * b * float64(max(s.live, 1)) / float64(max(s.total, 1))}
+}
+
+// score is what a term adds. It is written once, and its products are rounded
+// by themselves, so that every way to add up a thread's score has the same sum.
+func (s scale) score(weight float64, freq uint8, length uint32) float64 {
+	f := float64(freq)
+	return float64(weight*f) * (k1 + 1) / (f + (s.flat + float64(s.slope*float64(length))))
+}
+
+// most is the highest score that a term adds within the bounds of a block.
+func (s scale) most(weight float64, freq uint8, ratio uint16) float64 {
+	return weight * (k1 + 1) / (1 + s.flat/float64(freq) + s.slope*float64(ratio))
+}
