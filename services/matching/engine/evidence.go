@@ -9,13 +9,14 @@ import (
 )
 
 const (
-	neighbours    = 200 // similar requests that vote
-	fromTags      = 150 // candidates for their answers to requests with the tags
-	fromCommunity = 120 // candidates for being active in the community
-	voteHalf      = 300 // requests of a community after which one counts half in VoteLately
-	tagHalf       = 500 // and in Tag
-	tagLatelyHalf = 60  // and in TagLately
-	latestOfTag   = 4000
+	neighbours    = 200  // similar requests that vote
+	fromTags      = 150  // candidates for their answers to requests with the tags
+	fromTopics    = 150  // candidates for a line of their profile
+	fromCommunity = 120  // candidates for being active in the community
+	voteHalf      = 300  // requests of a community after which one counts half in VoteLately
+	tagHalf       = 500  // and in Tag
+	tagLatelyHalf = 60   // and in TagLately
+	latestOfTag   = 1500 // requests with a tag that count: those before have faded
 	// resembles is the share of its weight that a request must have in common
 	// with a question to be called similar. Below it votes fade to nothing.
 	resembles = 0.15
@@ -57,6 +58,12 @@ type evidence struct {
 	bestTag                   string
 	topic                     topicHit // line -1: none
 	tagged                    int      // requests with bestTag that they answered
+
+	// By Rank, for those who may be asked.
+	features  Features
+	load      float64 // recent and waiting proposals
+	unit      string
+	otherUnit bool
 }
 
 // gathering collects the evidence of all candidates for one question.
@@ -76,11 +83,7 @@ func (e *Engine) gather(a asked, s *sight, topics func(person string) bool) *gat
 	}
 	g.votes()
 	g.byTags()
-	for n, hit := range e.topics.match(a.terms, a.language) {
-		if topics == nil || topics(e.names[n]) {
-			g.of(n).topic = hit
-		}
-	}
+	g.byTopics(topics)
 	g.byCommunity()
 	return g
 }
@@ -152,9 +155,12 @@ func (g *gathering) byTags() {
 		if slices.Contains(g.ask.tags[:i], tag) {
 			continue
 		}
-		posts := g.corpus.posting("#" + tag)
+		posts := g.corpus.find("#" + tag)
+		if posts == nil {
+			continue
+		}
 		count := map[uint32]counted{}
-		for _, p := range slices.Backward(posts[max(0, len(posts)-latestOfTag):]) {
+		for _, p := range posts.latest(latestOfTag) {
 			n := p.thread()
 			if int(n) == g.ask.except || !g.sight.sees(n) {
 				continue
@@ -169,7 +175,7 @@ func (g *gathering) byTags() {
 				}
 			}
 		}
-		having, _ := g.sight.count(posts, g.ask.except)
+		having, _ := g.sight.having(posts, g.ask.except)
 		idf := g.sight.idf(having)
 		for n, c := range count {
 			v := idf * math.Log1p(c.fading)
@@ -189,6 +195,20 @@ func (g *gathering) byTags() {
 	for _, s := range g.top(best, fromTags) {
 		v, a := g.of(s.person), sum[s.person]
 		v.tag, v.tagLately, v.bestTag, v.tagged = a.value, a.lately, a.tag, a.times
+	}
+}
+
+// byTopics finds whose profile fits.
+func (g *gathering) byTopics(may func(person string) bool) {
+	hits := g.topics.match(g.ask.terms, g.ask.language)
+	best := make([]scored, 0, len(hits))
+	for n, hit := range hits {
+		if may == nil || may(g.names[n]) {
+			best = append(best, scored{n, hit.score})
+		}
+	}
+	for _, s := range g.top(best, fromTopics) {
+		g.of(s.person).topic = hits[s.person]
 	}
 }
 

@@ -46,6 +46,22 @@ func (p *postings) all() []posting {
 	return out
 }
 
+// latest are the n newest postings, ascending.
+func (p *postings) latest(n int) []posting {
+	if p.packed == nil || len(p.newest) >= n {
+		return p.newest[max(0, len(p.newest)-n):]
+	}
+	first, have := len(p.packed.blocks), len(p.newest)
+	var room [blockMost]posting
+	runs := [][]posting{p.newest}
+	for ; first > 0 && have < n; first-- {
+		run := slices.Clone(p.packed.blocks[first-1].unpack(room[:]))
+		runs, have = append(runs, run), have+len(run)
+	}
+	slices.Reverse(runs)
+	return slices.Concat(runs...)[max(0, have-n):]
+}
+
 // each yields all postings in runs, which are not to be kept, until it returns
 // false.
 func (p *postings) each(yield func([]posting) bool) {

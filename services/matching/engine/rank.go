@@ -68,10 +68,14 @@ type Candidate struct {
 // Founded reports whether more speaks for c than where they work.
 func (c Candidate) Founded() bool { return c.knows() || c.Active }
 
+// mostRanked is how many candidates are ranked; those after them have next to no
+// chance.
+const mostRanked = 300
+
 // activeAtLeast is the activity that is called one: an answer of late.
 const activeAtLeast = 0.25
 
-// Rank lists the candidates for ask, best first, equals by id.
+// Rank lists the candidates for ask, best first, equals by id: the best 300.
 //
 // The score is log-linear: the sum over features of weight × feature, see
 // Features, and what the policy adds. Earlier requests vote for those who
@@ -91,31 +95,30 @@ func (e *Engine) Rank(ask Ask, rules Rules, people People) []Candidate {
 		asker = e.names[a.asker]
 	}
 	unit := people.Unit(asker)
-	out := make([]Candidate, 0, len(g.people))
+	scores := make([]scored, 0, len(g.people))
 	for n, v := range g.people {
-		c := Candidate{Person: e.names[n]}
-		if int(n) == a.asker || !people.May(c.Person) {
+		if int(n) == a.asker || !people.May(e.names[n]) {
 			continue
 		}
 		recent, waiting := e.load(n, ask.At.Add(-rules.Window))
 		if e.full(n, recent, rules.Cap) {
 			continue
 		}
-		c.Unit = people.Unit(c.Person)
-		c.OtherUnit = unit != "" && c.Unit != "" && c.Unit != unit
-		c.Load = float64(recent + waiting)
-		c.Turns = e.helper[n].turns.share(uint32(len(e.threads)))
-		c.Features = g.features(n, v)
-		c.Score = rules.Weights.score(&c.Features) - float64(rules.Policy.Load*math.Log1p(c.Load))
-		if c.OtherUnit {
-			c.Score += rules.Policy.OtherUnit
+		v.load = float64(recent + waiting)
+		v.unit = people.Unit(e.names[n])
+		v.otherUnit = unit != "" && v.unit != "" && v.unit != unit
+		v.features = g.features(n, v)
+		score := rules.Weights.score(&v.features) - float64(rules.Policy.Load*math.Log1p(v.load))
+		if v.otherUnit {
+			score += rules.Policy.OtherUnit
 		}
-		g.explain(&c, n, v)
-		out = append(out, c)
+		scores = append(scores, scored{n, score})
 	}
-	slices.SortFunc(out, func(a, b Candidate) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Person, b.Person))
-	})
+	scores = e.top(scores, mostRanked)
+	out := make([]Candidate, len(scores))
+	for i, s := range scores {
+		out[i] = g.candidate(s)
+	}
 	chances(out)
 	if rules.Policy.Spread > 0 {
 		slices.SortStableFunc(out, func(a, b Candidate) int {
@@ -125,14 +128,19 @@ func (e *Engine) Rank(ask Ask, rules Rules, people People) []Candidate {
 	return out
 }
 
-// explain notes the evidence that people can read.
-func (g *gathering) explain(c *Candidate, person uint32, v *evidence) {
+// candidate is a person who has been scored, with the evidence that people can read.
+func (g *gathering) candidate(s scored) Candidate {
+	v := g.people[s.person]
+	c := Candidate{
+		Person: g.names[s.person], Unit: v.unit, OtherUnit: v.otherUnit, Features: v.features, Score: s.value, Load: v.load,
+		Turns: g.helper[s.person].turns.share(uint32(len(g.threads))), Like: v.like, Tag: v.bestTag, Tagged: v.tagged,
+		Topic: v.topic.line, Helped: g.helped(s.person),
+		Active: g.ask.community != nil && g.ask.community.id != "" && g.pace(s.person)[1] >= activeAtLeast,
+	}
 	if v.similar >= 0 {
 		c.Similar = g.threads[v.similar].id
 	}
-	c.Like, c.Tag, c.Tagged, c.Topic = v.like, v.bestTag, v.tagged, v.topic.line
-	c.Helped = g.helped(person)
-	c.Active = g.ask.community != nil && g.ask.community.id != "" && g.pace(person)[1] >= activeAtLeast
+	return c
 }
 
 // chances sets the Chance of ranked, which come best first.

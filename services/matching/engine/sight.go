@@ -99,22 +99,6 @@ func (s *sight) having(p *postings, except int) (n int, another bool) {
 	return n, another
 }
 
-// newer returns a function that says how many threads of groups that are seen
-// come after one, for threads in descending order.
-func (s *sight) newer() func(thread uint32) float64 {
-	groups := s.engine.corpus.groups
-	at, n := len(groups), 0
-	return func(thread uint32) float64 {
-		if s.open == nil {
-			return float64(len(groups) - int(thread))
-		}
-		for ; at > int(thread); at-- {
-			n += int(s.open[groups[at-1]])
-		}
-		return float64(n)
-	}
-}
-
 // given is what a person answered in communities that are seen.
 func (s *sight) given(person uint32) (answers, accepted int32) {
 	for _, g := range s.engine.helper[person].given {
