@@ -227,4 +227,3 @@ func (s *service) onLink(c echo.Context, id string, in any, decide func(l link, 
 	})
 	return done(c, seq, err)
 }
-
