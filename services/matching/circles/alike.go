@@ -46,15 +46,14 @@ func (c *Circles) Links(h Host, limit int, again string) []Suggestion {
 	if h.History {
 		across = c.across(h, own, mine)
 	}
-	vectors, idf := f.vectors()
-	at := slices.Index(f.communities, own)
+	compare := f.comparison(own)
 	var out []Suggestion
 	for i, of := range f.communities {
 		if of == own || own.spurned[of.id] || own.links[of.id] > 0 && of.id != again {
 			continue
 		}
 		s := Suggestion{Community: of.id}
-		if score, common := c.alike(own, of, vectors[at], vectors[i], idf); score >= leastAlike {
+		if score, common := compare.with(i); score >= leastAlike {
 			s.add(score, Reason{Code: SharedTopics, Words: c.words(common, own, of)})
 		}
 		if n := shared[of.id]; f.reads[i] && n >= Group {
@@ -134,98 +133,105 @@ func (c *Circles) across(h Host, own *community, mine []string) map[string]int {
 	return out
 }
 
-// weighted is a term of a vector.
+// weighted is a term of a vector, and what it weighs there.
 type weighted struct {
 	term   uint32
-	weight float64
+	weight int64 // in units of 1e-9, so that sums do not depend on their order
 }
 
-// vectors are what each community is about, by term: what it says of itself,
-// and for who reads it the tags of its requests.
-func (f *field) vectors() (all [][]weighted, idf map[uint32]float64) {
-	n := map[uint32]float64{}
+const unit = 1e9
+
+// comparison compares one community with others.
+type comparison struct {
+	*field
+	own     *community
+	vectors [][]weighted // by community: what each is about
+	idf     []float64    // by term
+	mine    []int64      // by term: what it weighs in own, while it is compared
+}
+
+// comparison weighs what each community is about, by term: what it says of
+// itself, and for who reads it the tags of its requests.
+func (f *field) comparison(own *community) *comparison {
+	x := &comparison{field: f, own: own, idf: make([]float64, len(f.c.names)), mine: make([]int64, len(f.c.names))}
 	for i, of := range f.communities {
-		var v []weighted
+		v := make([]weighted, 0, len(of.about))
 		for t, a := range of.about {
-			v = append(v, weighted{t, a.weight})
+			v = append(v, weighted{t, int64(a.weight * unit)})
 		}
 		if f.reads[i] {
-			for t := range of.content {
-				if w := of.weight(t, true); w >= leastFit && of.about[t].weight == 0 && strings.HasPrefix(f.c.names[t], "#") {
-					v = append(v, weighted{t, w})
+			for t, n := range of.tags {
+				if _, said := of.about[t]; !said && asked(n) >= leastFit {
+					v = append(v, weighted{t, int64(asked(n) * unit)})
 				}
 			}
 		}
-		slices.SortFunc(v, func(a, b weighted) int { return cmp.Compare(a.term, b.term) })
 		for _, t := range v {
-			n[t.term]++
+			x.idf[t.term]++
 		}
-		all = append(all, v)
+		x.vectors = append(x.vectors, v)
 	}
-	idf = make(map[uint32]float64, len(n))
-	for t, count := range n {
-		idf[t] = rarity(float64(len(f.communities)), count)
+	for t, n := range x.idf {
+		if n > 0 {
+			x.idf[t] = rarity(float64(len(f.communities)), n)
+		}
 	}
-	return all, idf
+	for _, v := range x.vectors {
+		for k, t := range v {
+			v[k].weight = int64(float64(t.weight) * x.idf[t.term])
+		}
+	}
+	return x
 }
 
-// alike compares two communities in the language of either, whichever gives
-// more: what they say of themselves has stems in each.
-func (c *Circles) alike(one, other *community, v, w []weighted, idf map[uint32]float64) (score float64, common []weighted) {
-	for _, language := range []string{one.language, other.language} {
-		if s, terms := jaccard(c.in(language, v), c.in(language, w), idf); s > score {
+// with compares own and the community at place i in the language of either,
+// whichever gives more: what they say of themselves has stems in each. It
+// returns the weighted Jaccard index Σ idf·min(v, w) / Σ idf·max(v, w), and the
+// terms in common with what each gives of it, the most telling first.
+func (x *comparison) with(i int) (score float64, common []weighted) {
+	score, common = x.in(x.own.language, i)
+	if other := x.communities[i].language; other != x.own.language {
+		if s, terms := x.in(other, i); s > score {
 			score, common = s, terms
 		}
 	}
 	slices.SortFunc(common, func(a, b weighted) int {
-		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(c.names[a.term], c.names[b.term]))
+		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(x.c.names[a.term], x.c.names[b.term]))
 	})
 	return score, common
 }
 
-// in are the tags and the stems of a language.
-func (c *Circles) in(language string, v []weighted) []weighted {
-	out := make([]weighted, 0, len(v))
-	for _, t := range v {
-		if name := c.names[t.term]; name[0] == '#' || strings.HasPrefix(name, language+" ") {
-			out = append(out, t)
+func (x *comparison) in(language string, i int) (score float64, common []weighted) {
+	var all, have int64
+	mine := x.vectors[slices.Index(x.communities, x.own)]
+	for _, t := range mine {
+		if x.c.readIn(language, t.term) {
+			x.mine[t.term] = t.weight
+			all += t.weight
 		}
 	}
-	return out
-}
-
-// jaccard is the weighted Jaccard index Σ idf·min(v, w) / Σ idf·max(v, w), and
-// the terms in common with what each gives of it.
-func jaccard(v, w []weighted, idf map[uint32]float64) (score float64, common []weighted) {
-	var sum []float64
-	for i, j := 0, 0; i < len(v) || j < len(w); {
-		switch {
-		case j == len(w) || i < len(v) && v[i].term < w[j].term:
-			sum = append(sum, idf[v[i].term]*v[i].weight)
-			i++
-		case i == len(v) || w[j].term < v[i].term:
-			sum = append(sum, idf[w[j].term]*w[j].weight)
-			j++
-		default:
-			by := idf[v[i].term]
-			sum = append(sum, by*max(v[i].weight, w[j].weight))
-			common = append(common, weighted{v[i].term, by * min(v[i].weight, w[j].weight)})
-			i, j = i+1, j+1
+	for _, t := range x.vectors[i] {
+		if !x.c.readIn(language, t.term) {
+			continue
+		}
+		all += t.weight
+		if both := min(t.weight, x.mine[t.term]); both > 0 {
+			have += both
+			common = append(common, weighted{t.term, both})
 		}
 	}
-	// Summed in one order: the numbers of terms depend on that of reading.
-	slices.Sort(sum)
-	var have, all float64
-	for _, x := range sum {
-		all += x
+	for _, t := range mine {
+		x.mine[t.term] = 0
 	}
-	for _, x := range common {
-		have += x.weight
-	}
-	if all == 0 {
+	if have == 0 {
 		return 0, nil
 	}
-	return have / all, common
+	return float64(have) / float64(all-have), common // max(v, w) = v + w - min(v, w)
+}
+
+// readIn reports whether a term is a tag or a stem of a language.
+func (c *Circles) readIn(language string, term uint32) bool {
+	return c.isTag(term) || strings.HasPrefix(c.names[term], language)
 }
 
 // leastTelling is what a word gives in relation to the first one, at least.
@@ -235,7 +241,7 @@ const leastTelling = 0.25
 func (c *Circles) words(common []weighted, of ...*community) []string {
 	var out []string
 	for _, t := range common {
-		if t.weight < leastTelling*common[0].weight || len(out) == maxWords {
+		if float64(t.weight) < leastTelling*float64(common[0].weight) || len(out) == maxWords {
 			break
 		}
 		word, _ := strings.CutPrefix(c.names[t.term], "#")

@@ -7,14 +7,19 @@
 // only on the order within each.
 package circles
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Circles is the index. One writer or any number of readers may use it at a
 // time; its owner guards it.
 type Circles struct {
 	terms       map[string]uint32
 	names       []string // by term
+	posts       [][]post // by term, each in the order of communities
 	communities map[string]*community
+	byNumber    []*community
 	requests    map[string]*request
 	people      map[string]*person
 }
@@ -22,15 +27,19 @@ type Circles struct {
 // community is what one is about: what it says of itself, for everybody, and
 // what is asked in it, for those who read its content.
 type community struct {
+	number   uint32
 	id       string
 	language string
 	about    map[uint32]about
 	requests []*request        // as they came
-	content  map[uint32]int    // term → requests that have it
+	tags     map[uint32]int    // tag → requests that have it
 	links    map[string]uint64 // other → position of the first proposal of a link
 	spurned  map[string]bool   // other: no link to it is to be suggested
 	whole    int64             // no split is to be suggested before, in seconds since 1970
 }
+
+// post says how many requests of a community have a term.
+type post struct{ community, requests uint32 }
 
 // about is a term of a description.
 type about struct {
@@ -228,9 +237,7 @@ func (c *Circles) Forget(id string, texts bool) {
 // set replaces the terms of a request and counts them for its community.
 func (c *Circles) set(q *request, t Texts) {
 	for _, term := range q.terms {
-		if q.community.content[term]--; q.community.content[term] == 0 {
-			delete(q.community.content, term)
-		}
+		c.count(q.community, term, -1)
 	}
 	q.language, q.tags, q.terms = t.Language, nil, nil
 	for _, tag := range t.Tags {
@@ -243,9 +250,41 @@ func (c *Circles) set(q *request, t Texts) {
 	slices.Sort(q.terms)
 	q.terms = slices.Compact(q.terms)
 	for _, term := range q.terms {
-		q.community.content[term]++
+		c.count(q.community, term, 1)
 	}
 }
+
+// count adds to the requests of a community that have a term.
+func (c *Circles) count(of *community, term uint32, by int) {
+	if c.isTag(term) {
+		if of.tags[term] += by; of.tags[term] == 0 {
+			delete(of.tags, term)
+		}
+	}
+	posts := c.posts[term]
+	i, ok := find(posts, of)
+	if !ok {
+		posts = slices.Insert(posts, i, post{community: of.number})
+	}
+	if posts[i].requests = uint32(int(posts[i].requests) + by); posts[i].requests == 0 {
+		posts = slices.Delete(posts, i, i+1)
+	}
+	c.posts[term] = posts
+}
+
+// having is how many requests of a community have a term.
+func (c *Circles) having(of *community, term uint32) int {
+	if i, ok := find(c.posts[term], of); ok {
+		return int(c.posts[term][i].requests)
+	}
+	return 0
+}
+
+func find(posts []post, of *community) (int, bool) {
+	return slices.BinarySearchFunc(posts, of.number, func(p post, number uint32) int { return cmp.Compare(p.community, number) })
+}
+
+func (c *Circles) isTag(term uint32) bool { return c.names[term][0] == '#' }
 
 // Tag is the term of a tag, which no word can be.
 func Tag(tag string) string { return "#" + tag }
@@ -256,15 +295,16 @@ func (c *Circles) term(name string) uint32 {
 	}
 	n := uint32(len(c.names))
 	c.terms[name] = n
-	c.names = append(c.names, name)
+	c.names, c.posts = append(c.names, name), append(c.posts, nil)
 	return n
 }
 
 func (c *Circles) community(id string) *community {
 	of := c.communities[id]
 	if of == nil {
-		of = &community{id: id, content: map[uint32]int{}}
+		of = &community{id: id, number: uint32(len(c.byNumber)), tags: map[uint32]int{}}
 		c.communities[id] = of
+		c.byNumber = append(c.byNumber, of)
 	}
 	return of
 }

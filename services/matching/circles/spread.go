@@ -80,17 +80,15 @@ func (c *Circles) Whole(id string) int64 {
 // frequentTags are the tags of the community's requests with how many have
 // them, the most frequent first.
 func (of *community) frequentTags(c *Circles) (tags []uint32, count []int) {
-	for t := range of.content {
-		if c.names[t][0] == '#' {
-			tags = append(tags, t)
-		}
+	for t := range of.tags {
+		tags = append(tags, t)
 	}
 	slices.SortFunc(tags, func(a, b uint32) int {
-		return cmp.Or(cmp.Compare(of.content[b], of.content[a]), cmp.Compare(c.names[a], c.names[b]))
+		return cmp.Or(cmp.Compare(of.tags[b], of.tags[a]), cmp.Compare(c.names[a], c.names[b]))
 	})
 	tags = tags[:min(len(tags), maxTags)]
 	for _, t := range tags {
-		count = append(count, of.content[t])
+		count = append(count, of.tags[t])
 	}
 	return tags, count
 }

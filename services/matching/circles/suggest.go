@@ -83,11 +83,11 @@ const (
 func (c *Circles) For(r Reader, limit int) []Suggestion {
 	f := c.field(func(of *community) bool { return r.Sees(of.id, "") }, func(of *community) bool { return r.Offered(of.id) })
 	learn, help := f.lines(r.Learn), f.lines(r.CanHelp)
-	var asked, answered []query
+	var mine, helped []query
 	exchanged := map[string]bool{}
 	if p := c.people[r.Person]; p != nil && r.History {
-		asked = f.past(p.asked, func(q *request) bool { return r.Sees(q.community.id, q.id) })
-		answered = f.past(p.answered, func(q *request) bool { return q.by(r.Person) && r.Sees(q.community.id, q.id) })
+		mine = f.past(p.asked, func(q *request) bool { return r.Sees(q.community.id, q.id) })
+		helped = f.past(p.answered, func(q *request) bool { return q.by(r.Person) && r.Sees(q.community.id, q.id) })
 		p.exchanged(r, exchanged)
 	}
 	f.weigh()
@@ -99,8 +99,8 @@ func (c *Circles) For(r Reader, limit int) []Suggestion {
 		s := Suggestion{Community: of.id}
 		s.fit(weightLearn, f.best(i, learn), func(q query) Reason { return Reason{Code: WantToLearn, Topic: q.name} })
 		s.fit(weightHelp, f.best(i, help), func(q query) Reason { return Reason{Code: CanHelp, Topic: q.name} })
-		s.fit(weightAsked, f.best(i, asked), func(q query) Reason { return Reason{Code: Asked, Request: q.name} })
-		s.fit(weightAnswered, f.best(i, answered), func(q query) Reason { return Reason{Code: Answered, Request: q.name} })
+		s.fit(weightAsked, f.best(i, mine), func(q query) Reason { return Reason{Code: Asked, Request: q.name} })
+		s.fit(weightAnswered, f.best(i, helped), func(q query) Reason { return Reason{Code: Answered, Request: q.name} })
 		if known := r.known(of.id, exchanged); len(known) > 0 {
 			n := float64(len(known))
 			s.add(weightColleagues*n/(n+2), Reason{Code: Colleagues, People: known[:min(len(known), maxPeople)]})
@@ -253,21 +253,44 @@ func (f *field) past(requests []*request, sees func(*request) bool) []query {
 // communities is about and next to nothing for one that all are.
 func (f *field) weigh() {
 	f.weight, f.idf = make([][]float64, len(f.communities)), make([]float64, len(f.terms))
-	n := make([]float64, len(f.terms))
+	at := f.c.places(f.communities)
 	for i, of := range f.communities {
 		f.weight[i] = make([]float64, len(f.terms))
-		for j, t := range f.terms {
-			w := of.weight(t, f.reads[i])
-			f.weight[i][j] = w
-			if w >= leastFit {
-				n[j]++
+		for t, a := range of.about {
+			if j, ok := f.place[t]; ok {
+				f.weight[i][j] = a.weight
+			}
+		}
+	}
+	for j, t := range f.terms {
+		for _, p := range f.c.posts[t] {
+			if i := at[p.community]; i >= 0 && f.reads[i] {
+				f.weight[i][j] = max(f.weight[i][j], asked(int(p.requests)))
 			}
 		}
 	}
 	total := float64(len(f.communities))
-	for j := range n {
-		f.idf[j] = rarity(total, n[j])
+	for j := range f.terms {
+		n := 0.0
+		for i := range f.communities {
+			if f.weight[i][j] >= leastFit {
+				n++
+			}
+		}
+		f.idf[j] = rarity(total, n)
 	}
+}
+
+// places are the places of some communities, by number; -1 for others.
+func (c *Circles) places(some []*community) []int {
+	at := make([]int, len(c.byNumber))
+	for i := range at {
+		at[i] = -1
+	}
+	for i, of := range some {
+		at[of.number] = i
+	}
+	return at
 }
 
 func rarity(total, n float64) float64 {
@@ -280,18 +303,10 @@ func rarity(total, n float64) float64 {
 // half is how many requests make a community half about a term.
 const half = 5
 
-// weight is how much the community is about a term, from 0 to 1: by what it
-// says of itself, or for who reads it by the n requests with the term,
-// n / (n + 5), which saturates as term frequency does in BM25.
-func (of *community) weight(term uint32, reads bool) float64 {
-	w := of.about[term].weight
-	if reads {
-		if n := float64(of.content[term]); n > 0 {
-			w = max(w, n/(n+half))
-		}
-	}
-	return w
-}
+// asked is how much a community is about a term for who reads it, by the n
+// requests that have it: n / (n + 5), which saturates as term frequency does in
+// BM25.
+func asked(n int) float64 { return float64(n) / float64(n+half) }
 
 // match is a query with how well a community fits it, from 0 to 1.
 type match struct {
