@@ -6,7 +6,9 @@ import (
 	"sync"
 	"testing"
 
+	"kith/api/events/membership"
 	api "kith/api/openapi/communityapi"
+	"kith/api/sealed"
 	"kith/services/community"
 )
 
@@ -202,4 +204,18 @@ func TestLinkOfAClosedCommunity(t *testing.T) {
 	p.do(200, "dan", "POST", "/links/"+id+"/end", obj{"reason": "r"})
 	hidden("ended", "bob", "eve", "cem", "kit", "adm")
 	p.do(403, "old", "GET", "/links", nil)
+}
+
+// Who takes their texts along takes the reasons that they gave; the link stays.
+func TestErasureTakesReasonsOfLinksAlong(t *testing.T) {
+	p := startPair(t, "open")
+	id := p.propose()
+	p.do(200, "dan", "POST", "/links/"+id+"/agree", obj{"reason": "gladly"})
+	p.Append("adm", stream(membership.Context, membership.Person, "ada"), membership.PersonErased{Texts: true})
+	if err := p.App.Core.Vault.Shred(t.Context(), "ada", sealed.Content, "erasure"); err != nil {
+		t.Fatal(err)
+	}
+	if l := p.link("bob", id); l.State != "agreed" || l.Reason != nil || *l.Answer != "gladly" {
+		t.Errorf("bob sees %+v", l)
+	}
 }

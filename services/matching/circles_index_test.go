@@ -145,3 +145,19 @@ func TestSurroundingsWaitForKeys(t *testing.T) {
 		t.Errorf("swapped to %d, %v", x.Position(), err)
 	}
 }
+
+// BenchmarkFoldSurroundings folds 50,000 sealed requests as BenchmarkFold does.
+func BenchmarkFoldSurroundings(b *testing.B) {
+	const requests, batch = 50_000, 512
+	v, events := sealedHistory(b, requests)
+	for b.Loop() {
+		x := newSurroundings(newIndex(v, slog.New(slog.DiscardHandler)))
+		x.Fill(b.Context())
+		for i := 0; i < len(events); i += batch {
+			if err := x.Apply(b.Context(), events[i:min(i+batch, len(events))]); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/requests, "µs/request")
+}

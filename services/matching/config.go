@@ -27,12 +27,12 @@ type Config struct {
 	Problem, Information, Experience engine.Choice `kong:"-"`
 	// WorksCouncil leaves out of suggestions what somebody did: whom they
 	// answered and what they asked.
-	WorksCouncil bool `kong:"-"`
+	WorksCouncil bool `help:"Works-council mode: nothing is suggested to anybody by what they or others did."`
 	// Large is how many members a community has at most before a split is
 	// suggested; default 150, the size of groups that people can keep up with
 	// (Dunbar, "Neocortex size as a constraint on group size in primates",
 	// Journal of Human Evolution 22, 1992).
-	Large int `kong:"-"`
+	Large int `name:"large-community" default:"150" help:"With more members than this a community is told that it could become two."`
 }
 
 const (
