@@ -1,5 +1,5 @@
 // Package access decides who may do and see what. It is folded in memory in
-// every service from identities, roles, memberships and routings, never from
+// every service from identities, roles, memberships, links and routings, never from
 // texts, so that a decision needs no other service and no database.
 package access
 
