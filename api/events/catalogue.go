@@ -47,6 +47,10 @@ func All() []Entry {
 	add(matching.Context, matching.Proposal,
 		matching.HelpersProposed{}, matching.HelpOffered{}, matching.HelpDeclined{})
 	add(matching.Context, matching.Helper, matching.HelperPreferencesChanged{})
+	add(matching.Context, matching.Suggestion,
+		matching.SuggestionTaken{}, matching.SuggestionDismissed{},
+		matching.LinkSuggestionTaken{}, matching.LinkSuggestionDismissed{},
+		matching.SplitSuggestionTaken{}, matching.SplitSuggestionDismissed{})
 	add(notification.Context, notification.Preferences, notification.PreferencesChanged{})
 	add(notification.Context, notification.Delivery,
 		notification.DeliverySent{}, notification.DeliveryFailed{})
@@ -87,4 +91,7 @@ func addCommunity(add func(context, aggregate string, events ...Event)) {
 		community.RequestResponded{}, community.ResponseCorrected{}, community.ResponseRetracted{},
 		community.ResponseAccepted{}, community.RequestResolved{}, community.RequestUnresolved{},
 		community.RequestWithdrawn{}, community.RequestReopened{}, community.Thanked{})
+	add(c, community.Link,
+		community.LinkProposed{}, community.LinkAgreed{}, community.LinkDeclined{},
+		community.LinkWithdrawn{}, community.LinkEnded{})
 }

@@ -93,6 +93,12 @@ func (s *state) foldHelp(r es.Recorded) {
 		s.community(id).Hostless = true
 	case community.SuccessionSettled:
 		s.community(id).Hostless = false
+	case community.LinkAgreed:
+		s.link(e.Proposer, e.Other, 1)
+		s.link(e.Other, e.Proposer, 1)
+	case community.LinkEnded:
+		s.link(e.Proposer, e.Other, -1)
+		s.link(e.Other, e.Proposer, -1)
 	case community.RequestRaised:
 		q := s.request(id)
 		q.raised, q.Open, q.Imported = true, true, r.Meta.Imported

@@ -23,6 +23,7 @@ const (
 	ChangeRole     Action = "change roles in this community"
 	ReadContent    Action = "read what is in this community"
 	AskCommunity   Action = "ask this community for help"
+	LinkCommunity  Action = "link this community with others"
 
 	ManageOrganisation Action = "manage units, people and roles"
 	ManageSystem       Action = "operate the system"
@@ -44,7 +45,7 @@ func ruleOf(a Action) rule {
 	switch a {
 	case FoundCommunity, AskEverybody:
 		return rule{anyone: true}
-	case ChangeSettings, RemoveMember:
+	case ChangeSettings, RemoveMember, LinkCommunity:
 		return rule{in: []Role{Host}}
 	case Admit:
 		// Else a community that everybody has left could never be joined again.

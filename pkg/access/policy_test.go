@@ -17,7 +17,7 @@ var (
 	orgRoles = []access.OrgRole{access.Coordinator, access.Connector, access.Ombudsperson, access.Auditor, access.Administrator}
 	actions  = []access.Action{
 		access.FoundCommunity, access.AskEverybody, access.ChangeSettings, access.ChangeState, access.ReviseCharter, access.Invite,
-		access.Admit, access.RemoveMember, access.ChangeRole, access.ReadContent, access.AskCommunity,
+		access.Admit, access.RemoveMember, access.ChangeRole, access.ReadContent, access.AskCommunity, access.LinkCommunity,
 		access.ManageOrganisation, access.ManageSystem, access.ReadLog,
 	}
 	// conditions of a person; only the first may do anything.
@@ -57,7 +57,7 @@ func TestMay(t *testing.T) {
 	// The policy once more, as a reader of the product would write it down.
 	in := map[access.Action][]access.Role{
 		access.ChangeSettings: {access.Host}, access.ChangeState: {access.Host}, access.Admit: {access.Host},
-		access.RemoveMember: {access.Host}, access.ChangeRole: {access.Host},
+		access.RemoveMember: {access.Host}, access.ChangeRole: {access.Host}, access.LinkCommunity: {access.Host},
 		access.Invite:        {access.Host, access.Core},
 		access.ReviseCharter: {access.Host, access.Core, access.Sponsor},
 		access.AskCommunity:  roles[1:],

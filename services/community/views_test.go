@@ -19,6 +19,7 @@ func TestViewsArePure(t *testing.T) {
 	viewtest.Pure(t, chartersView(), past)
 	viewtest.Pure(t, requestsView(), past)
 	viewtest.Pure(t, conversationsView(), past)
+	viewtest.Pure(t, linksView(), past)
 }
 
 func shut(text string) sealed.Text {
@@ -59,6 +60,14 @@ func everything() []es.Recorded {
 			events.RequestReopened{Reason: shut("why")},
 			events.ResponseRetracted{Response: "s"}, events.RequestUnresolved{Reason: shut("why")}, events.RequestReopened{Reason: shut("why")},
 			events.RequestWithdrawn{Reason: shut("why")}, events.RequestReopened{Reason: shut("why")}, events.RequestResolved{})
+	}
+	for _, id := range []string{"l1", "l2"} {
+		e := ends(events.Sister)
+		add(events.Context, events.Link, id,
+			events.LinkProposed{Ends: e, Reason: shut("why")}, events.LinkDeclined{Ends: e, Reason: shut("no")},
+			events.LinkProposed{Ends: e, Reason: shut("why")}, events.LinkWithdrawn{Ends: e},
+			events.LinkProposed{Ends: e, Reason: shut("why")}, events.LinkAgreed{Ends: e, Reason: shut("yes")},
+			events.LinkEnded{Ends: e, Side: "a", Reason: shut("done")}, events.LinkProposed{Ends: e, Reason: shut("again")})
 	}
 	add(events.Context, events.Request, "q2", events.RequestRetracted{}, events.ResponseCorrected{Response: "r", Body: shut("a3")}, events.ResponseRetracted{Response: "r"})
 	return all

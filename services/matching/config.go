@@ -2,9 +2,11 @@ package matching
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"kith/api/events/community"
+	"kith/services/matching/circles"
 	"kith/services/matching/engine"
 )
 
@@ -23,12 +25,21 @@ type Config struct {
 	// unit, to think with; for information the 3 who know best; for an
 	// experience 6 of as many units as possible.
 	Problem, Information, Experience engine.Choice `kong:"-"`
+	// WorksCouncil leaves out of suggestions what somebody did: whom they
+	// answered and what they asked.
+	WorksCouncil bool `help:"Works-council mode: nothing is suggested to anybody by what they or others did."`
+	// Large is how many members a community has at most before a split is
+	// suggested; default 150, the size of groups that people can keep up with
+	// (Dunbar, "Neocortex size as a constraint on group size in primates",
+	// Journal of Human Evolution 22, 1992).
+	Large int `name:"large-community" default:"150" help:"With more members than this a community is told that it could become two."`
 }
 
 const (
 	defaultCap    = 5
 	defaultWindow = 7 * 24 * time.Hour
 	longestWindow = 31 * 24 * time.Hour
+	defaultLarge  = 150
 )
 
 // complete sets defaults and returns what cannot work.
@@ -41,6 +52,9 @@ func (c *Config) complete() error {
 	}
 	if c.Window == 0 {
 		c.Window = defaultWindow
+	}
+	if c.Large == 0 {
+		c.Large = defaultLarge
 	}
 	for _, d := range []struct{ choice, fallback *engine.Choice }{
 		{&c.Problem, &engine.Choice{Count: 5, PerUnit: 2}},
@@ -57,6 +71,8 @@ func (c *Config) complete() error {
 	switch {
 	case c.Cap < 0 || c.Cap > maxCap:
 		return errors.New("cap must be from 1 to 50 proposals")
+	case c.Large < circles.Group:
+		return fmt.Errorf("large must be at least %d members", circles.Group)
 	case c.Window < 0 || c.Window > longestWindow:
 		return errors.New("window must be longer than nothing and at most 31 days")
 	}

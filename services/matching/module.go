@@ -25,9 +25,11 @@ type service struct {
 
 	proposals *es.Repo[proposal]
 	helpers   *es.Repo[helper]
+	offered   *es.Repo[suggestion]
 
 	shown  *view.View[proposalDoc]
 	wishes *view.View[helper]
+	circle *surroundings
 }
 
 // New makes the module. Nothing runs until the process does. It returns an
@@ -55,7 +57,9 @@ func newService(ctx context.Context, core app.Core, cfg Config) (*service, error
 		finder:    finder{core, cfg, newIndex(core.Vault, core.Log)},
 		proposals: app.Repo(core, events.Context, events.Proposal, foldProposal),
 		helpers:   app.Repo(core, events.Context, events.Helper, foldHelper),
+		offered:   app.Repo(core, events.Context, events.Suggestion, foldSuggestion),
 	}
+	s.circle = newSurroundings(s.index)
 	return s, s.openViews(ctx)
 }
 
@@ -68,5 +72,5 @@ func (s *service) openViews(ctx context.Context) (err error) {
 }
 
 func (s *service) folders() []view.Folder {
-	return []view.Folder{s.index, s.shown, s.wishes}
+	return []view.Folder{s.index, s.shown, s.wishes, s.circle}
 }

@@ -22,6 +22,7 @@ type item struct {
 	Community string
 	Request   string
 	Response  string
+	Link      string // of the community with another
 	Person    string // whom it is about, if not the reader
 	Actor     string // is not told of their own act
 	Time      time.Time
@@ -52,6 +53,11 @@ const (
 	successionTold     = "succession_told"
 	charterRevised     = "charter_revised"
 	stateChanged       = "state_changed"
+	linkProposed       = "link_proposed"
+	linkAgreed         = "link_agreed"
+	linkDeclined       = "link_declined"
+	linkWithdrawn      = "link_withdrawn"
+	linkEnded          = "link_ended"
 )
 
 // kind is what holds for all notifications of one kind.
@@ -89,6 +95,11 @@ var kinds = []kind{
 	{name: successionTold, inbox: true, mail: true, own: true, personal: successionAsked},
 	{name: charterRevised, inbox: true},
 	{name: stateChanged, inbox: true},
+	{name: linkProposed, inbox: true, mail: true},
+	{name: linkAgreed, inbox: true},
+	{name: linkDeclined, inbox: true},
+	{name: linkWithdrawn, inbox: true},
+	{name: linkEnded, inbox: true},
 }
 
 func kindOf(name string) (kind, bool) {
@@ -122,7 +133,12 @@ func newsOf(r es.Recorded) (d itemDoc, ok bool) {
 	case matching.Context:
 		d = newsOfProposal(r)
 	case community.Context:
-		if d = newsOfRequest(r); len(d.To) == 0 {
+		switch r.Stream.Aggregate {
+		case community.Request:
+			d = newsOfRequest(r)
+		case community.Link:
+			d = newsOfLink(r)
+		default:
 			d = newsOfCommunity(r)
 		}
 	case membership.Context:
@@ -205,6 +221,25 @@ func newsOfCommunity(r es.Recorded) itemDoc {
 		return itemDoc{Kind: codeOf(stateChanged), To: to(toMembers(r.Stream.ID)), Community: r.Stream.ID}
 	}
 	return itemDoc{}
+}
+
+// newsOfLink tells the hosts of the side that has to decide or was not asked.
+// Each side is told of its own community; see whereabouts.item.
+func newsOfLink(r es.Recorded) itemDoc {
+	d := itemDoc{Link: r.Stream.ID}
+	switch e := r.Data.(type) {
+	case community.LinkProposed:
+		d.Kind, d.To = codeOf(linkProposed), to(toHosts(e.Other))
+	case community.LinkAgreed:
+		d.Kind, d.To = codeOf(linkAgreed), to(toHosts(e.Proposer), toHosts(e.Other))
+	case community.LinkDeclined:
+		d.Kind, d.To = codeOf(linkDeclined), to(toHosts(e.Proposer))
+	case community.LinkWithdrawn:
+		d.Kind, d.To = codeOf(linkWithdrawn), to(toHosts(e.Other))
+	case community.LinkEnded:
+		d.Kind, d.To = codeOf(linkEnded), to(toHosts(e.Proposer), toHosts(e.Other))
+	}
+	return d
 }
 
 // to is a list of its own of the audiences.

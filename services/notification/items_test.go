@@ -32,6 +32,7 @@ func told(r es.Recorded) string {
 
 func TestItems(t *testing.T) {
 	tie := membership.Tie{Community: "c", Person: "p"}
+	ends := community.Ends{Proposer: "c", Other: "d", Kind: community.Sister}
 	for _, c := range []struct {
 		name               string
 		context, aggregate string
@@ -64,6 +65,11 @@ func TestItems(t *testing.T) {
 		{"core members are asked and coordinators told", "community", "community", "c", community.SuccessionOpened{Last: "h", Asked: []string{"p"}}, "succession_asked person:p, succession_told coordinators:"},
 		{"members learn of the charter", "community", "charter", "c", community.CharterRevised{Version: 2}, "charter_revised members:c"},
 		{"members learn of the state", "community", "community", "c", community.CommunityStateChanged{To: "active"}, "state_changed members:c"},
+		{"the other hosts are asked for a link", "community", "link", "l", community.LinkProposed{Ends: ends}, "link_proposed hosts:d"},
+		{"the hosts of both learn that it is agreed", "community", "link", "l", community.LinkAgreed{Ends: ends}, "link_agreed hosts:c, link_agreed hosts:d"},
+		{"those who proposed learn of the no", "community", "link", "l", community.LinkDeclined{Ends: ends}, "link_declined hosts:c"},
+		{"those who were asked learn that they are no more", "community", "link", "l", community.LinkWithdrawn{Ends: ends}, "link_withdrawn hosts:d"},
+		{"the hosts of both learn of the end", "community", "link", "l", community.LinkEnded{Ends: ends, Side: "c"}, "link_ended hosts:c, link_ended hosts:d"},
 		{"a person's own data concerns nobody", "membership", "person", "p", membership.PersonDeactivated{}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -90,6 +96,13 @@ func TestResponseIsForTheAsker(t *testing.T) {
 	w := whereabouts(func(request string) (string, string) { return "asker-of-" + request, "c" })
 	items := w.items(at(7, "community", "request", "q", "p", community.RequestResponded{Response: "r", Author: "p"}))
 	if len(items) != 1 || items[0].Audience != "person:asker-of-q" || items[0].Community != "c" {
+		t.Errorf("items = %+v", items)
+	}
+}
+
+func TestEachSideIsToldOfItsOwnCommunity(t *testing.T) {
+	items := nowhere.items(at(7, "community", "link", "l", "h", community.LinkAgreed{Ends: community.Ends{Proposer: "c", Other: "d"}}))
+	if len(items) != 2 || items[0].Community != "c" || items[1].Community != "d" || items[0].Link != "l" || items[1].Link != "l" {
 		t.Errorf("items = %+v", items)
 	}
 }

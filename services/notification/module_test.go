@@ -150,6 +150,24 @@ func TestVisibility(t *testing.T) {
 		w.proposes("q2", "c", "ann", "cem")
 		w.expect("cem", "asked_to_help asked_to_help")
 	})
+	t.Run("each side's hosts hear of a link as one of their own community, closed or not", func(t *testing.T) {
+		w := start(t, Config{})
+		w.people("ann", "ben", "cem", "dia")
+		w.founds("ann", "c", community.Open)
+		w.founds("cem", "d", community.Closed)
+		w.joins("ben", "c", "host")
+		w.joins("dia", "d", "member")
+		ends := community.Ends{Proposer: "c", Other: "d", Kind: community.Sister}
+		w.on("ann", "community", "link", "l", community.LinkProposed{Ends: ends, Reason: sealed.New("ann", sealed.Content, "why")})
+		w.on("cem", "community", "link", "l", community.LinkAgreed{Ends: ends})
+		w.expect("ann", "link_agreed host_of")
+		w.expect("ben", "link_agreed host_of")
+		w.expect("cem", "link_proposed host_of, member_joined host_of")
+		w.expect("dia", "")
+		if it := w.page("ben", "").Items[0]; *it.Community != "c" || *it.Link != "l" {
+			t.Errorf("item = %+v", it)
+		}
+	})
 	t.Run("only hosts read what is for hosts", func(t *testing.T) {
 		w := start(t, Config{})
 		w.people("ann", "ben", "cem", "dia")

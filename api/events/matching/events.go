@@ -11,6 +11,8 @@ const Context = "matching"
 const (
 	Proposal = "proposal" // all that was proposed for one request; the stream id is the request's
 	Helper   = "helper"   // a person's preferences as helper; the stream id is the person's
+	// Suggestion is what came of one suggestion; see suggestions.go.
+	Suggestion = "suggestion"
 )
 
 // HelpersProposed records whom the router proposed and why. It is a decision

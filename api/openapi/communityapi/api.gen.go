@@ -175,6 +175,81 @@ func (e Joining) Valid() bool {
 	}
 }
 
+// Defines values for LinkMay.
+const (
+	LinkMayAgree    LinkMay = "agree"
+	LinkMayDecline  LinkMay = "decline"
+	LinkMayEnd      LinkMay = "end"
+	LinkMayWithdraw LinkMay = "withdraw"
+)
+
+// Valid indicates whether the value is a known member of the LinkMay enum.
+func (e LinkMay) Valid() bool {
+	switch e {
+	case LinkMayAgree:
+		return true
+	case LinkMayDecline:
+		return true
+	case LinkMayEnd:
+		return true
+	case LinkMayWithdraw:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for LinkState.
+const (
+	LinkStateAgreed    LinkState = "agreed"
+	LinkStateDeclined  LinkState = "declined"
+	LinkStateEnded     LinkState = "ended"
+	LinkStateProposed  LinkState = "proposed"
+	LinkStateWithdrawn LinkState = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the LinkState enum.
+func (e LinkState) Valid() bool {
+	switch e {
+	case LinkStateAgreed:
+		return true
+	case LinkStateDeclined:
+		return true
+	case LinkStateEnded:
+		return true
+	case LinkStateProposed:
+		return true
+	case LinkStateWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for LinkKind.
+const (
+	LinkKindBridge        LinkKind = "bridge"
+	LinkKindJointActivity LinkKind = "joint_activity"
+	LinkKindSister        LinkKind = "sister"
+	LinkKindSpawned       LinkKind = "spawned"
+)
+
+// Valid indicates whether the value is a known member of the LinkKind enum.
+func (e LinkKind) Valid() bool {
+	switch e {
+	case LinkKindBridge:
+		return true
+	case LinkKindJointActivity:
+		return true
+	case LinkKindSister:
+		return true
+	case LinkKindSpawned:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PieceOp.
 const (
 	PieceOpDelete PieceOp = "delete"
@@ -394,6 +469,33 @@ func (e Visibility) Valid() bool {
 	case VisibilityClosed:
 		return true
 	case VisibilityOpen:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListCommunityLinksParamsState.
+const (
+	ListCommunityLinksParamsStateAgreed    ListCommunityLinksParamsState = "agreed"
+	ListCommunityLinksParamsStateDeclined  ListCommunityLinksParamsState = "declined"
+	ListCommunityLinksParamsStateEnded     ListCommunityLinksParamsState = "ended"
+	ListCommunityLinksParamsStateProposed  ListCommunityLinksParamsState = "proposed"
+	ListCommunityLinksParamsStateWithdrawn ListCommunityLinksParamsState = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the ListCommunityLinksParamsState enum.
+func (e ListCommunityLinksParamsState) Valid() bool {
+	switch e {
+	case ListCommunityLinksParamsStateAgreed:
+		return true
+	case ListCommunityLinksParamsStateDeclined:
+		return true
+	case ListCommunityLinksParamsStateEnded:
+		return true
+	case ListCommunityLinksParamsStateProposed:
+		return true
+	case ListCommunityLinksParamsStateWithdrawn:
 		return true
 	default:
 		return false
@@ -676,6 +778,57 @@ type Joining string
 // Language Language tag (BCP 47).
 type Language = string
 
+// Link defines model for Link.
+type Link struct {
+	// Answer Why it was agreed, declined, withdrawn or ended.
+	Answer *string `json:"answer,omitempty"`
+
+	// Id Opaque identifier.
+	Id Id `json:"id"`
+
+	// Kind spawned: one has grown out of the other; sister: they do the same in different places; bridge: what one learns is of use to the other; joint_activity: they do something together.
+	Kind LinkKind `json:"kind"`
+
+	// May What the caller may do with it now.
+	May []LinkMay `json:"may"`
+
+	// Origin Opaque identifier.
+	Origin   *Id     `json:"origin,omitempty"`
+	Other    LinkEnd `json:"other"`
+	Proposer LinkEnd `json:"proposer"`
+
+	// Reason Why it was proposed.
+	Reason *string `json:"reason,omitempty"`
+
+	// Since Of the state.
+	Since time.Time `json:"since"`
+	State LinkState `json:"state"`
+}
+
+// LinkMay defines model for Link.May.
+type LinkMay string
+
+// LinkState defines model for Link.State.
+type LinkState string
+
+// LinkEnd defines model for LinkEnd.
+type LinkEnd struct {
+	// Id Opaque identifier.
+	Id   Id     `json:"id"`
+	Name string `json:"name"`
+}
+
+// LinkKind spawned: one has grown out of the other; sister: they do the same in different places; bridge: what one learns is of use to the other; joint_activity: they do something together.
+type LinkKind string
+
+// LinkPage defines model for LinkPage.
+type LinkPage struct {
+	Items []Link `json:"items"`
+
+	// Next Cursor of the next page; absent on the last one.
+	Next *string `json:"next,omitempty"`
+}
+
 // NewCommunity defines model for NewCommunity.
 type NewCommunity struct {
 	Joining Joining       `json:"joining"`
@@ -694,6 +847,21 @@ type NewCommunity struct {
 
 	// Visibility Who reads the content: open, everybody in the organisation; closed, members.
 	Visibility Visibility `json:"visibility"`
+}
+
+// NewLink origin: for spawned, which of the two communities the other has grown out of.
+type NewLink struct {
+	// Kind spawned: one has grown out of the other; sister: they do the same in different places; bridge: what one learns is of use to the other; joint_activity: they do something together.
+	Kind LinkKind `json:"kind"`
+
+	// Origin Opaque identifier.
+	Origin *Id `json:"origin,omitempty"`
+
+	// Other Opaque identifier.
+	Other Id `json:"other"`
+
+	// Reason Why; the hosts of the other side read it.
+	Reason string `json:"reason"`
 }
 
 // NewRequest defines model for NewRequest.
@@ -974,6 +1142,9 @@ type KithSeqParameter = uint64
 // Limit defines model for Limit.
 type Limit = int
 
+// LinkId Opaque identifier.
+type LinkId = Id
+
 // RequestId Opaque identifier.
 type RequestId = Id
 
@@ -1085,6 +1256,33 @@ type ReadCharterVersionParams struct {
 	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
 
+// ListCommunityLinksParams defines parameters for ListCommunityLinks.
+type ListCommunityLinksParams struct {
+	// State Only links in this state.
+	State *ListCommunityLinksParamsState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Limit Entries per page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// ListCommunityLinksParamsState defines parameters for ListCommunityLinks.
+type ListCommunityLinksParamsState string
+
+// ProposeLinkParams defines parameters for ProposeLink.
+type ProposeLinkParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
 // ChangeSettingsParams defines parameters for ChangeSettings.
 type ChangeSettingsParams struct {
 	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
@@ -1117,6 +1315,63 @@ type ImportCommunityParams struct {
 
 // ImportQuestionsParams defines parameters for ImportQuestions.
 type ImportQuestionsParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// ListLinksParams defines parameters for ListLinks.
+type ListLinksParams struct {
+	// Kind Only links of this kind.
+	Kind *LinkKind `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Limit Entries per page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// GetLinkParams defines parameters for GetLink.
+type GetLinkParams struct {
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// AgreeLinkParams defines parameters for AgreeLink.
+type AgreeLinkParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// DeclineLinkParams defines parameters for DeclineLink.
+type DeclineLinkParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// EndLinkParams defines parameters for EndLink.
+type EndLinkParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// WithdrawLinkParams defines parameters for WithdrawLink.
+type WithdrawLinkParams struct {
 	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
@@ -1292,6 +1547,9 @@ type FoundCommunityJSONRequestBody = NewCommunity
 // ReviseCharterJSONRequestBody defines body for ReviseCharter for application/json ContentType.
 type ReviseCharterJSONRequestBody = CharterText
 
+// ProposeLinkJSONRequestBody defines body for ProposeLink for application/json ContentType.
+type ProposeLinkJSONRequestBody = NewLink
+
 // ChangeSettingsJSONRequestBody defines body for ChangeSettings for application/json ContentType.
 type ChangeSettingsJSONRequestBody = Settings
 
@@ -1303,6 +1561,18 @@ type ImportCommunityJSONRequestBody = ImportedCommunity
 
 // ImportQuestionsJSONRequestBody defines body for ImportQuestions for application/json ContentType.
 type ImportQuestionsJSONRequestBody = ImportedQuestions
+
+// AgreeLinkJSONRequestBody defines body for AgreeLink for application/json ContentType.
+type AgreeLinkJSONRequestBody = OptionalReason
+
+// DeclineLinkJSONRequestBody defines body for DeclineLink for application/json ContentType.
+type DeclineLinkJSONRequestBody = Reason
+
+// EndLinkJSONRequestBody defines body for EndLink for application/json ContentType.
+type EndLinkJSONRequestBody = Reason
+
+// WithdrawLinkJSONRequestBody defines body for WithdrawLink for application/json ContentType.
+type WithdrawLinkJSONRequestBody = OptionalReason
 
 // RaiseRequestJSONRequestBody defines body for RaiseRequest for application/json ContentType.
 type RaiseRequestJSONRequestBody = NewRequest
@@ -1465,6 +1735,31 @@ type ClientInterface interface {
 	// Corresponds with GET /communities/{community}/charter/versions/{version} (the `ReadCharterVersion` operationId).
 	ReadCharterVersion(ctx context.Context, community CommunityId, version CharterVersionNumber, params *ReadCharterVersionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListCommunityLinks Links of a community that the caller may see, newest first
+	//
+	// An agreed link is for the members of both communities, and for everybody who reads both. All else is between the hosts of the two.
+	//
+	// Corresponds with GET /communities/{community}/links (the `ListCommunityLinks` operationId).
+	ListCommunityLinks(ctx context.Context, community CommunityId, params *ListCommunityLinksParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ProposeLinkWithBody Propose a link to another community
+	//
+	// Its hosts are asked. There is one link of a kind between two communities: where the other side has proposed it already, both want it and it is agreed; what this side has proposed already stays as it is.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /communities/{community}/links (the `ProposeLink` operationId).
+	ProposeLinkWithBody(ctx context.Context, community CommunityId, params *ProposeLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ProposeLink Propose a link to another community
+	//
+	// Its hosts are asked. There is one link of a kind between two communities: where the other side has proposed it already, both want it and it is agreed; what this side has proposed already stays as it is.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /communities/{community}/links (the `ProposeLink` operationId).
+	ProposeLink(ctx context.Context, community CommunityId, params *ProposeLinkParams, body ProposeLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ChangeSettingsWithBody Replace the settings of a community
 	//
 	// Takes any type of body and a specified content type.
@@ -1520,6 +1815,72 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /imports/questions (the `ImportQuestions` operationId).
 	ImportQuestions(ctx context.Context, params *ImportQuestionsParams, body ImportQuestionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListLinks The graph of communities, as its agreed links that the caller may see, newest first
+	//
+	// Corresponds with GET /links (the `ListLinks` operationId).
+	ListLinks(ctx context.Context, params *ListLinksParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLink One link
+	//
+	// Corresponds with GET /links/{link} (the `GetLink` operationId).
+	GetLink(ctx context.Context, link LinkId, params *GetLinkParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AgreeLinkWithBody Agree to a proposed link, as a host of the community that was asked
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /links/{link}/agree (the `AgreeLink` operationId).
+	AgreeLinkWithBody(ctx context.Context, link LinkId, params *AgreeLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AgreeLink Agree to a proposed link, as a host of the community that was asked
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /links/{link}/agree (the `AgreeLink` operationId).
+	AgreeLink(ctx context.Context, link LinkId, params *AgreeLinkParams, body AgreeLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeclineLinkWithBody Decline a proposed link, as a host of the community that was asked
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /links/{link}/decline (the `DeclineLink` operationId).
+	DeclineLinkWithBody(ctx context.Context, link LinkId, params *DeclineLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeclineLink Decline a proposed link, as a host of the community that was asked
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /links/{link}/decline (the `DeclineLink` operationId).
+	DeclineLink(ctx context.Context, link LinkId, params *DeclineLinkParams, body DeclineLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndLinkWithBody End an agreed link, as a host of either community
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /links/{link}/end (the `EndLink` operationId).
+	EndLinkWithBody(ctx context.Context, link LinkId, params *EndLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndLink End an agreed link, as a host of either community
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /links/{link}/end (the `EndLink` operationId).
+	EndLink(ctx context.Context, link LinkId, params *EndLinkParams, body EndLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// WithdrawLinkWithBody Take a proposal back, as a host of the community that made it
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /links/{link}/withdraw (the `WithdrawLink` operationId).
+	WithdrawLinkWithBody(ctx context.Context, link LinkId, params *WithdrawLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// WithdrawLink Take a proposal back, as a host of the community that made it
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /links/{link}/withdraw (the `WithdrawLink` operationId).
+	WithdrawLink(ctx context.Context, link LinkId, params *WithdrawLinkParams, body WithdrawLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListRequests Requests that the caller may see, newest first
 	//
@@ -1850,6 +2211,61 @@ func (c *Client) ReadCharterVersion(ctx context.Context, community CommunityId, 
 	return c.Client.Do(req)
 }
 
+// ListCommunityLinks Links of a community that the caller may see, newest first
+//
+// An agreed link is for the members of both communities, and for everybody who reads both. All else is between the hosts of the two.
+//
+// Corresponds with GET /communities/{community}/links (the `ListCommunityLinks` operationId).
+func (c *Client) ListCommunityLinks(ctx context.Context, community CommunityId, params *ListCommunityLinksParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListCommunityLinksRequest(c.Server, community, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ProposeLinkWithBody Propose a link to another community
+//
+// Its hosts are asked. There is one link of a kind between two communities: where the other side has proposed it already, both want it and it is agreed; what this side has proposed already stays as it is.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /communities/{community}/links (the `ProposeLink` operationId).
+func (c *Client) ProposeLinkWithBody(ctx context.Context, community CommunityId, params *ProposeLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewProposeLinkRequestWithBody(c.Server, community, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ProposeLink Propose a link to another community
+//
+// Its hosts are asked. There is one link of a kind between two communities: where the other side has proposed it already, both want it and it is agreed; what this side has proposed already stays as it is.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /communities/{community}/links (the `ProposeLink` operationId).
+func (c *Client) ProposeLink(ctx context.Context, community CommunityId, params *ProposeLinkParams, body ProposeLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewProposeLinkRequest(c.Server, community, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ChangeSettingsWithBody Replace the settings of a community
 //
 // Takes any type of body and a specified content type.
@@ -1976,6 +2392,172 @@ func (c *Client) ImportQuestionsWithBody(ctx context.Context, params *ImportQues
 // Corresponds with POST /imports/questions (the `ImportQuestions` operationId).
 func (c *Client) ImportQuestions(ctx context.Context, params *ImportQuestionsParams, body ImportQuestionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewImportQuestionsRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListLinks The graph of communities, as its agreed links that the caller may see, newest first
+//
+// Corresponds with GET /links (the `ListLinks` operationId).
+func (c *Client) ListLinks(ctx context.Context, params *ListLinksParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListLinksRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLink One link
+//
+// Corresponds with GET /links/{link} (the `GetLink` operationId).
+func (c *Client) GetLink(ctx context.Context, link LinkId, params *GetLinkParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLinkRequest(c.Server, link, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AgreeLinkWithBody Agree to a proposed link, as a host of the community that was asked
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /links/{link}/agree (the `AgreeLink` operationId).
+func (c *Client) AgreeLinkWithBody(ctx context.Context, link LinkId, params *AgreeLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAgreeLinkRequestWithBody(c.Server, link, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AgreeLink Agree to a proposed link, as a host of the community that was asked
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /links/{link}/agree (the `AgreeLink` operationId).
+func (c *Client) AgreeLink(ctx context.Context, link LinkId, params *AgreeLinkParams, body AgreeLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAgreeLinkRequest(c.Server, link, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeclineLinkWithBody Decline a proposed link, as a host of the community that was asked
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /links/{link}/decline (the `DeclineLink` operationId).
+func (c *Client) DeclineLinkWithBody(ctx context.Context, link LinkId, params *DeclineLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeclineLinkRequestWithBody(c.Server, link, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeclineLink Decline a proposed link, as a host of the community that was asked
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /links/{link}/decline (the `DeclineLink` operationId).
+func (c *Client) DeclineLink(ctx context.Context, link LinkId, params *DeclineLinkParams, body DeclineLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeclineLinkRequest(c.Server, link, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndLinkWithBody End an agreed link, as a host of either community
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /links/{link}/end (the `EndLink` operationId).
+func (c *Client) EndLinkWithBody(ctx context.Context, link LinkId, params *EndLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndLinkRequestWithBody(c.Server, link, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndLink End an agreed link, as a host of either community
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /links/{link}/end (the `EndLink` operationId).
+func (c *Client) EndLink(ctx context.Context, link LinkId, params *EndLinkParams, body EndLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndLinkRequest(c.Server, link, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// WithdrawLinkWithBody Take a proposal back, as a host of the community that made it
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /links/{link}/withdraw (the `WithdrawLink` operationId).
+func (c *Client) WithdrawLinkWithBody(ctx context.Context, link LinkId, params *WithdrawLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewWithdrawLinkRequestWithBody(c.Server, link, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// WithdrawLink Take a proposal back, as a host of the community that made it
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /links/{link}/withdraw (the `WithdrawLink` operationId).
+func (c *Client) WithdrawLink(ctx context.Context, link LinkId, params *WithdrawLinkParams, body WithdrawLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewWithdrawLinkRequest(c.Server, link, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -3059,6 +3641,177 @@ func NewReadCharterVersionRequest(server string, community CommunityId, version 
 	return req, nil
 }
 
+// NewListCommunityLinksRequest constructs an http.Request for the ListCommunityLinks method
+func NewListCommunityLinksRequest(server string, community CommunityId, params *ListCommunityLinksParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "community", community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/communities/%s/links", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewProposeLinkRequest calls the generic ProposeLink builder with application/json body
+func NewProposeLinkRequest(server string, community CommunityId, params *ProposeLinkParams, body ProposeLinkJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewProposeLinkRequestWithBody(server, community, params, "application/json", bodyReader)
+}
+
+// NewProposeLinkRequestWithBody constructs an http.Request for the ProposeLink method, with any body, and a specified content type
+func NewProposeLinkRequestWithBody(server string, community CommunityId, params *ProposeLinkParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "community", community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/communities/%s/links", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewChangeSettingsRequest calls the generic ChangeSettings builder with application/json body
 func NewChangeSettingsRequest(server string, community CommunityId, params *ChangeSettingsParams, body ChangeSettingsJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -3295,6 +4048,432 @@ func NewImportQuestionsRequestWithBody(server string, params *ImportQuestionsPar
 	}
 
 	operationPath := fmt.Sprintf("/imports/questions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListLinksRequest constructs an http.Request for the ListLinks method
+func NewListLinksRequest(server string, params *ListLinksParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/links")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Kind != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetLinkRequest constructs an http.Request for the GetLink method
+func NewGetLinkRequest(server string, link LinkId, params *GetLinkParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "link", link, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/links/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewAgreeLinkRequest calls the generic AgreeLink builder with application/json body
+func NewAgreeLinkRequest(server string, link LinkId, params *AgreeLinkParams, body AgreeLinkJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAgreeLinkRequestWithBody(server, link, params, "application/json", bodyReader)
+}
+
+// NewAgreeLinkRequestWithBody constructs an http.Request for the AgreeLink method, with any body, and a specified content type
+func NewAgreeLinkRequestWithBody(server string, link LinkId, params *AgreeLinkParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "link", link, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/links/%s/agree", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeclineLinkRequest calls the generic DeclineLink builder with application/json body
+func NewDeclineLinkRequest(server string, link LinkId, params *DeclineLinkParams, body DeclineLinkJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewDeclineLinkRequestWithBody(server, link, params, "application/json", bodyReader)
+}
+
+// NewDeclineLinkRequestWithBody constructs an http.Request for the DeclineLink method, with any body, and a specified content type
+func NewDeclineLinkRequestWithBody(server string, link LinkId, params *DeclineLinkParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "link", link, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/links/%s/decline", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewEndLinkRequest calls the generic EndLink builder with application/json body
+func NewEndLinkRequest(server string, link LinkId, params *EndLinkParams, body EndLinkJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewEndLinkRequestWithBody(server, link, params, "application/json", bodyReader)
+}
+
+// NewEndLinkRequestWithBody constructs an http.Request for the EndLink method, with any body, and a specified content type
+func NewEndLinkRequestWithBody(server string, link LinkId, params *EndLinkParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "link", link, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/links/%s/end", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewWithdrawLinkRequest calls the generic WithdrawLink builder with application/json body
+func NewWithdrawLinkRequest(server string, link LinkId, params *WithdrawLinkParams, body WithdrawLinkJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewWithdrawLinkRequestWithBody(server, link, params, "application/json", bodyReader)
+}
+
+// NewWithdrawLinkRequestWithBody constructs an http.Request for the WithdrawLink method, with any body, and a specified content type
+func NewWithdrawLinkRequestWithBody(server string, link LinkId, params *WithdrawLinkParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "link", link, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/links/%s/withdraw", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -4576,6 +5755,33 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /communities/{community}/charter/versions/{version} (the `ReadCharterVersion` operationId).
 	ReadCharterVersionWithResponse(ctx context.Context, community CommunityId, version CharterVersionNumber, params *ReadCharterVersionParams, reqEditors ...RequestEditorFn) (*ReadCharterVersionResponse, error)
 
+	// ListCommunityLinksWithResponse Links of a community that the caller may see, newest first
+	//
+	// An agreed link is for the members of both communities, and for everybody who reads both. All else is between the hosts of the two.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /communities/{community}/links (the `ListCommunityLinks` operationId).
+	ListCommunityLinksWithResponse(ctx context.Context, community CommunityId, params *ListCommunityLinksParams, reqEditors ...RequestEditorFn) (*ListCommunityLinksResponse, error)
+
+	// ProposeLinkWithBodyWithResponse Propose a link to another community
+	//
+	// Its hosts are asked. There is one link of a kind between two communities: where the other side has proposed it already, both want it and it is agreed; what this side has proposed already stays as it is.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /communities/{community}/links (the `ProposeLink` operationId).
+	ProposeLinkWithBodyWithResponse(ctx context.Context, community CommunityId, params *ProposeLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ProposeLinkResponse, error)
+
+	// ProposeLinkWithResponse Propose a link to another community
+	//
+	// Its hosts are asked. There is one link of a kind between two communities: where the other side has proposed it already, both want it and it is agreed; what this side has proposed already stays as it is.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /communities/{community}/links (the `ProposeLink` operationId).
+	ProposeLinkWithResponse(ctx context.Context, community CommunityId, params *ProposeLinkParams, body ProposeLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*ProposeLinkResponse, error)
+
 	// ChangeSettingsWithBodyWithResponse Replace the settings of a community
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -4631,6 +5837,76 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /imports/questions (the `ImportQuestions` operationId).
 	ImportQuestionsWithResponse(ctx context.Context, params *ImportQuestionsParams, body ImportQuestionsJSONRequestBody, reqEditors ...RequestEditorFn) (*ImportQuestionsResponse, error)
+
+	// ListLinksWithResponse The graph of communities, as its agreed links that the caller may see, newest first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /links (the `ListLinks` operationId).
+	ListLinksWithResponse(ctx context.Context, params *ListLinksParams, reqEditors ...RequestEditorFn) (*ListLinksResponse, error)
+
+	// GetLinkWithResponse One link
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /links/{link} (the `GetLink` operationId).
+	GetLinkWithResponse(ctx context.Context, link LinkId, params *GetLinkParams, reqEditors ...RequestEditorFn) (*GetLinkResponse, error)
+
+	// AgreeLinkWithBodyWithResponse Agree to a proposed link, as a host of the community that was asked
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /links/{link}/agree (the `AgreeLink` operationId).
+	AgreeLinkWithBodyWithResponse(ctx context.Context, link LinkId, params *AgreeLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AgreeLinkResponse, error)
+
+	// AgreeLinkWithResponse Agree to a proposed link, as a host of the community that was asked
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /links/{link}/agree (the `AgreeLink` operationId).
+	AgreeLinkWithResponse(ctx context.Context, link LinkId, params *AgreeLinkParams, body AgreeLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*AgreeLinkResponse, error)
+
+	// DeclineLinkWithBodyWithResponse Decline a proposed link, as a host of the community that was asked
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /links/{link}/decline (the `DeclineLink` operationId).
+	DeclineLinkWithBodyWithResponse(ctx context.Context, link LinkId, params *DeclineLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DeclineLinkResponse, error)
+
+	// DeclineLinkWithResponse Decline a proposed link, as a host of the community that was asked
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /links/{link}/decline (the `DeclineLink` operationId).
+	DeclineLinkWithResponse(ctx context.Context, link LinkId, params *DeclineLinkParams, body DeclineLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*DeclineLinkResponse, error)
+
+	// EndLinkWithBodyWithResponse End an agreed link, as a host of either community
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /links/{link}/end (the `EndLink` operationId).
+	EndLinkWithBodyWithResponse(ctx context.Context, link LinkId, params *EndLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EndLinkResponse, error)
+
+	// EndLinkWithResponse End an agreed link, as a host of either community
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /links/{link}/end (the `EndLink` operationId).
+	EndLinkWithResponse(ctx context.Context, link LinkId, params *EndLinkParams, body EndLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*EndLinkResponse, error)
+
+	// WithdrawLinkWithBodyWithResponse Take a proposal back, as a host of the community that made it
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /links/{link}/withdraw (the `WithdrawLink` operationId).
+	WithdrawLinkWithBodyWithResponse(ctx context.Context, link LinkId, params *WithdrawLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*WithdrawLinkResponse, error)
+
+	// WithdrawLinkWithResponse Take a proposal back, as a host of the community that made it
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /links/{link}/withdraw (the `WithdrawLink` operationId).
+	WithdrawLinkWithResponse(ctx context.Context, link LinkId, params *WithdrawLinkParams, body WithdrawLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*WithdrawLinkResponse, error)
 
 	// ListRequestsWithResponse Requests that the caller may see, newest first
 	//
@@ -5326,6 +6602,123 @@ func (r ReadCharterVersionResponse) ContentType() string {
 	return ""
 }
 
+// ListCommunityLinksResponseDefaultHeaders the declared response headers of an HTTP default response for ListCommunityLinks
+type ListCommunityLinksResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ListCommunityLinksResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LinkPage
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListCommunityLinksResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListCommunityLinksResponse) GetJSON200() *LinkPage {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListCommunityLinksResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListCommunityLinksResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListCommunityLinksResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListCommunityLinksResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListCommunityLinksResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ProposeLinkResponse201Headers the declared response headers of an HTTP 201 response for ProposeLink
+type ProposeLinkResponse201Headers struct {
+	KithSeq *int64
+}
+
+// ProposeLinkResponseDefaultHeaders the declared response headers of an HTTP default response for ProposeLink
+type ProposeLinkResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ProposeLinkResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Created
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *ProposeLinkResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ProposeLinkResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ProposeLinkResponse) GetJSON201() *Created {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ProposeLinkResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ProposeLinkResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ProposeLinkResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ProposeLinkResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ProposeLinkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ChangeSettingsResponse200Headers the declared response headers of an HTTP 200 response for ChangeSettings
 type ChangeSettingsResponse200Headers struct {
 	ETag    *string
@@ -5569,6 +6962,364 @@ func (r ImportQuestionsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ImportQuestionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListLinksResponseDefaultHeaders the declared response headers of an HTTP default response for ListLinks
+type ListLinksResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ListLinksResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LinkPage
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListLinksResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListLinksResponse) GetJSON200() *LinkPage {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListLinksResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListLinksResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListLinksResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListLinksResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListLinksResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetLinkResponseDefaultHeaders the declared response headers of an HTTP default response for GetLink
+type GetLinkResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type GetLinkResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Link
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetLinkResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetLinkResponse) GetJSON200() *Link {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetLinkResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLinkResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLinkResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLinkResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLinkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AgreeLinkResponse200Headers the declared response headers of an HTTP 200 response for AgreeLink
+type AgreeLinkResponse200Headers struct {
+	KithSeq *int64
+}
+
+// AgreeLinkResponseDefaultHeaders the declared response headers of an HTTP default response for AgreeLink
+type AgreeLinkResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type AgreeLinkResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *AgreeLinkResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *AgreeLinkResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r AgreeLinkResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AgreeLinkResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AgreeLinkResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AgreeLinkResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AgreeLinkResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AgreeLinkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DeclineLinkResponse200Headers the declared response headers of an HTTP 200 response for DeclineLink
+type DeclineLinkResponse200Headers struct {
+	KithSeq *int64
+}
+
+// DeclineLinkResponseDefaultHeaders the declared response headers of an HTTP default response for DeclineLink
+type DeclineLinkResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type DeclineLinkResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *DeclineLinkResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *DeclineLinkResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeclineLinkResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DeclineLinkResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeclineLinkResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeclineLinkResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeclineLinkResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeclineLinkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// EndLinkResponse200Headers the declared response headers of an HTTP 200 response for EndLink
+type EndLinkResponse200Headers struct {
+	KithSeq *int64
+}
+
+// EndLinkResponseDefaultHeaders the declared response headers of an HTTP default response for EndLink
+type EndLinkResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type EndLinkResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *EndLinkResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *EndLinkResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r EndLinkResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EndLinkResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EndLinkResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndLinkResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndLinkResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndLinkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// WithdrawLinkResponse200Headers the declared response headers of an HTTP 200 response for WithdrawLink
+type WithdrawLinkResponse200Headers struct {
+	KithSeq *int64
+}
+
+// WithdrawLinkResponseDefaultHeaders the declared response headers of an HTTP default response for WithdrawLink
+type WithdrawLinkResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type WithdrawLinkResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *WithdrawLinkResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *WithdrawLinkResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r WithdrawLinkResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r WithdrawLinkResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r WithdrawLinkResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r WithdrawLinkResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r WithdrawLinkResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r WithdrawLinkResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -6636,6 +8387,51 @@ func (c *ClientWithResponses) ReadCharterVersionWithResponse(ctx context.Context
 	return ParseReadCharterVersionResponse(rsp)
 }
 
+// ListCommunityLinksWithResponse Links of a community that the caller may see, newest first
+//
+// An agreed link is for the members of both communities, and for everybody who reads both. All else is between the hosts of the two.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /communities/{community}/links (the `ListCommunityLinks` operationId).
+func (c *ClientWithResponses) ListCommunityLinksWithResponse(ctx context.Context, community CommunityId, params *ListCommunityLinksParams, reqEditors ...RequestEditorFn) (*ListCommunityLinksResponse, error) {
+	rsp, err := c.ListCommunityLinks(ctx, community, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListCommunityLinksResponse(rsp)
+}
+
+// ProposeLinkWithBodyWithResponse Propose a link to another community
+//
+// Its hosts are asked. There is one link of a kind between two communities: where the other side has proposed it already, both want it and it is agreed; what this side has proposed already stays as it is.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /communities/{community}/links (the `ProposeLink` operationId).
+func (c *ClientWithResponses) ProposeLinkWithBodyWithResponse(ctx context.Context, community CommunityId, params *ProposeLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ProposeLinkResponse, error) {
+	rsp, err := c.ProposeLinkWithBody(ctx, community, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseProposeLinkResponse(rsp)
+}
+
+// ProposeLinkWithResponse Propose a link to another community
+//
+// Its hosts are asked. There is one link of a kind between two communities: where the other side has proposed it already, both want it and it is agreed; what this side has proposed already stays as it is.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /communities/{community}/links (the `ProposeLink` operationId).
+func (c *ClientWithResponses) ProposeLinkWithResponse(ctx context.Context, community CommunityId, params *ProposeLinkParams, body ProposeLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*ProposeLinkResponse, error) {
+	rsp, err := c.ProposeLink(ctx, community, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseProposeLinkResponse(rsp)
+}
+
 // ChangeSettingsWithBodyWithResponse Replace the settings of a community
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -6738,6 +8534,136 @@ func (c *ClientWithResponses) ImportQuestionsWithResponse(ctx context.Context, p
 		return nil, err
 	}
 	return ParseImportQuestionsResponse(rsp)
+}
+
+// ListLinksWithResponse The graph of communities, as its agreed links that the caller may see, newest first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /links (the `ListLinks` operationId).
+func (c *ClientWithResponses) ListLinksWithResponse(ctx context.Context, params *ListLinksParams, reqEditors ...RequestEditorFn) (*ListLinksResponse, error) {
+	rsp, err := c.ListLinks(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListLinksResponse(rsp)
+}
+
+// GetLinkWithResponse One link
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /links/{link} (the `GetLink` operationId).
+func (c *ClientWithResponses) GetLinkWithResponse(ctx context.Context, link LinkId, params *GetLinkParams, reqEditors ...RequestEditorFn) (*GetLinkResponse, error) {
+	rsp, err := c.GetLink(ctx, link, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLinkResponse(rsp)
+}
+
+// AgreeLinkWithBodyWithResponse Agree to a proposed link, as a host of the community that was asked
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /links/{link}/agree (the `AgreeLink` operationId).
+func (c *ClientWithResponses) AgreeLinkWithBodyWithResponse(ctx context.Context, link LinkId, params *AgreeLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AgreeLinkResponse, error) {
+	rsp, err := c.AgreeLinkWithBody(ctx, link, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAgreeLinkResponse(rsp)
+}
+
+// AgreeLinkWithResponse Agree to a proposed link, as a host of the community that was asked
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /links/{link}/agree (the `AgreeLink` operationId).
+func (c *ClientWithResponses) AgreeLinkWithResponse(ctx context.Context, link LinkId, params *AgreeLinkParams, body AgreeLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*AgreeLinkResponse, error) {
+	rsp, err := c.AgreeLink(ctx, link, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAgreeLinkResponse(rsp)
+}
+
+// DeclineLinkWithBodyWithResponse Decline a proposed link, as a host of the community that was asked
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /links/{link}/decline (the `DeclineLink` operationId).
+func (c *ClientWithResponses) DeclineLinkWithBodyWithResponse(ctx context.Context, link LinkId, params *DeclineLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DeclineLinkResponse, error) {
+	rsp, err := c.DeclineLinkWithBody(ctx, link, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeclineLinkResponse(rsp)
+}
+
+// DeclineLinkWithResponse Decline a proposed link, as a host of the community that was asked
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /links/{link}/decline (the `DeclineLink` operationId).
+func (c *ClientWithResponses) DeclineLinkWithResponse(ctx context.Context, link LinkId, params *DeclineLinkParams, body DeclineLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*DeclineLinkResponse, error) {
+	rsp, err := c.DeclineLink(ctx, link, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeclineLinkResponse(rsp)
+}
+
+// EndLinkWithBodyWithResponse End an agreed link, as a host of either community
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /links/{link}/end (the `EndLink` operationId).
+func (c *ClientWithResponses) EndLinkWithBodyWithResponse(ctx context.Context, link LinkId, params *EndLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EndLinkResponse, error) {
+	rsp, err := c.EndLinkWithBody(ctx, link, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndLinkResponse(rsp)
+}
+
+// EndLinkWithResponse End an agreed link, as a host of either community
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /links/{link}/end (the `EndLink` operationId).
+func (c *ClientWithResponses) EndLinkWithResponse(ctx context.Context, link LinkId, params *EndLinkParams, body EndLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*EndLinkResponse, error) {
+	rsp, err := c.EndLink(ctx, link, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndLinkResponse(rsp)
+}
+
+// WithdrawLinkWithBodyWithResponse Take a proposal back, as a host of the community that made it
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /links/{link}/withdraw (the `WithdrawLink` operationId).
+func (c *ClientWithResponses) WithdrawLinkWithBodyWithResponse(ctx context.Context, link LinkId, params *WithdrawLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*WithdrawLinkResponse, error) {
+	rsp, err := c.WithdrawLinkWithBody(ctx, link, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseWithdrawLinkResponse(rsp)
+}
+
+// WithdrawLinkWithResponse Take a proposal back, as a host of the community that made it
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /links/{link}/withdraw (the `WithdrawLink` operationId).
+func (c *ClientWithResponses) WithdrawLinkWithResponse(ctx context.Context, link LinkId, params *WithdrawLinkParams, body WithdrawLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*WithdrawLinkResponse, error) {
+	rsp, err := c.WithdrawLink(ctx, link, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseWithdrawLinkResponse(rsp)
 }
 
 // ListRequestsWithResponse Requests that the caller may see, newest first
@@ -7508,6 +9434,108 @@ func ParseReadCharterVersionResponse(rsp *http.Response) (*ReadCharterVersionRes
 	return response, nil
 }
 
+// ParseListCommunityLinksResponse parses an HTTP response from a ListCommunityLinksWithResponse call
+func ParseListCommunityLinksResponse(rsp *http.Response) (*ListCommunityLinksResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListCommunityLinksResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LinkPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListCommunityLinksResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseProposeLinkResponse parses an HTTP response from a ProposeLinkWithResponse call
+func ParseProposeLinkResponse(rsp *http.Response) (*ProposeLinkResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ProposeLinkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Created
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers ProposeLinkResponse201Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers ProposeLinkResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseChangeSettingsResponse parses an HTTP response from a ChangeSettingsWithResponse call
 func ParseChangeSettingsResponse(rsp *http.Response) (*ChangeSettingsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -7726,6 +9754,322 @@ func ParseImportQuestionsResponse(rsp *http.Response) (*ImportQuestionsResponse,
 		response.Headers200 = &headers
 	case true:
 		var headers ImportQuestionsResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListLinksResponse parses an HTTP response from a ListLinksWithResponse call
+func ParseListLinksResponse(rsp *http.Response) (*ListLinksResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListLinksResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LinkPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListLinksResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetLinkResponse parses an HTTP response from a GetLinkWithResponse call
+func ParseGetLinkResponse(rsp *http.Response) (*GetLinkResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLinkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Link
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetLinkResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAgreeLinkResponse parses an HTTP response from a AgreeLinkWithResponse call
+func ParseAgreeLinkResponse(rsp *http.Response) (*AgreeLinkResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AgreeLinkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers AgreeLinkResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers AgreeLinkResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDeclineLinkResponse parses an HTTP response from a DeclineLinkWithResponse call
+func ParseDeclineLinkResponse(rsp *http.Response) (*DeclineLinkResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeclineLinkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers DeclineLinkResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers DeclineLinkResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseEndLinkResponse parses an HTTP response from a EndLinkWithResponse call
+func ParseEndLinkResponse(rsp *http.Response) (*EndLinkResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndLinkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers EndLinkResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers EndLinkResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseWithdrawLinkResponse parses an HTTP response from a WithdrawLinkWithResponse call
+func ParseWithdrawLinkResponse(rsp *http.Response) (*WithdrawLinkResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &WithdrawLinkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers WithdrawLinkResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers WithdrawLinkResponseDefaultHeaders
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
@@ -8602,6 +10946,12 @@ type ServerInterface interface {
 	// ReadCharterVersion One version of the charter
 	// (GET /communities/{community}/charter/versions/{version})
 	ReadCharterVersion(ctx echo.Context, community CommunityId, version CharterVersionNumber, params ReadCharterVersionParams) error
+	// ListCommunityLinks Links of a community that the caller may see, newest first
+	// (GET /communities/{community}/links)
+	ListCommunityLinks(ctx echo.Context, community CommunityId, params ListCommunityLinksParams) error
+	// ProposeLink Propose a link to another community
+	// (POST /communities/{community}/links)
+	ProposeLink(ctx echo.Context, community CommunityId, params ProposeLinkParams) error
 	// ChangeSettings Replace the settings of a community
 	// (PUT /communities/{community}/settings)
 	ChangeSettings(ctx echo.Context, community CommunityId, params ChangeSettingsParams) error
@@ -8614,6 +10964,24 @@ type ServerInterface interface {
 	// ImportQuestions Bring in answered questions of an existing forum
 	// (POST /imports/questions)
 	ImportQuestions(ctx echo.Context, params ImportQuestionsParams) error
+	// ListLinks The graph of communities, as its agreed links that the caller may see, newest first
+	// (GET /links)
+	ListLinks(ctx echo.Context, params ListLinksParams) error
+	// GetLink One link
+	// (GET /links/{link})
+	GetLink(ctx echo.Context, link LinkId, params GetLinkParams) error
+	// AgreeLink Agree to a proposed link, as a host of the community that was asked
+	// (POST /links/{link}/agree)
+	AgreeLink(ctx echo.Context, link LinkId, params AgreeLinkParams) error
+	// DeclineLink Decline a proposed link, as a host of the community that was asked
+	// (POST /links/{link}/decline)
+	DeclineLink(ctx echo.Context, link LinkId, params DeclineLinkParams) error
+	// EndLink End an agreed link, as a host of either community
+	// (POST /links/{link}/end)
+	EndLink(ctx echo.Context, link LinkId, params EndLinkParams) error
+	// WithdrawLink Take a proposal back, as a host of the community that made it
+	// (POST /links/{link}/withdraw)
+	WithdrawLink(ctx echo.Context, link LinkId, params WithdrawLinkParams) error
 	// ListRequests Requests that the caller may see, newest first
 	// (GET /requests)
 	ListRequests(ctx echo.Context, params ListRequestsParams) error
@@ -9115,6 +11483,115 @@ func (w *ServerInterfaceWrapper) ReadCharterVersion(ctx echo.Context) error {
 	return err
 }
 
+// ListCommunityLinks converts echo context to params.
+func (w *ServerInterfaceWrapper) ListCommunityLinks(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "community" -------------
+	var community CommunityId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "community", ctx.Param("community"), &community, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter community: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCommunityLinksParams
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListCommunityLinks(ctx, community, params)
+	return err
+}
+
+// ProposeLink converts echo context to params.
+func (w *ServerInterfaceWrapper) ProposeLink(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "community" -------------
+	var community CommunityId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "community", ctx.Param("community"), &community, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter community: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ProposeLinkParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ProposeLink(ctx, community, params)
+	return err
+}
+
 // ChangeSettings converts echo context to params.
 func (w *ServerInterfaceWrapper) ChangeSettings(ctx echo.Context) error {
 	var err error
@@ -9327,6 +11804,303 @@ func (w *ServerInterfaceWrapper) ImportQuestions(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ImportQuestions(ctx, params)
+	return err
+}
+
+// ListLinks converts echo context to params.
+func (w *ServerInterfaceWrapper) ListLinks(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListLinksParams
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", ctx.QueryParams(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter kind: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListLinks(ctx, params)
+	return err
+}
+
+// GetLink converts echo context to params.
+func (w *ServerInterfaceWrapper) GetLink(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "link" -------------
+	var link LinkId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "link", ctx.Param("link"), &link, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter link: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetLinkParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetLink(ctx, link, params)
+	return err
+}
+
+// AgreeLink converts echo context to params.
+func (w *ServerInterfaceWrapper) AgreeLink(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "link" -------------
+	var link LinkId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "link", ctx.Param("link"), &link, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter link: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AgreeLinkParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AgreeLink(ctx, link, params)
+	return err
+}
+
+// DeclineLink converts echo context to params.
+func (w *ServerInterfaceWrapper) DeclineLink(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "link" -------------
+	var link LinkId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "link", ctx.Param("link"), &link, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter link: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeclineLinkParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeclineLink(ctx, link, params)
+	return err
+}
+
+// EndLink converts echo context to params.
+func (w *ServerInterfaceWrapper) EndLink(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "link" -------------
+	var link LinkId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "link", ctx.Param("link"), &link, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter link: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndLinkParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.EndLink(ctx, link, params)
+	return err
+}
+
+// WithdrawLink converts echo context to params.
+func (w *ServerInterfaceWrapper) WithdrawLink(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "link" -------------
+	var link LinkId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "link", ctx.Param("link"), &link, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter link: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WithdrawLinkParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.WithdrawLink(ctx, link, params)
 	return err
 }
 
@@ -10245,6 +13019,14 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/communities/:community/charter/versions", wrapper.ListCharterVersions, options.OperationMiddlewares["listCharterVersions"]...)
 	router.GET(options.BaseURL+"/communities/:community/charter/versions/:version", wrapper.ReadCharterVersion, options.OperationMiddlewares["readCharterVersion"]...)
 	router.GET(options.BaseURL+"/communities/:community/charter/diff", wrapper.DiffCharter, options.OperationMiddlewares["diffCharter"]...)
+	router.GET(options.BaseURL+"/communities/:community/links", wrapper.ListCommunityLinks, options.OperationMiddlewares["listCommunityLinks"]...)
+	router.POST(options.BaseURL+"/communities/:community/links", wrapper.ProposeLink, options.OperationMiddlewares["proposeLink"]...)
+	router.GET(options.BaseURL+"/links", wrapper.ListLinks, options.OperationMiddlewares["listLinks"]...)
+	router.GET(options.BaseURL+"/links/:link", wrapper.GetLink, options.OperationMiddlewares["getLink"]...)
+	router.POST(options.BaseURL+"/links/:link/agree", wrapper.AgreeLink, options.OperationMiddlewares["agreeLink"]...)
+	router.POST(options.BaseURL+"/links/:link/decline", wrapper.DeclineLink, options.OperationMiddlewares["declineLink"]...)
+	router.POST(options.BaseURL+"/links/:link/withdraw", wrapper.WithdrawLink, options.OperationMiddlewares["withdrawLink"]...)
+	router.POST(options.BaseURL+"/links/:link/end", wrapper.EndLink, options.OperationMiddlewares["endLink"]...)
 	router.GET(options.BaseURL+"/requests", wrapper.ListRequests, options.OperationMiddlewares["listRequests"]...)
 	router.POST(options.BaseURL+"/requests", wrapper.RaiseRequest, options.OperationMiddlewares["raiseRequest"]...)
 	router.GET(options.BaseURL+"/requests/:request", wrapper.GetRequest, options.OperationMiddlewares["getRequest"]...)
@@ -10270,116 +13052,135 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7D3bchs3lr+C7Z2qJDstiZLlJJaeHCeZ0iSTeGVPUrUprwfsPiQRdQNtABTNcXGftnbf9xPnS7ZwAPSN",
-	"6AslypY9mqqp0Go0cACc+63fRYnIC8GBaxWdvYsWQFOQ+PO7l3Ru/puCSiQrNBM8Oot+AamY4ETMyGpB",
-	"NVlRRSTQNCYzIcnF7OAvVCeLwyiOVLKAnJoZcvr2R+BzvYjOjk++jiO9LiA6i5SWjM+jzSaOfmB6cfAC",
-	"3myv91wopt2CegEkEXlOefqZInANXBPG8c+ZmDfXnAmZUx2dRYzrL0+jOMoZZ/kyj86OSwAY1zAHGW0M",
-	"CAWVNAftNv9sQaUG6Xb70zKfgtwGzv7dg3ZtB8dkJkVOjg08zIwqqF5EccRpbhZ1o6I4kvBmySSk0ZmW",
-	"S2gdmIN1gv8bgD6Onok8X3Km1xfpNpQXaf3wcFgHbOXzXuj+IGEWnUX/elShzpF9qo4uUgvPUioROLCX",
-	"CyB/4/BW/82DVNA5kCnMhIQSqDdLkOsaVHayDox6fHwSwqiLFPJCaODJ+gdYb0PybCEUcDJd24OhWQYy",
-	"JhxWiMdwDXLtcY2Y/5tRiuaAj5k2SK8lA3VIXvonV7AmK6YXhHKhFyDJVKRrwszQ2VJBWu7PElm1wRqs",
-	"BwbYAdRo0FLOePlvg8RagzRr/Odv/3LwX6/++IeofThx9PbgypCbBKrwKPKl0mQK5JhoQY5PviaFZFzT",
-	"aQbk6YtnFxckWVBJE0MauD+x1EQVNAFlT3qGJB++bMNEiK4zikPylBORpYZuONSOx57d6fFJ9zk57nKL",
-	"AwqzniDnecrVCoHM1kTwBCwKgLxmCZAFVUQBGObDFClaTCoT8zP84fmaeUA5ASozBtIj1iF5OtMgiV4J",
-	"oiARPFX4FrUrM0UeTx6RawargyksGHdHdAlarg/w1c6jKhnqOJ442eIqBk3m4sD9dWnfMOf1I8uZ3j6t",
-	"7ziSAylAIk13EXOGr9ehSmFGl5mOzh4bPuc538kIrncJb5agdD/Pk3ZQB8dzT2/L7y5BFYIrGALFjuqE",
-	"xT6+HTCbuJwIJdlzKaYZ5OZnIrgGjpdHiyJjCTUgHhV2xB9/R3bwbuRifl5csbnjX5HejXReScHnyD9R",
-	"WdCCpIIY/k8+v/z+GXly+virLw7JM5GCOiOMX9OMpeT05IR8fjqZkNUCeP0OSUI5F8irDCchVBOaZV/E",
-	"ZMnpUi+Aa7MlSMnp5Bj1kSlLU+DkdPIoJlzog5lYcvP0NCaJ4LOMJZqcTp7ERGmageE9MWGzg9wwmYOc",
-	"KcX4nJyefB0TVmPRV7A+kIAs6/TkJCZaiIOMyrmZ4JEBRi2LQkgN6UEOKaNIROT0+LEdmlNu3scdKXJ6",
-	"8iSuk3hMaJKAUp7izdktOb2mLEOO/HjyyKBPTU+rsYNt5Hvh2YogK8p07JjsyROc2E1WY57dDGGzwZt2",
-	"11/TkczPQooCpGYW5ahucJuUajjQLIctWbSJI3NxVlPoRTaQSvBLmJlXKi1lBD3EERcyR7CYBvujrj1M",
-	"JgGgcvr2wg5+VD2mUtK1nVBDa5qTSXAeMf0dEs2uYa/rF0tZCDUSBKXpFSxQ3jaB6Du4F9VLTXAeB8Dx",
-	"Cu0W7k3ODNEtDA0xRVaSaQ2crAF5cR+mxdE181MO7XBTZ5a/NTTYStOu3YPHh9bJvContmMNEA6/v2Wz",
-	"2TaOzxhk6fgT/d4Mx5ma57l9nMZ4GCLFONJikFybB4PT4nuxh71nzy/hrRUTaYqKDc2e13Y/o5mCuHUg",
-	"w2TWq4mNJbqApEkWlM8hdWIGbZu9keatYO4j1IGJ3wPZ3pTE/K560OeXiiW8V8kwnjPXmNaAklnfesVR",
-	"HHCx2dHwQTync9g+jPJOR11u62gb93syCVGMo+GW3YvGtNdIURUz6vo5oVNlNDbh/ClUmd/QIqYOY7t+",
-	"RnYzwTOpy+0WNzWKGaTjkYOl44T/74Jx88rA4D+7YZs4umJ8cO5yJz+YwZs4yiifL90l9734ox+38Vp/",
-	"02AN4mqYjTzuEvcaRoP/AkejOClY0sMJe1nfSQd3mbJshJL2SzVyC5VSbxxVh+AuqLFCdc3+AGo3Um4u",
-	"LrGsFzm/BU1Zto2io7XOCs3xlNYdUqtyO5Gcro1d5FyZ5UKEixWaiv5KgBs29VtkjB/DetRVFEdW+r1W",
-	"oDXjc1X7izsJCddMwevEaeuveu/yuIOR2NlUaC8gob2ZXFxDwOE4is1t4WavtiRFNojul2aMp43X3u21",
-	"vRHrCsRR6K3yeoXhhefo95PW6qrcqWhPj1M41BLtOid0esV4NbJPvTWo1YvJPzhO5tGm/jIHvRLyKogN",
-	"5QR7EVtNavhIJdYLz1b9WaaSzjSyFJlbxkNRm4ziKDUCjJuHSSZUg93Uz5gbZYLqoJo0hbWwd+denAqR",
-	"AUWpPxXpOqDjBHEuEVJCoiEN0q09Nw1vtSIrQ8XlcDzMQ7e9YWG8C5Mz99fB1FQhkLM7MJB1aUndLyUy",
-	"PN4ld7/N0BXTi1TSFY4QBfAbsLeweD3uONI+9sGsl9teu3W1GOA4QdZhwLNBgGFm4d2SQ5zNDWv7/EZR",
-	"pvdZtk9oEiJNxfSyRNYRx6Qls1g3OLZFjJVD1hFBfWs9TE8CdXje4lYjFUUVCgGUoZ3SwU+th96630r3",
-	"foNUvHN9rEN9S+MxoIT2+K3gEIZRLHUicsAoQxm1wqhLgueivCPGANo8n/ux764tV26TsANmG/QfmdKK",
-	"UORmeUElpAi7kRro+hQcCHAt14SSjFlx4VlQpWM643g3z1FNY2eQ7ECJz83wtsUeIMO2SwdPoFwtdH6h",
-	"eMTPBX2zBMJS4JrNmA0i1cj0y9O+qOLTg/+gB3+fHDx5fdAVXaxuezDkSDlh6RnJwCygYpKyOdMqJgfo",
-	"zHmNW8gLIfV3UobiyV5pM8dMGKI53nsGGg7JBUYMzDqoKNA5ZfzcRiIY4rMEQjOj1K39yzRNISV6xRLY",
-	"ppVEpG0xYQ5r6/rT0oQY5vQ7+hFd1AXpYptxDyAMwl+CF8QXPOyfLTu5repnJ4PUADio/Y3WyfysNjy7",
-	"o5OSJgkUTk5sq1aVx6mVg4I+JsLSAKVsXajXz1rBZE1yoTQ5NXRdC6i3ZjyddKlyIkmWUkL6ehcXmpBs",
-	"zng3NCcNWM7JkjNkDRwzHFAQM8FH2jeJkDCQvHJw3Npf3aO9oPwqfDMt3HC7Ku+rD0saPqcdEGWfDp0B",
-	"V2/XJV1oRcyUZIWMiiFnA4XZRedVPop93TE0+6eG1d28uUFoxjubum7FOWzKE+y7HmQNW2wGPLMf5i5W",
-	"LmziCLPBAv6J7/DvVhnCXA1jjlg2f04mhM2I+ffKOTEqgTAco6rubW/6vMsmCB5rpRi7rfad67870h3E",
-	"+nbKSylJf1+mc0jJ1Fg1CrLZGWpOVie39jbLWXWwQGozObzF1B4LT1zmUElQmswFKGIZS4s/I1NX3Rzr",
-	"8WQy2pXUkhRjzByqruCeCoCG/3EIhjr7qo199Hh/kiUNHlRGEyA0F3xe6mVV0hglZrqYrBYsWaCOLilT",
-	"kFrPJ1MEZ92F8saINaMH3pST1pKHholc03kv5hrzrAkaAWpzZUNe945V+jW+ONJMZ9ANxnEv+h1Pxtjo",
-	"JU+qexQt6fj1xzAntaNMvpn2WbLCbQ00Z9wf5Y3V0T9XASZvRqIfqs6wGb9m2npPQtbijzVibRmz7gnR",
-	"dE4+/+bZc3L61RetKzM0XZPpJ01zjR78/dW7k/jR5vODynQzf/l688W/7ZIcSklWB0YtDQUrkhqyIcAP",
-	"/vSN2cpPsLqpxvURRurGq1ItC5xbixR4suWuHpMbsBAr3uG0YTnLqCw1QAY1CW3DXxJ9lDiHzZhwPnTL",
-	"DCknkBd6TTKmtNGOrFKE+hEXHA7J92YWl9PD4Rpkmb87E9IMz8cL6HQ4kDgcmRydonFnccodQ5S10KS9",
-	"yhBf+QlWl5XSuAMdVbGDMrE2qOv9ugBMUi9AFBm6EBVLDZ1b93UtDJnTNXIAdQUp0UJgyjv6XThRAFZ0",
-	"1yTlqJjF8Rg1Zxh5xvAAd4634QCdpPwTQOpQn3GrOmEJSJ0mbDGAgVSdOe+TttTj3w1J4RDh153wnXDA",
-	"2wIkM7ylBwzUcPx0I5f3+s2tCfG4T23Z0V4tAw2d5+HSm4fuxHBFnKxhAe4YvXCE360D/VxYMr4sw0g7",
-	"kHYVexqRsrW1dJUpFUi/kXlInX8pl7bgRYkcsJpltRBY+zAF4AQkVZCeEUrsBCSHfGoV+G0eMC4Qsx0P",
-	"CZ2idZhvbUMUdTXsCqBA5UuB1Oj2zEBDUAPTLvDcFMQjFGGzAL4chLLKvA/7kQMB00KKuaS5IhqyzKOu",
-	"IrSgUpPpeoz9WXmfA/MvaIFhyFBO/jgr504d1jZJY6kafsTHT57ULMLTDvdhF//Yvmz8Q/t0/np54VMM",
-	"DBGb3+70z9EZiukFeAvOPjSXGPKv9WMMPvXQlruNLUr0INH3Pto1Kgj23MDpdsN4sdSxD+C5YLzRWFLC",
-	"9IgNxFHGQnHHHxkHV9bEnKlFZiyDw4Fay74Qug3MtIpGVmKZpVjzweYLHdKX+4/ch8ncsqFD3jc3Hqo5",
-	"awa8e8AqFcCWm8y7qe6qZiKpwun7zcf0qNIja2xVqNIWuaygngm5zMNy5ZYa4JB3bFRCpZu/Sqfs0ZRO",
-	"Brw6j3fw6dgEqFWZgod4YVT0K6Ni0hUNKTGD6VBpZcF4p47PJcSNNSwYjyk9+Ovz0JrAO+56RqaSMq60",
-	"kLkxQ5HkLwjNidLL5IoIfl7XrM/cblNBLsiM8fS8pu+eoWpC+dq6qoGXjsWGqluG+518NjpCuYB5Xk4Y",
-	"VBbcrvaRHFfL3/nYUuMaKL8FmCiAnxEufAW0tR3XoM+JFEttlMYFZAVIm6qBj89dfWRqnlq3g3mzUTXZ",
-	"drHhXGWKUOp/+/SwYK4YrxLLOpLz3N5uUASzg6G7W9rZzvlX99pW29Ws6ranyiS2bRk5MtQ/WoTeOPFy",
-	"nATdWeSCHujP4bM7t1tzDDTkGC/Od8n8xPSrrTLodhpoKPnTXmXkcgRukOKJ7w1y45d2VFAelvU+eOrV",
-	"bcUVnnUnJ3ok3Q9DOZnsrGPiLEHIRNaRUmjv7jNFpMhgqzShlDAGs7jgB9byV3UejXvGM1sIDINggkgc",
-	"2aFRHBkpWyxA0iyKozkKwtDVvvCVDQ/xhLuJJ3zKLvYQ0r+wQZJnVYzktnpca8b1EEcarWVtTbynsqQy",
-	"WavFucGY2JAStTBqmZiRlZCpMuRv1rHqcyWdxHKKXowq4ysYuee2exJGrqgMFiPgKhiomgq9IAt6DTFy",
-	"HIxZa8gyxudkxqTSXeHy48Fo+WB2ZBXMVo5XOYCDV1Mrtt0xjs01SGfX70iqAc5xsqswcKRUQtGxOQ3P",
-	"sP7pPXlFfEl7EzGwzIb843/+j7hCG/xtS23IP/73v4krtrH5RS5yhe23gCaLc/8XpoytSLO6eLpZ5U5b",
-	"MRX9jqUXjaKvLSlrTRwuiJGQJIOZPiTfC+9HV3ZTQsiUcaqFFa/bnqBwdQ/6TWpaWGmFaUEM6hJx3eWq",
-	"V4xb9/oYRbSdyY/vxg6w0Jm8LJWxm9eGBwq9x7g2Ooq1LUQ/uTl36nkwGoztRVkOGePwHddyfbvTkDUj",
-	"6IaVLmWbvWY/vZsVd8TRamHhL4u7MM8rqhtGdSO8ZsmL2QxkyKbHHb5uvu/+WJ+opo77jOKxLgFboBXU",
-	"QVcLsYOtGChucUfS2S/AY8M+vEpNzPoIfUu/NDTGNmcTWIar6hW4Z8TcXWzb9lmfk4VOyDnlzJZZnpeF",
-	"eQFjxTmU+vi+gmQpmV6/MMfscy2oDMVNnxItrqA0wutQfKbIzwXwi2/JM8E5JJowpZYgYyIkoZw8fX5h",
-	"Xy4bMyFztguVYC20LmznLcZnAblZ021Rj2KSuPpvZUVl2X/KGHALyIrDMiplm8eRUCeds+j4cHI4wRzM",
-	"AjgtWHQWPTqcHD6KMO1sgadylDQ16zloG50FiUdwkbo6rboG3mzA+VsYw6shR75t3ybuUSaNqhMTZzSY",
-	"A7amDsGkNoM7lPGuRnX+n8HOguFIXwgNCpZ0d99sLYmjO/tcjlnxZ56tG8lfpQPcKHRd63rv/rjGb+0K",
-	"/R2g8GZZZ3PAWmbUKFgqq9pAMYAytnPhiIGue+nmVaus9mQy6Wmjt1v7vGaRfaCJ3lPbGlXM6idZarSC",
-	"g82rtgGTivHldE2uuFg5pMsPbUqAywQLw1RustbUL47UMs+pUU3QH5QyI3eFXLcgisl0TZxJYZ3OlSXF",
-	"bFWiTykVGeDjAiVl9GoTR4VQAd6AKYbPavxnN9bQav064sJLZvKqTNv9xjne9nLZjbTYTVMQarmEzRai",
-	"He8P0ZynMoBiLxvdRphqKX+1HoP1/syhxdzQo3KcW+1WaIdo4AqaLYhGck0BS52ZkV1MKk2cd3FX5NvE",
-	"DUF15FJnOwVWwGu0P5n1E7XV21bVWg2LCkdx4ba3o4TThVZeMnYtUnnbOiTS2HWs2O0Ve6qxyl66EN0p",
-	"/w6gQ4iJa+/B4g2BWMZCVk5ZgbXzuZVPDBqgXn17QnrWzgaXoCCfZoA1Xdql3dCpWGI62NSniqcxmYLS",
-	"ls72QGLvSrTedJLZn0DfnPM3+fhdS27XKWqIsdr8MWyE7VLHrqsYnXnkWze1eK7vv9/Hb3HMPnjtzxwa",
-	"Gv8NRPlON1VvWL951YMoR0nVZTaIMJdAU9+J9n7iiwOuA084rAyNOZw4L5FjUpbN2Q49VJEM8+IUFmLU",
-	"WqraArcAgn1IhEISsDs3IDNtTBCeqjpuOYs0hFi209atESuOimUQZ66ZgptizS30y+Ghvpv+Xami9Qav",
-	"ozTR/REC9q8JUMGFbuqe6ArBIiVRz8W/ESbHH0Z1/VUyDYSiEL9uZmQkJdaNoYNwEL1XtHqOeZS6vjlB",
-	"tvktm81uzTbjYDMi/LZDyc8mninZujIHXJcu6NoU3+jTKMEmyO86WO6NIXQhnz3B9x4Ej+06vU123wuJ",
-	"UTKCCdJWDTQoA1KhWmLbChm6dGXZeyCLervmKegVfkFjJfxdqBaRxKgfk+ka//t+RccYCvNg93s5G417",
-	"b2c1flQeru0WyL1urhIHSr0H/dao/ezLi9WJZ04L27J07heeHb1zvzZj1OFfym7VH59WXGqw+zFtbiWD",
-	"93PRI4gy9M2xfgRRtdy4O9CTbQbIi6q18D+Rolzu+kFLvist+RIK7BdjP6xlj7vqYbmjKwL1437FuKzl",
-	"uSWpBIMWjlZcKO1jj1jUE8A+WgL4IEj9F3ENjaCFXkixnC9sFSmbAUnWSQY7IrYx/Mo8MIfmtpZOtcPt",
-	"YfS07XA+paDadou/jyKydk/R9huJPV14A3XdVwvfMqUx/1bIZV5DXIeAIaSlqTF7lZYBfH1T7//Uh61V",
-	"o6hPB1urPb1nttps7dr11b4pJC4Uia4BpiGvfeEUmwNiG11C07TRVfr+4C92+4O0bF+qdkfjnL49sJU3",
-	"x19+9dVXJ8dfDmJ4OUCzHIRRpo9PJoj2PtWq10lw6QftzxeHWThlnpcWrv3lUGS5mQY//huY/cuj4cUU",
-	"9lboWtmVdIxbtFHSPbR6IwvqHJMFbQaNa21ks09tm36XdEq0GJ8utdX5bSjd9NWIwPlLuYQz+/lZXS/I",
-	"EqvOnLWc8SZg2510xx3UQ6JWG9GG/Vf+ELHvuEMstRBSY9qK0izLsLAFwwJv9b6C+5clhQfKLhVAp2+r",
-	"5Es3SdG6pEzBZdnh8BNI0Cpr8e+VEum/fHvvkrOeqqsyd3hXpKpLxaN37ldvSshNMe09JYTUvuXTaQxU",
-	"Y3oTQso2Hp8p7/r+cEH8pyX+YVqS/ex99TGWMZd+Y+dp9XHvbvekLQb5AGzow7sn6z0qHjyUd8XlHIbV",
-	"PpSF7klPFWJmpLjVyUbSg+2o08UDj9xXrHb2Ubaoxcnstqri4fYpf6gI+y+gKE3XyuXqMFcmUvt+s4RE",
-	"yNR+wKodcjLzfDrKgOsG9uD23CnKhqjkyxM8oqGvYF+UYb8AtyfSaKMwTv6hcPgBpYLM1+BSk9tia8Z6",
-	"g1sxI6uFGVZORqgmGbiqRMxrrlWE7gUNq8u6E0R0X0H8+LlorenNfTOq7Lr30KpC52UT58veu5ApaCCx",
-	"P70+tXsIjc3f7M/NrTA6HjHYrjNKo3cF7f9kKv2uFPOg099Cp686C3br8T0U5j8+tguFHblOZu+X0IKC",
-	"5ilC8iEI7UHj6Wb/eCk1zMSemEYzVa1Qiu1SrXyPajTWml1MxyHxSGWnjsO+L989QOJLC8oDFt8rLH5J",
-	"r6CLuxKxRKUGC9bJNYPVnfJb2zDyg2BqxxeVbStKF0S3qfDey3LuH6Kz1be+5kKD/Vaa+3wFPj2dPNl2",
-	"xGAfo0/AdKj1Y3pwwuyW4k65DctU5BcTYTty7Ucg3J73D3PzByfMPWPmDfd3xctLI7XN01EdAaOS6P14",
-	"XbRradVT9mDDIX7cP0uRTaNvWG96wqr++ZcYq/R8UsB+SrsESZn/ZMcCeNysX36f4cIOJKrl4twJ//oT",
-	"u4a/Fg9xkAendc2Bh6E2bKdBuHDJifvhiT6b7G6Q+Vc3+6eDzq1Prz2g9a3R2vauzQSfGzsFv7i3K2rX",
-	"+ioiVvmOir+9MmigQF57fFvKLDqLjmjBjqoUVTPIrdfTAtF+zIsmmiXgP0TOZK0Y43A7/RUb+gSrx12y",
-	"DqQo2OxJNJpUzSWUnzf3s/rywu0py4RwUtj2O+6DnO5T65W2xUGvhLyqzVqecKD1oP2QupnPj/KNIK0P",
-	"kmL4zB6GsbYa03oaCB9A9XGmVk51bQ6fU715tfn/AAAA//8=",
+	"7H3dchs3lvCr4OtvqpLstCRKlpOYunIcZ0oTT+KVPUnVuLwekH1IIuoGOgAomuPSXm3t3u8jzpNs4QDo",
+	"X3SzSVG25NFUTYVWo9EHwPn/w4doKrJccOBaReMP0QJoAhJ/Pn9N5+a/CaipZLlmgkfj6BeQiglOxIys",
+	"FlSTFVVEAk1iMhOSnM8O/kL1dHEYxZGaLiCjZoaMvn8BfK4X0fj45Ns40usconGktGR8Hl1fx9GPTC8O",
+	"XsHv7e+9FIpp90G9ADIVWUZ58oUicAVcE8bxz6mY1785EzKjOhpHjOuvT6M4yhhn2TKLxscFAIxrmIOM",
+	"rg0IOZU0A+0W/2xBpQbpVvvTMpuAbANn/+5Bu7KDYzKTIiPHBh5mRuVUL6I44jQzH3WjojiS8PuSSUii",
+	"sZZLaGyYg3WE/9sAfRw9E1m25Eyvz5M2lOdJdfNwWAdsxfNe6P4gYRaNo/9/VKLOkX2qjs4TC89SKhHY",
+	"sNcLIH/n8F7/3YOU0zmQCcyEhAKo35cg1xWo7GQdGPX4+CSEUecJZLnQwKfrH2HdhuTZQijgZLK2G0PT",
+	"FGRMOKwQj+EK5NrjGjH/N6MUzQAfM22QXksG6pC89k8uYU1WTC8I5UIvQJKJSNaEmaGzpYKkWJ8lsnKB",
+	"FVgPDLAbUKNGSxnjxb8NEmsN0nzjP978v4P/fPvHP0TNzYmj9weXhtwkUIVbkS2VJhMgx0QLcnzyLckl",
+	"45pOUiBPXz07PyfTBZV0akgD1yeWmqicTkHZnZ4hyYcP2zARoquM4pA85USkiaEbDpXtsXt3enzSvU+O",
+	"u9xgg8KsJ8h5nnK1QiDTNRF8ChYFQF6xKZAFVUQBGObDFMkbTCoV8zH+8HzNPKCcAJUpA+kR65A8nWmQ",
+	"RK8EUTAVPFH4FrVfZoo8Hj0iVwxWBxNYMO626AK0XB/gq51bVTDUYTxx1OIqBk3m4sD9dWnfMPv1gmVM",
+	"t3frOUdyIDlIpOkuYk7x9SpUCczoMtXR+LHhc57znQzgei8Yv+xneCnjlx28zjy6KZu7gN+XoHQ/DNIO",
+	"6gDDPb05JCoXXMEmUOyoTljs45sBcx0XE6EofSnFJIXM/JwKroEj9tA8T9mUGhCPcjvij78hP/ow8GN+",
+	"XvxifcW/IsMx6sFKCj5HBo7aihYkEcQIIPLlxQ/PyJPTx998dUieiQTUmDB+RVOWkNOTE/Ll6WhEVgvg",
+	"1TMkU8q5QGZpWBmhmtA0/SomS06XegFcmyVBQk5Hx6gQTViSACeno0cx4UIfzMSSm6enMZkKPkvZVJPT",
+	"0ZOYKE1TMMwvJmx2kBkud5AxpRifk9OTb2PCKjLiEtYHEpBnnp6cxEQLcZBSOTcTPDLAqGWeC6khOcgg",
+	"YRSpmJweP7ZDM8rN+7giRU5PnsRVHhMTOp2CUp7lmL1bcnpFWYoi4fHokUGfiqJY4Udt5Hvl+ZogK8p0",
+	"7Lj8yROc2E1W4d7dHOn6Gk/aHX9FSTM/cylykJpZlKO6xu4SquFAswxawvA6jszBWVWlF9lAKsEvYGZe",
+	"KdWkAfQQR1zIDMFiGuyPqvoyGgWAyuj7czv4UfmYSknXdkINjWlORsF5xOQ3mGp2BXv9fr6UuVADQVCa",
+	"XsICBX4diL6Ne1W+VAfncQAcr1G3cG80NkS3MDTEFFlJpjVwsgbkxX2YFkdXzE+5aYXXVWb5pqZCl6p+",
+	"5Rw8PjR25m0xsR1rgHD4/T2bzdo4PmOQJsN39AczHGeq72d7O431sokU40iLjeRa3xicFt+LPew9a34N",
+	"762YSBLUrGj6srL6GU0VxI0N2UxmvargUKILSJrpgvI5JE7MoHG1N9K8Ecx9hLph4o9AtruSmF9VD/r8",
+	"UrKEjyoZhnPmCtPaoOVWl15yFAdcbFa0eSNe0jm0N6M400GH29ja2vmejEIU42i4YXijNe81UlTFjL1w",
+	"RuhEGY1NOIcOVeY3NIipw9qv7pFdTHBPqnK7wU2NYgbJcORgyTDh/5tg3LyyYfCf3bDrOLpkfOPcxUp+",
+	"NIOv4yilfL50h9z34gs/7tpr/XWLOYirYTbyuEvcaxgM/iscjeIkZ9MeTtjL+k46uMuEpQOUtF/KkS1U",
+	"SrxxVG6CO6DaF8pj9htQOZFicXGBZb3I+T1oytI2ig7WOks0x11ad0it0u9FMro2dpHzpRYfIlys0FT0",
+	"RwLcsKk3kTF+DOtRxoK20u+dAq0Zn6vKX9xOSLhiCt5Nnbb+tvcsjzsYiZ1NhdYCEpqLycQVBDyeg9hc",
+	"Czd7tSUp0o3ofmHGeNp45/1u7YVYXySOQneZ1ysMLzxDx6O0Vlfpz0V7epjCoZZo1zmh0yvGy5F96q1B",
+	"rV5M/tFxMo821Zc56JWQl0FsKCbYi9iqU8M9lVivPFv1e5lIOtPIUmRmGQ9FbTKKo8QIMG4eTlOhauym",
+	"usfcKBNUB9WkCayFPTv34kSIFChK/YlI1gEdJ4hzUyElTDUkQbq1+6bhvVZkZai4GI6beeiWt1kYb8Pk",
+	"zPl1MDWVC+TsDgxkXVpS90uJFLd3yd1vM3TF9CKRdIUjRA58B/YWFq/HHVvaxz6YdbPbY7euFgMcJ8g6",
+	"DHg2CrGZWXi35CbO5oY1fX6DKNP7LJs7NAqRpmJ6WSDrgG3Sklms2zi2QYylQ9YRQXVpPUxPAnV43uBW",
+	"AxVFFYpBFLGlIsJAbYjAut+K+EKNVLx3f6hHv6XxGFBCa/xecAjDKJZ6KjLAMEcRNsOwzxT3RXlHjAG0",
+	"vj93Y91dSy7dJmEHTBv0F0xpRShysyynEhKE3UgNdH0KDgS4lmtCScqsuPAsqNQxnXG8neeoorEzmG5B",
+	"iS/N8KbFHiDDpksHd6D4Wmj/QvGIn3P6+xIIS4BrNmM2ilUh069P+8KaTw/+Rg/+MTp48u6gK7xZnvbG",
+	"mCflhCVjkoL5gIpJwuZMq5gcoDPnHS4hy4XUz6UMBbS90ma2mTBEczz3FDQcknOMGJjvoKJA55TxMxuJ",
+	"YIjPEghNjVK39i/TJIGE6BWbQptWpiJpigmzWa3jTwoTYjOn39KP6KIuSBdtxr0BYRD+ArwgvuBm/2zZ",
+	"yU1VPzsZJAbAjdrfYJ3Mz2rjw1s6Kel0CrmTE23VqvQ4NZJg0MdEWBKglNaBev2sEc3WJBNKk1ND15WI",
+	"fmPG01GXKiem06WUkLzbxoUmJJsz3g3NSQ2WM7LkDFkDxxQLFMRM8IH2zVRI2JA9c3DcWF/Vo72g/DJ8",
+	"Mg3ccKsqzqsPS2o+py0QZZ8OnQ2u3q5DOteKmCnJChkVQ84GCtObzsqEGPu6Y2j2TzWru35yG6EZ7mzq",
+	"OhXnsCl2sO94kDW02Ax4Zr+Zu1i5cB1HmI4W8E88x79bZQiTRYw5Ytn8GRkRNiPm3yvnxCgFwuYYVXlu",
+	"e9PnXTZBcFtLxdgttW9f/92R7kasb+bcFJL0t2Uyh4RMjFWjIJ2NUXOyOrnL7chYubFAKjM5vMXcIgtP",
+	"XCRxSVCazAUoYhlLgz8jU1fdHOvxaDTYldSQFEPMHKou4Y4KgJr/cRMMVfZVGfvo8f4kSxLcqJROgdBM",
+	"8Hmhl5VZa5SY6WKyWrDpAnV0SZmCxHo+mSI46zaUN0SsGT1wV05aSR7aTOSaznsx15hnddAIUJusG/K6",
+	"d3ylX+OLI810Ct1gHPei3/FoiI1e8KSqR9GSjv/+EOaktpTJu2mfBStsa6AZ434rd1ZH/1wGmLwZiX6o",
+	"KsNm/Ipp6z0JWYsvKsTaMGbdE6LpnHz53bOX5PSbrxpHZmi6ItNP6uYaPfjH2w8n8aPrLw9K08385dvr",
+	"r/5tm+xUStIqMGppKFiRxJANAX7wp+8ilxIYiPoWqnqnz4zOJRgxkcDUWOVN7xnwZKjrbKjDZ0iczyzH",
+	"h/i2cXKip4HpzgAOrhYtMVxt3ZEJPNngxTxtU33JEjevHLOjhyz9uV25OUyhtnplgJfUzTrwVBXj0wCB",
+	"/DwrYzbD/dWq6c33sBg2hohYnk3Vy8zt6QRd+iFHnotU+kBcsY/+CPyyut2afkt3dmsODDJ3Bl67gPKx",
+	"pfpxqJyuOCRWV1xQReZSGAJeah++wYWfEcWUBolJ2kgwhcBlnCRsNgMJXJPcaBPqjEwkS+Ywtp4bM3UK",
+	"VHJlJLWYkaUCokV19t8E4/odBmSYXpdfUSIDm4+mxRzM2Kr3zwGPp2Kgi+LIftjFl8sZw1yc8ct9BMyQ",
+	"hd7DWNlPsNrV2L6HSRrDregGw+LWGQl82tr9IWlhC7HiHf56lrGUysL4Z1Axzmzmg0TGi3PYZDmHElYP",
+	"ppxAlus1SZnSxjC29jCaxtwgC/nBzOLSOTlcgSxqR2ZCmuHZcNss2ZxDsjkpZXB23q2lqGyZnVLJSrFH",
+	"2UFJXo/awna3GsAYj8KxMm9pOXagV6KBHY5jtlh12zDfVlvauz5yvkmvsIbcQiitasKGKJa4egEWNuQ2",
+	"lSjVTB8nuN0xO3g6TvGi9PpswQ3L4H9RmhM88F8XKMJIDiJPMQaIK6Uu/lzJIzJaqVHh1SUkRAuBRXMY",
+	"OOFEAVjbu2LqDko6OB7ip9iPGu728SZ8vJMh/wSQOAbGuFUfsYi0ytksHhlIlVNCmLY80L8bMqODWmwl",
+	"it4JB7zPQTIjIXrAQI3JTzfw895BcWN2etznd9jS4VxkCnTuh6tP2nQmRrbhZDUX7pbpB46uu50YP+eW",
+	"jC8KTrQFaZfsa0DOdevTZapzIH9WZiEL+7Vc2pJZo/piPexqIZDdTwA4AUmVUdcpsROQDLKJ1YrbPGCY",
+	"ydG2JEK7aCPerWWIvGqVXQLk6D1RIDVaZCloCCrf2mnDdXVqgCfLfABfDkJZls6FA8EBZ0AuxVzSTBEN",
+	"aepRVxGaU6nJZD3EgVyGjwPzL2iOeUShorphpvStRpyttbtUtUDg4ydPKi7d0474Xxf/aB82/qG5O3+9",
+	"OPdy3xCx+e12/wyjmWjz4Ck4B685xFCArB9j8KmHtlhtbFGiB4l+8Okqg7JYXho43WoYz5c69hk4ztFk",
+	"9M6wQhOKBrBQ4tALxsEVRjPnKyUzlsLhhm4NfVqYzaxoVH2uxDJNsGiTzRc6ZPX0b7nPc+lRtvbNjbdR",
+	"CXvBKhTAhkfUx5luq+hxWubD7begwqNKj6yxfSWUtshlBfVMyGUWlis31AA3hbcGVUS4+ct6iB5N6WRD",
+	"WObxFkEZ65VZFTn0iBdGRb80KiZd0ZASs43v0UdlvA8SF1azQz2m9OBv2NnnuOuYTCRlXGkhMyK4Jflz",
+	"QjOi9HJ6SQQ/q2rWY7faRJBzMmM8Oavou2NUTShf21gz8CIyWFN1K25blM9GRyg+YJ4XEwaVBbeqfTjr",
+	"Kgm4981fV0P5FmAiBz4mXPgeKtZ2XIM+I1IstVEaF5DmIG2uJT4+cw0OEvPUOo/Mm7W2B80YGc5V5Pgm",
+	"/rfP7w4me/MyM7wju96tbYcq1i0M3e3yxrdOoL7Tttq2ZlW3PVVkobdl5MBcvcEidOfKiWESdGuRC3pD",
+	"hy9fntFu7rWhpddwcb51VLPVx6QZ2wxVb9ijjFyS3w41GvjeRm782o4KysOiYBd3vTytuMSz7jCcR9L9",
+	"MJST0dY6Js4ShEykHTUB9uy+UESKFFq1hYWEMZjFBT+wlr+qB8QEt52/FgLzGDDDM47s0CiOjJTNFyBp",
+	"GsXRHAVh6Ghf+dLEh6jQ7USFPudASQjpX9lQ17MylnFTPa4x43oTRxqsZbUm3lNdcZFt3eDcYExsSIha",
+	"GLVMzMhKyEQZ8jffsepzKZ3EcpLa9IP3hbkfSL3jtv8ixh+pDFYT4lcw3DgRekEW9Api5DiYdKYhTRmf",
+	"kxmTSnflux1vTHfbWN5QZqMpx6scwMGjqXTL2DIRjWuQzq7fklQDnONkW2HgSKmAomNxGp5hAfNH8or4",
+	"njR1xMA6WfLP//5f4ipl8betlSX//J//Iq5a1iYIu8gVNvAEOl2c+b8wZWxFmlbF026lt03FVPQ7ll7V",
+	"qrZbUtaaOFxg3JGkMNOH5Afh/ejKLkoImTBOtbDite0JCpfnot+kooUVVpgWxKAuEVddrvoiW2qIItos",
+	"xXMpSRaw0J68LpSx3Zu7BDq1DHFtdHRbsRD95ObcqmnRYDDaH2UZpIzDc67l+ma7IStG0I6lqkWj3npH",
+	"3t2qM+NotbDwF9XZmKgdVQ2jqhFeseQFZm8FbHpc4bv6++6P1Ykq6rgvCRrqErAV1kEddLUQW9iKgepU",
+	"tyWdDX88NuzDq1THrHvoW/qlpjE2OZvAbAxVbaExJubsYtv41/qcLHRCzilntk/CWVFZHzBWnEOpj+8r",
+	"mC4l0+tXZpt9rgWVobjpU6LFJRRGeBWKLxT5OQd+/j15JjiHqSZMqSXImAhJKCdPX57bl4vOisic7YcK",
+	"sBZa57Z1JuOzgNys6LaoRzFJXAMXZUVl0UDSGHALSPPDIipl28+SUCu8cXR8ODocYdZNDpzmLBpHjw5H",
+	"h48izBtf4K4cTeua9Ry0jc6CxC04T1yhdVUDr7fwfhPG8HLIkW/8ex33KJNG1YmJMxrMBltTh2BWusEd",
+	"ynhXq1v/z2Bv4nCkL4QGOZt29+9ufBJHd3bKHvLFn3m6riVpFQ5wn+Ic+q737g/r3NpssbMFFN4s62wv",
+	"XMlvGwRLaVUbKDagjO19PGCg639+/bbRF+NkNOrpg7td/9t6l5xAF9yntrm6mFV3stBoBQdbGGUDJiXj",
+	"y+iaXHKxckiXHdqUAJcJFoapWGSlK28cqWWWUaOaoD8oYUbuCrluQBSTyZo4k8I6nUtLitm2Ar4mRKSA",
+	"j3OUlNHb6zjKhQrwBkwUfVbhP9uxhkbz+AEHXjCTt0XdzXfO8baXw64lN1/XBaGWS7huIdrx/hDNeSoD",
+	"KPa61i6MqYbyV2kSXL3hIfQxN/SoGOe+diO0QzRwHUksiEZyTQB7lTAju5hUmjjv4rbIdx3XBNWRS4Du",
+	"FFgBr9H+ZNZP1LZfsarWarOocBQXbpw/SDida+UlY9dHSm9bh0Qa+h0rdnvFnqp9ZS9tBG+VfwfQIcTE",
+	"tfdg8ZpALGIhK6eswNr53IonBg1Qr745IT1r5vRLUJBNUsBqGO3SbuhELDEdbOIT/pOYTEBpS2d7ILEP",
+	"BVpfd5LZn0DvzvnrfPy2Jbdr9biJsdr8MbxKw6WOXZUxOvPI915s8Fx/g08fv8Ux++C1P3Ooafw7iPKt",
+	"Tqp65c312x5EOZqWbeKDCHMBNPGt5O8mvjjgOvCEw8rQmMOJswI5RkXdu22xRxVJMS9OYTlNpSe6rVAP",
+	"INinRCgkAbtyAzLTxgThiarilrNIQ4hlW2XeGLHiKF8GceaKKdgVa26gX24e6u/juS1VtNqhfZAmuj9C",
+	"wAZ0ASo413XdE10hWGomqrn4O2Fy/GlU118l00AoCvGrekbGtMC6IXQQDqL3ilbPMY8S1/guyDa/Z7PZ",
+	"jdlmHOwmiLdDFfxs5JmSrQ50wHXpgu6egZ0uVwveYvChg+XuDKEL+ewJvo8geOy1EW2y+0FIjJIRTJC2",
+	"aqAtnlaolti+gIYuXV+VPZBF9b6FCegV3sG1Ev4sVINIYtSPyWSN//24omMIhXmw+72ctc77N7Ma75WH",
+	"q32HQa+bq8CBQu9BvzVqP/vyYnXimdPCWpbO3cKzow/u1/UQdfiX4rqJ+6cVFxrsfkybG8ng/Rz0AKIM",
+	"3VrajyApc6F0hwutfmy2HwnepIdZEK6+wicYiJlNuKk5dClPyms0i6o/G3Qzow/J0zQlkCo0Qgo23iyf",
+	"1ithZGh32Gf9AqHfn/aBcQfckl3jHgWqlY1c9trk5a5wcHhPs9ymfjpX2xvbFCZKj31y3bhsZIJpvm98",
+	"a6Gi4B5fmJ6UG/pSiulSQma+3Oj8Y8cel2OfCY5Re1UtCYt+dbX2lWaUbthh0e9mHJ2MTr4+GD06GJ28",
+	"Hj0Zj0bj0ehvRZVKcXZIOgPjSL77Sq+EQtTCvsCuJF4thNRIL0qzNMW8NdT639uYOHE1l8p2oCITmNKl",
+	"gppPm6kib0lIMhciKZoJ+z54ewniILGVLb7tx3UgVVsBdMpDy29uzxFURoTaTmTLXIpyEexCYBOosKeP",
+	"4XC4OizfrCqXFeY2rhRLVdo7LCoNpbByylqdsWWOK8qxZN+cs63ctwjmekG7AqPmNL4ztNJ0rZwLhKk2",
+	"R3xpX3hhLzS9u5GuCsvw7KHoeOTbdVhm4PiD/UeVsicwp9gLnhp9/pLxOZlLsczNua3FUlo1b3BIzbY6",
+	"ulPRNHv6NN3WofFJnBQO82wn+0uiRVFuGfIEd5I+Oib6PRKqksJ/C+48m6j6qrzC6F/In1es+sGZd1t0",
+	"cgHYSc7dIG63uyFIh0dMhlCLr6ncjyQN0orvKXjPEyuqeer3lgA+CVL/RVxBQxWUYjlf2GYXbAZkup6m",
+	"sCVix1ElXd2huS35V82swDB62ra7n1PuT/sqgXuRAHRH0fY7iQ0EeQ11bRcSeM+UxjIhIZdZBXEdAoaQ",
+	"liYZ40xpGcDX36t9pvuwtWxI/flga7mmj8xW61fIBHAWTWpjSNuMKYxgMA0Z2oOuC6yGzF7XQ2iS1G6v",
+	"ujv4i02tISmuSVHbo3FG3x/YAuHjr7/55puT4683YngxQLMMhFGmj09GiPZNV2Lbb3eL7jp0GTKFtnuX",
+	"t863Qx7s0LEluvfO6VZY1dbr9rbDvN6n++0u+NViS8pl/hvNoHRQA0+28rztKV40lzRftDKeqQ2QVnzr",
+	"6hY8aQVRHn0w/+lNmdvJe/RR4jylk6atephlnTnXKE2VIGyGvrxGvQRWELS8pPsKDaV26zaey85RILMD",
+	"RaSveqBHto//1oZeMWGXjffUzHufHIpVJyE2Zy9reJ2btlBBB7OeRqfNB+twG8JADEKPYOnQNjgbW+8t",
+	"lis3q5osC8TbOJQtu9zGdVgjDH+xxf5J43s7830lDhRzWgiSLQ1pcCKWkuQp1a4L8xqo3IJGHmhjB9pw",
+	"KPSJSAPcdR77JYvnPLmfJIH7CiRhSXEph0GixOuAD3Rwa3TwnCfGXq1owQ0SAHajYFIN7YsLjvaP+7+6",
+	"qe+1TPhNMA4JWYslYVxpoMmDqvRxyOA1vSxlAU3JhE4HyIKMJkCY3pIkfNV+r5vmwg/as6emaBmAtyUZ",
+	"g2xTkWK9o9Ig71/SWU9efH7vvqJad+BNX68llp1h3wlbjO0cE7aRiUHVon8J0WJ4BlrrFsBNnUveDqjB",
+	"fC2XMCbCLERXe/uJVWf7g8xeLFcC1r5VedhGPdT8NxFts0PMb+JH9nhdFBS+pTOr4Eu7VPtfUKbgorjt",
+	"8jOo9S/aOt+pQJ9b7N2r83+qLos2NNsiVVUqHn1wv3pdpbti2keqLeZXIG2noO6AbTmmt7a46Aj/hfJV",
+	"FJ+uHvRpgX/udlNFyl0cdug7e2DdkfemkNm+Yp+ADX36FLJqu/OHLLLb4nIOw4qu3C6FzFOFwNCH1ckG",
+	"0oO9nKGLBx7ZhnbbG8wNagnmY5fU7LtHoCIcznm2FSUuCG+v9Z8K6W5kblYvmXk+H2XgwaLeJSqHqOTj",
+	"fR7RMJ9jX5SBdtS+SKOJwjj5p8LhB5QKMt/UJrpXuC2WiVTvShQzslqYYcVkhGqSgmtwiXUfleaie0HD",
+	"8rBuBRFzgW6Q+89FK/cn3DWjyn73DlpVmGBWx/niGkdIFdSQ2O9en9q9CY3N3+zP6xthdDxgsP3OII3e",
+	"9Ub+F1Ppt6WYB53+Bjp9eUlVtx7fQ2HucpmtKOzIXYrzcQktnG6EkHwKQnvQeLrZPx5KBTPxejWjmapG",
+	"KMVeeKr8dae2zLV2Id4wJB6o7FRx2F/xdAeQ+MKC8oDFdzG4GuSuRCxtmsEVyDW5YrC6VX5r7x77JJja",
+	"VjuxzMHeauYKHWxXJe9lOfMP0dnqy3q50IAF9P4mdHx6OnrSdsTglRifgelQudrjwQmzXfY75TYsU5Jf",
+	"TIS93GU/AuHmvH8zN39wwtwxZl5zf5e8vDBSmzwd1RHAzhv78bpodztKTwctGw7x4/5V+rXVrqDpTU9Y",
+	"2a42Od6XE2PDR58UsJ8ugQITOu3t7wvgcb0V7scMF3YgUSUX51b415/YFfw1f4iDPDitKw48DLVhZ3bC",
+	"hSsg3Q9P3D27dggy+wTbzwedHxJm943W9hrEVPC5sVMAku2DLJUruhCr/OVcb94aNFAgrzy+LWUajaMj",
+	"mrOjMkXVDHLf67lNy4i/3KiWbAqomtgmpWXDjMN2+iveDRFsROySdSBBwWZ3onbfyVyC+Savzuo7Vban",
+	"vIAU8UktWO6T+Or9z1zWoE3Zr01r04/bcxaNAEhub4fIQeQpkAmsBU8qGhwHvRLysjJlcWqBm7GQeWEq",
+	"sR/l7ymzfk2KITm7wcaCq03r6Sq8qTm1wY5WLX1lDl9Lf/32+v8CAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

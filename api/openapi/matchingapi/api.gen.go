@@ -22,6 +22,36 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for CommunityReasonCode.
+const (
+	CommunityReasonCodeAnswered    CommunityReasonCode = "answered"
+	CommunityReasonCodeAsked       CommunityReasonCode = "asked"
+	CommunityReasonCodeCanHelp     CommunityReasonCode = "can_help"
+	CommunityReasonCodeColleagues  CommunityReasonCode = "colleagues"
+	CommunityReasonCodeLanguage    CommunityReasonCode = "language"
+	CommunityReasonCodeWantToLearn CommunityReasonCode = "want_to_learn"
+)
+
+// Valid indicates whether the value is a known member of the CommunityReasonCode enum.
+func (e CommunityReasonCode) Valid() bool {
+	switch e {
+	case CommunityReasonCodeAnswered:
+		return true
+	case CommunityReasonCodeAsked:
+		return true
+	case CommunityReasonCodeCanHelp:
+		return true
+	case CommunityReasonCodeColleagues:
+		return true
+	case CommunityReasonCodeLanguage:
+		return true
+	case CommunityReasonCodeWantToLearn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HelperAnswerAnswer.
 const (
 	HelperAnswerAnswerCanHelp HelperAnswerAnswer = "can_help"
@@ -34,6 +64,27 @@ func (e HelperAnswerAnswer) Valid() bool {
 	case HelperAnswerAnswerCanHelp:
 		return true
 	case HelperAnswerAnswerNotMe:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for LinkReasonCode.
+const (
+	LinkReasonCodeAnsweredAcross LinkReasonCode = "answered_across"
+	LinkReasonCodeSharedMembers  LinkReasonCode = "shared_members"
+	LinkReasonCodeSharedTopics   LinkReasonCode = "shared_topics"
+)
+
+// Valid indicates whether the value is a known member of the LinkReasonCode enum.
+func (e LinkReasonCode) Valid() bool {
+	switch e {
+	case LinkReasonCodeAnsweredAcross:
+		return true
+	case LinkReasonCodeSharedMembers:
+		return true
+	case LinkReasonCodeSharedTopics:
 		return true
 	default:
 		return false
@@ -133,6 +184,52 @@ func (e SimilarRequestState) Valid() bool {
 	}
 }
 
+// Defines values for SplitReasonCode.
+const (
+	SplitReasonCodeSize   SplitReasonCode = "size"
+	SplitReasonCodeTopics SplitReasonCode = "topics"
+)
+
+// Valid indicates whether the value is a known member of the SplitReasonCode enum.
+func (e SplitReasonCode) Valid() bool {
+	switch e {
+	case SplitReasonCodeSize:
+		return true
+	case SplitReasonCodeTopics:
+		return true
+	default:
+		return false
+	}
+}
+
+// CommunityReason defines model for CommunityReason.
+type CommunityReason struct {
+	// Code want_to_learn, can_help: a topic of the caller's profile; asked, answered: a request of theirs, or one that they answered, is about the same; colleagues: of other units, with whom they exchanged help, at most three are named; language: of the community, and one of theirs.
+	Code     CommunityReasonCode `json:"code"`
+	Language *string             `json:"language,omitempty"`
+	People   []Id                `json:"people,omitempty"`
+
+	// Request Opaque identifier.
+	Request *Id     `json:"request,omitempty"`
+	Topic   *string `json:"topic,omitempty"`
+}
+
+// CommunityReasonCode want_to_learn, can_help: a topic of the caller's profile; asked, answered: a request of theirs, or one that they answered, is about the same; colleagues: of other units, with whom they exchanged help, at most three are named; language: of the community, and one of theirs.
+type CommunityReasonCode string
+
+// CommunitySuggestion defines model for CommunitySuggestion.
+type CommunitySuggestion struct {
+	// Community Opaque identifier.
+	Community Id                `json:"community"`
+	Name      string            `json:"name"`
+	Reasons   []CommunityReason `json:"reasons"`
+}
+
+// CommunitySuggestions defines model for CommunitySuggestions.
+type CommunitySuggestions struct {
+	Items []CommunitySuggestion `json:"items"`
+}
+
 // Done The outcome of a command that creates nothing.
 type Done struct {
 	// Seq The same position as the header Kith-Seq.
@@ -181,6 +278,32 @@ type Id = string
 
 // Language Language tag (BCP 47).
 type Language = string
+
+// LinkReason defines model for LinkReason.
+type LinkReason struct {
+	// Code shared_topics: words, of what both say of themselves and of the tags of their requests; shared_members: at least count people are in both; answered_across: at least count people of one have answered requests of the other.
+	Code LinkReasonCode `json:"code"`
+
+	// Count A multiple of five, rounded down.
+	Count *int     `json:"count,omitempty"`
+	Words []string `json:"words,omitempty"`
+}
+
+// LinkReasonCode shared_topics: words, of what both say of themselves and of the tags of their requests; shared_members: at least count people are in both; answered_across: at least count people of one have answered requests of the other.
+type LinkReasonCode string
+
+// LinkSuggestion defines model for LinkSuggestion.
+type LinkSuggestion struct {
+	// Community Opaque identifier.
+	Community Id           `json:"community"`
+	Name      string       `json:"name"`
+	Reasons   []LinkReason `json:"reasons"`
+}
+
+// LinkSuggestions defines model for LinkSuggestions.
+type LinkSuggestions struct {
+	Items []LinkSuggestion `json:"items"`
+}
 
 // MyProposal defines model for MyProposal.
 type MyProposal struct {
@@ -319,6 +442,34 @@ type SimilarRequests struct {
 	Items []SimilarRequest `json:"items"`
 }
 
+// SplitReason defines model for SplitReason.
+type SplitReason struct {
+	// Code size: more members than limit; topics: groups of topics that have little to do with each other.
+	Code    SplitReasonCode `json:"code"`
+	Groups  []TopicGroup    `json:"groups,omitempty"`
+	Limit   *int            `json:"limit,omitempty"`
+	Members *int            `json:"members,omitempty"`
+}
+
+// SplitReasonCode size: more members than limit; topics: groups of topics that have little to do with each other.
+type SplitReasonCode string
+
+// SplitSuggestion defines model for SplitSuggestion.
+type SplitSuggestion struct {
+	Reasons []SplitReason `json:"reasons"`
+}
+
+// TopicGroup defines model for TopicGroup.
+type TopicGroup struct {
+	Requests int `json:"requests"`
+
+	// Tags The most frequent first.
+	Tags []string `json:"tags"`
+}
+
+// CommunityId Opaque identifier.
+type CommunityId = Id
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -334,11 +485,65 @@ type KithSeqParameter = uint64
 // Limit defines model for Limit.
 type Limit = int
 
+// OtherCommunityId Opaque identifier.
+type OtherCommunityId = Id
+
 // RequestId Opaque identifier.
 type RequestId = Id
 
 // ProblemResponse defines model for Problem.
 type ProblemResponse = Problem
+
+// SuggestLinksParams defines parameters for SuggestLinks.
+type SuggestLinksParams struct {
+	// AtMost How many are wanted, at most.
+	AtMost *int `form:"at_most,omitempty" json:"at_most,omitempty"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// DismissLinkParams defines parameters for DismissLink.
+type DismissLinkParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// SuggestSplitParams defines parameters for SuggestSplit.
+type SuggestSplitParams struct {
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// DismissSplitParams defines parameters for DismissSplit.
+type DismissSplitParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// SuggestCommunitiesParams defines parameters for SuggestCommunities.
+type SuggestCommunitiesParams struct {
+	// AtMost How many are wanted, at most.
+	AtMost *int `form:"at_most,omitempty" json:"at_most,omitempty"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// DismissCommunityParams defines parameters for DismissCommunity.
+type DismissCommunityParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
 
 // ReadHelperPreferencesParams defines parameters for ReadHelperPreferences.
 type ReadHelperPreferencesParams struct {
@@ -492,6 +697,42 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
+	// SuggestLinks Communities with which a link could be of use, best first
+	//
+	// Those that are about the same, share members, or answer each other's requests; people are counted in steps of five, and fewer not at all. None between which a link was ever proposed. Of a closed community that the caller does not read, what everybody knows of it counts, and nothing else.
+	//
+	// Corresponds with GET /communities/{community}/links/suggested (the `SuggestLinks` operationId).
+	SuggestLinks(ctx context.Context, community CommunityId, params *SuggestLinksParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DismissLink Do not suggest a community for a link again
+	//
+	// Corresponds with POST /communities/{community}/links/suggested/{other}/dismiss (the `DismissLink` operationId).
+	DismissLink(ctx context.Context, community CommunityId, other OtherCommunityId, params *DismissLinkParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SuggestSplit Whether a community could become two, by its size or the spread of its topics
+	//
+	// Topics are spread if the tags of requests fall into groups that hardly occur together (modularity of at least 0.3), of at least ten requests each, which hardly the same people ask and answer. A link of the kind spawned that names this community as origin takes the suggestion.
+	//
+	// Corresponds with GET /communities/{community}/split/suggested (the `SuggestSplit` operationId).
+	SuggestSplit(ctx context.Context, community CommunityId, params *SuggestSplitParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DismissSplit Suggest no split of a community for 180 days
+	//
+	// Corresponds with POST /communities/{community}/split/suggested/dismiss (the `DismissSplit` operationId).
+	DismissSplit(ctx context.Context, community CommunityId, params *DismissSplitParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SuggestCommunities Communities that could be something for the caller, best first
+	//
+	// By the topics of their profile, by what they asked and answered and may still see, by colleagues of other units with whom they exchanged help, and by languages. None that they were ever tied to, dismissed, or cannot join by their own wish. Of a closed community what everybody knows of it counts, and nothing else. In works-council mode nothing that somebody did counts.
+	//
+	// Corresponds with GET /me/communities/suggested (the `SuggestCommunities` operationId).
+	SuggestCommunities(ctx context.Context, params *SuggestCommunitiesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DismissCommunity Do not suggest a community to the caller again
+	//
+	// Corresponds with POST /me/communities/suggested/{community}/dismiss (the `DismissCommunity` operationId).
+	DismissCommunity(ctx context.Context, community CommunityId, params *DismissCommunityParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ReadHelperPreferences The caller's preferences as helper
 	//
 	// Corresponds with GET /me/preferences (the `ReadHelperPreferences` operationId).
@@ -563,6 +804,102 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /similar (the `SimilarRequests` operationId).
 	SimilarRequests(ctx context.Context, params *SimilarRequestsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// SuggestLinks Communities with which a link could be of use, best first
+//
+// Those that are about the same, share members, or answer each other's requests; people are counted in steps of five, and fewer not at all. None between which a link was ever proposed. Of a closed community that the caller does not read, what everybody knows of it counts, and nothing else.
+//
+// Corresponds with GET /communities/{community}/links/suggested (the `SuggestLinks` operationId).
+func (c *Client) SuggestLinks(ctx context.Context, community CommunityId, params *SuggestLinksParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSuggestLinksRequest(c.Server, community, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DismissLink Do not suggest a community for a link again
+//
+// Corresponds with POST /communities/{community}/links/suggested/{other}/dismiss (the `DismissLink` operationId).
+func (c *Client) DismissLink(ctx context.Context, community CommunityId, other OtherCommunityId, params *DismissLinkParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDismissLinkRequest(c.Server, community, other, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SuggestSplit Whether a community could become two, by its size or the spread of its topics
+//
+// Topics are spread if the tags of requests fall into groups that hardly occur together (modularity of at least 0.3), of at least ten requests each, which hardly the same people ask and answer. A link of the kind spawned that names this community as origin takes the suggestion.
+//
+// Corresponds with GET /communities/{community}/split/suggested (the `SuggestSplit` operationId).
+func (c *Client) SuggestSplit(ctx context.Context, community CommunityId, params *SuggestSplitParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSuggestSplitRequest(c.Server, community, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DismissSplit Suggest no split of a community for 180 days
+//
+// Corresponds with POST /communities/{community}/split/suggested/dismiss (the `DismissSplit` operationId).
+func (c *Client) DismissSplit(ctx context.Context, community CommunityId, params *DismissSplitParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDismissSplitRequest(c.Server, community, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SuggestCommunities Communities that could be something for the caller, best first
+//
+// By the topics of their profile, by what they asked and answered and may still see, by colleagues of other units with whom they exchanged help, and by languages. None that they were ever tied to, dismissed, or cannot join by their own wish. Of a closed community what everybody knows of it counts, and nothing else. In works-council mode nothing that somebody did counts.
+//
+// Corresponds with GET /me/communities/suggested (the `SuggestCommunities` operationId).
+func (c *Client) SuggestCommunities(ctx context.Context, params *SuggestCommunitiesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSuggestCommunitiesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DismissCommunity Do not suggest a community to the caller again
+//
+// Corresponds with POST /me/communities/suggested/{community}/dismiss (the `DismissCommunity` operationId).
+func (c *Client) DismissCommunity(ctx context.Context, community CommunityId, params *DismissCommunityParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDismissCommunityRequest(c.Server, community, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // ReadHelperPreferences The caller's preferences as helper
@@ -735,6 +1072,381 @@ func (c *Client) SimilarRequests(ctx context.Context, params *SimilarRequestsPar
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// NewSuggestLinksRequest constructs an http.Request for the SuggestLinks method
+func NewSuggestLinksRequest(server string, community CommunityId, params *SuggestLinksParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "community", community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/communities/%s/links/suggested", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.AtMost != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "at_most", *params.AtMost, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDismissLinkRequest constructs an http.Request for the DismissLink method
+func NewDismissLinkRequest(server string, community CommunityId, other OtherCommunityId, params *DismissLinkParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "community", community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "other", other, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/communities/%s/links/suggested/%s/dismiss", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewSuggestSplitRequest constructs an http.Request for the SuggestSplit method
+func NewSuggestSplitRequest(server string, community CommunityId, params *SuggestSplitParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "community", community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/communities/%s/split/suggested", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDismissSplitRequest constructs an http.Request for the DismissSplit method
+func NewDismissSplitRequest(server string, community CommunityId, params *DismissSplitParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "community", community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/communities/%s/split/suggested/dismiss", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewSuggestCommunitiesRequest constructs an http.Request for the SuggestCommunities method
+func NewSuggestCommunitiesRequest(server string, params *SuggestCommunitiesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/communities/suggested")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.AtMost != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "at_most", *params.AtMost, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDismissCommunityRequest constructs an http.Request for the DismissCommunity method
+func NewDismissCommunityRequest(server string, community CommunityId, params *DismissCommunityParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "community", community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/communities/suggested/%s/dismiss", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
 }
 
 // NewReadHelperPreferencesRequest constructs an http.Request for the ReadHelperPreferences method
@@ -1253,6 +1965,54 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
+	// SuggestLinksWithResponse Communities with which a link could be of use, best first
+	//
+	// Those that are about the same, share members, or answer each other's requests; people are counted in steps of five, and fewer not at all. None between which a link was ever proposed. Of a closed community that the caller does not read, what everybody knows of it counts, and nothing else.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /communities/{community}/links/suggested (the `SuggestLinks` operationId).
+	SuggestLinksWithResponse(ctx context.Context, community CommunityId, params *SuggestLinksParams, reqEditors ...RequestEditorFn) (*SuggestLinksResponse, error)
+
+	// DismissLinkWithResponse Do not suggest a community for a link again
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /communities/{community}/links/suggested/{other}/dismiss (the `DismissLink` operationId).
+	DismissLinkWithResponse(ctx context.Context, community CommunityId, other OtherCommunityId, params *DismissLinkParams, reqEditors ...RequestEditorFn) (*DismissLinkResponse, error)
+
+	// SuggestSplitWithResponse Whether a community could become two, by its size or the spread of its topics
+	//
+	// Topics are spread if the tags of requests fall into groups that hardly occur together (modularity of at least 0.3), of at least ten requests each, which hardly the same people ask and answer. A link of the kind spawned that names this community as origin takes the suggestion.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /communities/{community}/split/suggested (the `SuggestSplit` operationId).
+	SuggestSplitWithResponse(ctx context.Context, community CommunityId, params *SuggestSplitParams, reqEditors ...RequestEditorFn) (*SuggestSplitResponse, error)
+
+	// DismissSplitWithResponse Suggest no split of a community for 180 days
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /communities/{community}/split/suggested/dismiss (the `DismissSplit` operationId).
+	DismissSplitWithResponse(ctx context.Context, community CommunityId, params *DismissSplitParams, reqEditors ...RequestEditorFn) (*DismissSplitResponse, error)
+
+	// SuggestCommunitiesWithResponse Communities that could be something for the caller, best first
+	//
+	// By the topics of their profile, by what they asked and answered and may still see, by colleagues of other units with whom they exchanged help, and by languages. None that they were ever tied to, dismissed, or cannot join by their own wish. Of a closed community what everybody knows of it counts, and nothing else. In works-council mode nothing that somebody did counts.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /me/communities/suggested (the `SuggestCommunities` operationId).
+	SuggestCommunitiesWithResponse(ctx context.Context, params *SuggestCommunitiesParams, reqEditors ...RequestEditorFn) (*SuggestCommunitiesResponse, error)
+
+	// DismissCommunityWithResponse Do not suggest a community to the caller again
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /me/communities/suggested/{community}/dismiss (the `DismissCommunity` operationId).
+	DismissCommunityWithResponse(ctx context.Context, community CommunityId, params *DismissCommunityParams, reqEditors ...RequestEditorFn) (*DismissCommunityResponse, error)
+
 	// ReadHelperPreferencesWithResponse The caller's preferences as helper
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -1332,6 +2092,357 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /similar (the `SimilarRequests` operationId).
 	SimilarRequestsWithResponse(ctx context.Context, params *SimilarRequestsParams, reqEditors ...RequestEditorFn) (*SimilarRequestsResponse, error)
+}
+
+// SuggestLinksResponseDefaultHeaders the declared response headers of an HTTP default response for SuggestLinks
+type SuggestLinksResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type SuggestLinksResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LinkSuggestions
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *SuggestLinksResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SuggestLinksResponse) GetJSON200() *LinkSuggestions {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SuggestLinksResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SuggestLinksResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SuggestLinksResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SuggestLinksResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SuggestLinksResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DismissLinkResponse200Headers the declared response headers of an HTTP 200 response for DismissLink
+type DismissLinkResponse200Headers struct {
+	KithSeq *int64
+}
+
+// DismissLinkResponseDefaultHeaders the declared response headers of an HTTP default response for DismissLink
+type DismissLinkResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type DismissLinkResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *DismissLinkResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *DismissLinkResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DismissLinkResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DismissLinkResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DismissLinkResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DismissLinkResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DismissLinkResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DismissLinkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SuggestSplitResponseDefaultHeaders the declared response headers of an HTTP default response for SuggestSplit
+type SuggestSplitResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type SuggestSplitResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SplitSuggestion
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *SuggestSplitResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SuggestSplitResponse) GetJSON200() *SplitSuggestion {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SuggestSplitResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SuggestSplitResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SuggestSplitResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SuggestSplitResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SuggestSplitResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DismissSplitResponse200Headers the declared response headers of an HTTP 200 response for DismissSplit
+type DismissSplitResponse200Headers struct {
+	KithSeq *int64
+}
+
+// DismissSplitResponseDefaultHeaders the declared response headers of an HTTP default response for DismissSplit
+type DismissSplitResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type DismissSplitResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *DismissSplitResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *DismissSplitResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DismissSplitResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DismissSplitResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DismissSplitResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DismissSplitResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DismissSplitResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DismissSplitResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SuggestCommunitiesResponseDefaultHeaders the declared response headers of an HTTP default response for SuggestCommunities
+type SuggestCommunitiesResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type SuggestCommunitiesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CommunitySuggestions
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *SuggestCommunitiesResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SuggestCommunitiesResponse) GetJSON200() *CommunitySuggestions {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SuggestCommunitiesResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SuggestCommunitiesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SuggestCommunitiesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SuggestCommunitiesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SuggestCommunitiesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DismissCommunityResponse200Headers the declared response headers of an HTTP 200 response for DismissCommunity
+type DismissCommunityResponse200Headers struct {
+	KithSeq *int64
+}
+
+// DismissCommunityResponseDefaultHeaders the declared response headers of an HTTP default response for DismissCommunity
+type DismissCommunityResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type DismissCommunityResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *DismissCommunityResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *DismissCommunityResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DismissCommunityResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DismissCommunityResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DismissCommunityResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DismissCommunityResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DismissCommunityResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DismissCommunityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
 }
 
 // ReadHelperPreferencesResponse200Headers the declared response headers of an HTTP 200 response for ReadHelperPreferences
@@ -1741,6 +2852,90 @@ func (r SimilarRequestsResponse) ContentType() string {
 	return ""
 }
 
+// SuggestLinksWithResponse Communities with which a link could be of use, best first
+//
+// Those that are about the same, share members, or answer each other's requests; people are counted in steps of five, and fewer not at all. None between which a link was ever proposed. Of a closed community that the caller does not read, what everybody knows of it counts, and nothing else.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /communities/{community}/links/suggested (the `SuggestLinks` operationId).
+func (c *ClientWithResponses) SuggestLinksWithResponse(ctx context.Context, community CommunityId, params *SuggestLinksParams, reqEditors ...RequestEditorFn) (*SuggestLinksResponse, error) {
+	rsp, err := c.SuggestLinks(ctx, community, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSuggestLinksResponse(rsp)
+}
+
+// DismissLinkWithResponse Do not suggest a community for a link again
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /communities/{community}/links/suggested/{other}/dismiss (the `DismissLink` operationId).
+func (c *ClientWithResponses) DismissLinkWithResponse(ctx context.Context, community CommunityId, other OtherCommunityId, params *DismissLinkParams, reqEditors ...RequestEditorFn) (*DismissLinkResponse, error) {
+	rsp, err := c.DismissLink(ctx, community, other, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDismissLinkResponse(rsp)
+}
+
+// SuggestSplitWithResponse Whether a community could become two, by its size or the spread of its topics
+//
+// Topics are spread if the tags of requests fall into groups that hardly occur together (modularity of at least 0.3), of at least ten requests each, which hardly the same people ask and answer. A link of the kind spawned that names this community as origin takes the suggestion.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /communities/{community}/split/suggested (the `SuggestSplit` operationId).
+func (c *ClientWithResponses) SuggestSplitWithResponse(ctx context.Context, community CommunityId, params *SuggestSplitParams, reqEditors ...RequestEditorFn) (*SuggestSplitResponse, error) {
+	rsp, err := c.SuggestSplit(ctx, community, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSuggestSplitResponse(rsp)
+}
+
+// DismissSplitWithResponse Suggest no split of a community for 180 days
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /communities/{community}/split/suggested/dismiss (the `DismissSplit` operationId).
+func (c *ClientWithResponses) DismissSplitWithResponse(ctx context.Context, community CommunityId, params *DismissSplitParams, reqEditors ...RequestEditorFn) (*DismissSplitResponse, error) {
+	rsp, err := c.DismissSplit(ctx, community, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDismissSplitResponse(rsp)
+}
+
+// SuggestCommunitiesWithResponse Communities that could be something for the caller, best first
+//
+// By the topics of their profile, by what they asked and answered and may still see, by colleagues of other units with whom they exchanged help, and by languages. None that they were ever tied to, dismissed, or cannot join by their own wish. Of a closed community what everybody knows of it counts, and nothing else. In works-council mode nothing that somebody did counts.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /me/communities/suggested (the `SuggestCommunities` operationId).
+func (c *ClientWithResponses) SuggestCommunitiesWithResponse(ctx context.Context, params *SuggestCommunitiesParams, reqEditors ...RequestEditorFn) (*SuggestCommunitiesResponse, error) {
+	rsp, err := c.SuggestCommunities(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSuggestCommunitiesResponse(rsp)
+}
+
+// DismissCommunityWithResponse Do not suggest a community to the caller again
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /me/communities/suggested/{community}/dismiss (the `DismissCommunity` operationId).
+func (c *ClientWithResponses) DismissCommunityWithResponse(ctx context.Context, community CommunityId, params *DismissCommunityParams, reqEditors ...RequestEditorFn) (*DismissCommunityResponse, error) {
+	rsp, err := c.DismissCommunity(ctx, community, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDismissCommunityResponse(rsp)
+}
+
 // ReadHelperPreferencesWithResponse The caller's preferences as helper
 //
 // Returns a wrapper object for the known response body format(s).
@@ -1879,6 +3074,312 @@ func (c *ClientWithResponses) SimilarRequestsWithResponse(ctx context.Context, p
 		return nil, err
 	}
 	return ParseSimilarRequestsResponse(rsp)
+}
+
+// ParseSuggestLinksResponse parses an HTTP response from a SuggestLinksWithResponse call
+func ParseSuggestLinksResponse(rsp *http.Response) (*SuggestLinksResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SuggestLinksResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LinkSuggestions
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers SuggestLinksResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDismissLinkResponse parses an HTTP response from a DismissLinkWithResponse call
+func ParseDismissLinkResponse(rsp *http.Response) (*DismissLinkResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DismissLinkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers DismissLinkResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers DismissLinkResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSuggestSplitResponse parses an HTTP response from a SuggestSplitWithResponse call
+func ParseSuggestSplitResponse(rsp *http.Response) (*SuggestSplitResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SuggestSplitResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SplitSuggestion
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers SuggestSplitResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDismissSplitResponse parses an HTTP response from a DismissSplitWithResponse call
+func ParseDismissSplitResponse(rsp *http.Response) (*DismissSplitResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DismissSplitResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers DismissSplitResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers DismissSplitResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSuggestCommunitiesResponse parses an HTTP response from a SuggestCommunitiesWithResponse call
+func ParseSuggestCommunitiesResponse(rsp *http.Response) (*SuggestCommunitiesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SuggestCommunitiesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CommunitySuggestions
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers SuggestCommunitiesResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDismissCommunityResponse parses an HTTP response from a DismissCommunityWithResponse call
+func ParseDismissCommunityResponse(rsp *http.Response) (*DismissCommunityResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DismissCommunityResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers DismissCommunityResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers DismissCommunityResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
 }
 
 // ParseReadHelperPreferencesResponse parses an HTTP response from a ReadHelperPreferencesWithResponse call
@@ -2242,6 +3743,24 @@ func ParseSimilarRequestsResponse(rsp *http.Response) (*SimilarRequestsResponse,
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// SuggestLinks Communities with which a link could be of use, best first
+	// (GET /communities/{community}/links/suggested)
+	SuggestLinks(ctx echo.Context, community CommunityId, params SuggestLinksParams) error
+	// DismissLink Do not suggest a community for a link again
+	// (POST /communities/{community}/links/suggested/{other}/dismiss)
+	DismissLink(ctx echo.Context, community CommunityId, other OtherCommunityId, params DismissLinkParams) error
+	// SuggestSplit Whether a community could become two, by its size or the spread of its topics
+	// (GET /communities/{community}/split/suggested)
+	SuggestSplit(ctx echo.Context, community CommunityId, params SuggestSplitParams) error
+	// DismissSplit Suggest no split of a community for 180 days
+	// (POST /communities/{community}/split/suggested/dismiss)
+	DismissSplit(ctx echo.Context, community CommunityId, params DismissSplitParams) error
+	// SuggestCommunities Communities that could be something for the caller, best first
+	// (GET /me/communities/suggested)
+	SuggestCommunities(ctx echo.Context, params SuggestCommunitiesParams) error
+	// DismissCommunity Do not suggest a community to the caller again
+	// (POST /me/communities/suggested/{community}/dismiss)
+	DismissCommunity(ctx echo.Context, community CommunityId, params DismissCommunityParams) error
 	// ReadHelperPreferences The caller's preferences as helper
 	// (GET /me/preferences)
 	ReadHelperPreferences(ctx echo.Context, params ReadHelperPreferencesParams) error
@@ -2268,6 +3787,286 @@ type ServerInterface interface {
 // ServerInterfaceWrapper converts echo contexts to parameters.
 type ServerInterfaceWrapper struct {
 	Handler ServerInterface
+}
+
+// SuggestLinks converts echo context to params.
+func (w *ServerInterfaceWrapper) SuggestLinks(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "community" -------------
+	var community CommunityId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "community", ctx.Param("community"), &community, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter community: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SuggestLinksParams
+	// ------------- Optional query parameter "at_most" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "at_most", ctx.QueryParams(), &params.AtMost, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter at_most: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SuggestLinks(ctx, community, params)
+	return err
+}
+
+// DismissLink converts echo context to params.
+func (w *ServerInterfaceWrapper) DismissLink(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "community" -------------
+	var community CommunityId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "community", ctx.Param("community"), &community, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter community: %s", err))
+	}
+
+	// ------------- Path parameter "other" -------------
+	var other OtherCommunityId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "other", ctx.Param("other"), &other, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter other: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DismissLinkParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DismissLink(ctx, community, other, params)
+	return err
+}
+
+// SuggestSplit converts echo context to params.
+func (w *ServerInterfaceWrapper) SuggestSplit(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "community" -------------
+	var community CommunityId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "community", ctx.Param("community"), &community, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter community: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SuggestSplitParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SuggestSplit(ctx, community, params)
+	return err
+}
+
+// DismissSplit converts echo context to params.
+func (w *ServerInterfaceWrapper) DismissSplit(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "community" -------------
+	var community CommunityId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "community", ctx.Param("community"), &community, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter community: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DismissSplitParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DismissSplit(ctx, community, params)
+	return err
+}
+
+// SuggestCommunities converts echo context to params.
+func (w *ServerInterfaceWrapper) SuggestCommunities(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SuggestCommunitiesParams
+	// ------------- Optional query parameter "at_most" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "at_most", ctx.QueryParams(), &params.AtMost, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter at_most: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SuggestCommunities(ctx, params)
+	return err
+}
+
+// DismissCommunity converts echo context to params.
+func (w *ServerInterfaceWrapper) DismissCommunity(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "community" -------------
+	var community CommunityId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "community", ctx.Param("community"), &community, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter community: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DismissCommunityParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DismissCommunity(ctx, community, params)
+	return err
 }
 
 // ReadHelperPreferences converts echo context to params.
@@ -2632,6 +4431,12 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/me/proposals", wrapper.ListMyProposals, options.OperationMiddlewares["listMyProposals"]...)
 	router.GET(options.BaseURL+"/me/preferences", wrapper.ReadHelperPreferences, options.OperationMiddlewares["readHelperPreferences"]...)
 	router.PUT(options.BaseURL+"/me/preferences", wrapper.ChangeHelperPreferences, options.OperationMiddlewares["changeHelperPreferences"]...)
+	router.GET(options.BaseURL+"/me/communities/suggested", wrapper.SuggestCommunities, options.OperationMiddlewares["suggestCommunities"]...)
+	router.POST(options.BaseURL+"/me/communities/suggested/:community/dismiss", wrapper.DismissCommunity, options.OperationMiddlewares["dismissCommunity"]...)
+	router.GET(options.BaseURL+"/communities/:community/links/suggested", wrapper.SuggestLinks, options.OperationMiddlewares["suggestLinks"]...)
+	router.POST(options.BaseURL+"/communities/:community/links/suggested/:other/dismiss", wrapper.DismissLink, options.OperationMiddlewares["dismissLink"]...)
+	router.GET(options.BaseURL+"/communities/:community/split/suggested", wrapper.SuggestSplit, options.OperationMiddlewares["suggestSplit"]...)
+	router.POST(options.BaseURL+"/communities/:community/split/suggested/dismiss", wrapper.DismissSplit, options.OperationMiddlewares["dismissSplit"]...)
 
 }
 
@@ -2640,68 +4445,93 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"1FvhcuM4cn6VDnNVu5ujbFlj3+3Iv2a9uznVzmVdM5OkKnOODyJbIs4kwAFAa3RTyrOnugFSFAXJ9nm8",
-	"qfzYWo1EAt2N7q+/7oa/JJmuaq1QOZtMvyQFihwNf/zpg1jS/3O0mZG1k1ol0+Q/0FipFegFrArhYCUs",
-	"GBR5CgttYLYY/Vm4rDhJ0sRmBVaCVqjE57eolq5IpmeT79PErWtMpol1RqplstmkyS/SFaP3+Gl/v2tt",
-	"pQsbugIh01UlVP6NBbxH5UAq/rrUy909F9pUwiXTRCr3h/MkTSqpZNVUyfSsE0Aqh0s0yYZEqIURFbqg",
-	"/FVjrDb74nwoEP6q8LP7aytQLZYIc1xogySBpKc+NWjWSZooUdE+mV/sgEkuziYxk8xyrGrtUGXrX3C9",
-	"L8lVoS0qmK+9WURZoklB4YoPAu/RrFtjAf1HT1lRIf8sHZ2aMxLtCXxof7nDNaykK0Ao7Qo0MNf5GiQ9",
-	"umgs5p1+3ku2CvZkHZGwaWLwUyMN5snUmQaPOUMlVfdvOgXn0NAe//3xn0b/c/P73yVD46TJ59Ed+YtB",
-	"YdkUVWMdzBHOwGk4m3wPtZHKiXmJ8Ob91WwGWSGMyOhsWT/dOLC1yNB6Sy/YZ+OHTVEAru/pJ/BGgS5z",
-	"NKAV9szjbXd+NjlspxAezzBQPHaiofNG2RULWa5Bqwy9C6C5lxlCISxYRIoeaaEeRFmpl1P+0AYm/SAU",
-	"oDClRNM61gm8WTg04FYaLGZa5ZbfEn5naeFi/AruJa5GcyykCiZ6h86sR/zqQVN1iPC4oB7vBTW5yVKP",
-	"wreNf4Ps9VZW0u1b6yfF4QA1Go7pQ8Fc8ut9qXJciKZ0yfRinNLpeYkm4/EDoJMm7/BTg9bN8n1xZnl7",
-	"FsY/1MlTC1dsxQm/HvWo3xlcJNPkn0+3WH/qf7Wns9zDn0Fba2WR0e/a6HmJFX3MtHKo2F6irkuZCRLw",
-	"tPZP/P5vHIFfHrlZuy7vuKvvf3KIEaKvjFZLhixOME5DroEgF7599/MVvD6/+ON3J3Clc7RTkOpelDKH",
-	"88kEvj0fj2FVoOqbDTKhlGZ4oOAF4UCU5XcpNEo0rkDlSCXM4Xx8xjlsLvMcFZyPX6WgtBstdKPo1/MU",
-	"Mq0WpcwcnI9fp2CdKJHCPQW5GFUU16NKWivVEs4n36cge6h4h+uRQUaJ88kkBaf1qBRmSQu8ImFsU9fa",
-	"OMxHFeZSsN/C+dmFf7QSit5njSycT16n/ahKQWQZWtsGGdmuUeJeyJJB8GL8irynl9t7Ebjveu/bSNaw",
-	"EtKlAdcmr3nhsFgPrw7H4GbDJx2Onx7+USuMA61uXKYrZKDpEhcDb2ZQOLR0GoVUnOdro2s0Tnp3tTH0",
-	"67Jah23Cg5M3Q4dstNwerjwWS7Yx95GluOle1fO/YeaSTZr8aMTCx0+esyCivO6JvxClxaFGc1xrFUGF",
-	"a9R1ybayMm9tVWpyKzJZo6RbQyXW5O7C3vmUHSSaa12iUCQS5fVIvihL8Hnf4WdnI/jTS02T8Xg83ktH",
-	"adKJ8RjgSZM76dU89mRAyV/o0U2alEItG7HEh1572z63SRMnlmxX6bCyQ/4VU6MSn2f+2bPtz8IYsebl",
-	"pCtxsEyL90dzdd9fWPV2rZjj/AnLGo3P4k/0H9G9hIpC82OSCXVbYFlT5tDutupveUDAsMhh0a4NLtCg",
-	"ysKmj5cvE3XEuY2utRWlJ2lSgSWKD7lY25Rwu9KdF3rAuRgfZQCbNNG1u9VNJNt/MA1OQRFNJpybI9S8",
-	"ezxiBoZpV01Zj5h9Yhn911p8apCygnJyIT336TnQH86PkeE3o/8So7+PR69vR4dI8RahHmTKQoHMp1Ai",
-	"bWBTyOVSOpvCiCH+llR42wuzXUXaX8CJJXz7w9U1nP/xu4Eyry52lJnsKiNGf7/5Mklfbb4dbRWjb77f",
-	"fPcvT2H8Asq+MLbJCoJ5gkYDqEb/+gOp8ud161qkzMATXxyvWse6FW6Hw+bC4cjJCpMI/nhNdzHr+J5s",
-	"mQeRq6WLj2GFu06/JZoBuPp6bQWORcPW/tfBoXbPoNPwUar2TnNH3ck4oi/xxkjtzAV5m+CYWxLlvwQx",
-	"t0RBdWgqCEufceDbBwr2vrG8IjFbXBsk5vZcI4RlMPdIvGuJiz1DPFW8bt09MWs0gfI/HCwv48QDXYJA",
-	"xz2wV9AMwz+PIBwXI7XRSyMqCw7LEkLBY0HUwjiYryPovRfFOTohywPrF6KuUWEeK3UiZCuy/EJimT/F",
-	"Z1iFn+mtoZFjsWOdcE3LlkLGff26l3LPx9Gke5Ad7Sngvxha59/fzdrQJKihz8H6l9y44rDkU5A29ARz",
-	"3LfYQzHKv7bSdtqm3iWOOJG3354nLdqvB6SG5AzaSFU3Lm3rEN+yA6rjc5DuEQqkSSlj5dNbqTA0aGTl",
-	"q0hYyNLb5EgHoo2ZAw4q7bAWX+mmzLmUlstiKPHFwyb3Nuq2PWBkTwKfj5A+PcUAMu7vT8iNaWJ045nA",
-	"0fL3UAr1b6dHgXhH/D1jbBn+7skRue8qf+7hrcEKmcNf6Ceo8C/JJdhCrxTBDTfr7B0a3yLmLyqL5T1a",
-	"Ot22eFgJ6TwRG5QR3U6RasKX1TEZPfnm5jmDNzcj54gK0Ah7qGh9SuZpucn+3j9TORLsohdUvuRACkGj",
-	"jhTML0bHWi8aNP8UrAqZFV7MFZptecLodwnjULycHG+CHk6WwQE7Q6WtRx1PpO8OAsYarK6QJwYrYTt5",
-	"Lz3WlZJ4Vd04C9KBVE7DSpvcnsCvqlyH9Ff4Hh0abmFY5OY64+N+zyeeuL0OmN9aWclSmCm034CA8F3X",
-	"GXTxTS/B6Vpm0xa1C47Ab1glQtVLKjV6C3dtOW6TcTvdtTOD2OpdxTEFkTl5j+0MKyz0jd0+cukbMrf0",
-	"jylZ7M4ClhZXBfmEK4TahvAJ/LroDLmGXOa9aA5a2NAELUsIp5x2ExElKklgv2efdXccSkMV5lwtNAwt",
-	"TuFD5ku46ZL0G0JpslUmihdPAmDnp5MPNXK8MIOxSpxOsVxPL4wO8oV+HbjnqYHRTGFuhFTWaVNR2cHn",
-	"NwNRgXVNdgdaXYJUvmaUWk3Bn3yuYQYLqfJLwM81GokqwynjqFBrrdDDqQzjHStdw+/3Ty5IwGOFbgP6",
-	"vVswekjv/Tm/257Vb11QP8lNbKZNlDLdoUJryUQGS9a9TYiVtq4Di23519GoCN6qppp7kkE0EvuNN12j",
-	"r06sLu8ZaBvV+wdFX27ESkWNHaPSUe89yDQ6est26Ip3L2bMa3fP99k0bOAuX6dOJTtj1hjp1u9pn7Zp",
-	"LkyMbrwBp++wm21qsxRKWj7ybyz8WqOa/QhXWinMiPTaBk0KmigRvLme+Ze7kQcTA79RJ1bhXO1nWhRJ",
-	"seSoIWPqzEzDj9hbmE179Z8na2tyRF8QhPPnaSjwiMnTsHt/CyOZJmcn45Oxb3WiErVMpsmrk/HJq4Q7",
-	"bgUb5rTC03q3V7tEjh86VzbELE+mlNzz/c7u7tWIj/Hj3j5y2s6jNzeDqeJkPD4yUXzaJHFfzIMzRWEh",
-	"47sSfKhs6EKX+fYqgKDfZYaDGVl7/yUmRnjslJ8JO4chcPyFzhC9GWia2KaqhFmHaZUvCJlodGpRsehT",
-	"d9JOMQi5t2rfbJujukTbI3k3xIObyDFfFUIt8fkHPbihskkf7xoPP9peyvBexJHyQ5havaQD7Q7RNy/o",
-	"wTwJjTjtjAvv7bUm77XCgtUgSqJv63/YUXcvWh17vnvuazj3VaG1xTBnKXHhQDeO9Sr0CvTCoRoMYf4B",
-	"Z9+kAed6/YMoyr2V1m17yM/At4ed2F81ecSD4brZi0LmoAsfcb03/jKb77d565zAzLUDZVto4zhbWSfL",
-	"EgpxjyB8+5xp0vM9hZLxtqBaMF6HOrjtl/WLSxaGSK/SrivI+BIc1S8LaTwF6jypPfKH/KjuNem1jQwQ",
-	"/k23V+O4acByhOsJ/kJYpk2O+bC6DSq05ZStUdx5NdvaOaUw70pHn5cgEwpyuViggYXRVZhNOOzY6a6D",
-	"hx6+R7jn5u+vj7z+PsRvjLbt2CXi9R+6Gt+mMO8c5xIUX+9bgNJdV4MvA30NRydK2HVTO3cmTxjU3+Ri",
-	"c2IpHiCNkLvwSEUgccKtS4e7M93k/aint7F2+iV82pxyV4xd/0lus73LRo4TD5uf7tGsvTELTSFgh1e1",
-	"fE+Oz+OSVCY2vO1c8oVLnv0y9nCN2xmP0gl9G7p6/l4rhYltsYFIuHJ2P2L8HYturPgbEqEXZTfh6sj/",
-	"W2Lzf0JW3rPHzdgZyQ3J60zPBx+bUHzb73CYxYjKPjCFVMbtWsh0hdajE3k3cSqKo3DDkWtLYTDa3S+1",
-	"Qp48cabczgcEKM1dVo9xWFr8xsK8sVKhtSdAOCV7CVdayDGTOeYw7yU2v0vX4kSRFW3fU1pYyvvuUiY3",
-	"HXcz+7a/yOv5rJhCjaYQtWUY3g9ZYnFfgcPdvGjOacU7nnVOYKbCCY938LBlNoxzRjcOc1ij+2r5p8+k",
-	"+DqEH4c4zZK1jYn1kz0+fUbqoGhpW8mHGPywRfUcBh+fe/ZTLjM8BivpLMxxKZUK11Bj98MdfnaPvd/v",
-	"5/oPXBrcu0dGlLLjyBzmsjcyOPhHKL0+/BOuhqcHb3+Fdhrpe+mJEZV1nqGSpXi+Q/xJsknbuu/gvfr2",
-	"vtljxdve79wX8k96BZVQa8bDlVCOTrB3hTAmgHC39HP8av/Z+NC9w9jN/pdElaHzR7DlXecc8cLjawDI",
-	"T+EvQczOXgYtVvOSykLyiz6fTgnwSwzeQCY7TmMjfLXX9uUwbxu+H2/I4hbNfQsAjSmTaXIqannadU3p",
-	"mbDdHi8dKkPIV/Nd6zT8bRdXaF2B142Kg++04kc8MczdDnD88JdZ0gSKanuLbsE27uC+cdKbuiqPB4PL",
-	"rN1qvVbXzeZ/AwAA//8=",
+	"7Fxtc9w2kv4rfbytcnLLGY1kKWuPPjlKsquKd+2yfZeq0+q0GLJniIgEGADUaOLS/fYrNEAS5HDeLNm7",
+	"ucqHVOQhCTQa3U+/Ah+jRBalFCiMjqYfowxZior+/P4DW9j/p6gTxUvDpYim0X+h0lwKkHNYZszAkmlQ",
+	"yNIY5lLB5Xz0V2aSbBzFkU4yLJgdoWD3r1EsTBZNj09exJFZlRhNI20UF4vo4SGOfuQmG73HX9bneys1",
+	"N35CkyEksiiYSJ9pwDsUBrign3O56M45l6pgJppGXJhvTqM4KrjgRVVE0+OGAC4MLlBFD5aEkilWoPGL",
+	"v5BFUQluVpfpOk2XaUgNvWYn5/ZZyUwWxZFghZ2heR7FkcJfKq4wjaZGVRjS+geF82ga/ftRuxdH7qk+",
+	"ukyJQReV0lKtk/IhQ/iHwHvzj5qkki0QZjiXChuifqlQrQKq3GAbtujs+GRoiy5TLEppUCSrH3G1TslF",
+	"JjUKmK0cY1ieo4pB4JIEA+9QrerNA/uffUuzAukxN1aKjOKox/ChfnKLK1hykwET0mSoYCbTFXD76rzS",
+	"mDbrc1LbLjCgdWSJ3cb8vnAWXDT/tlJhDCo7x/9c/dvof6//+Ieoz5w4uh/dWvlVyDSxoqi0gRnCMRgJ",
+	"xycvoFRcGDbLEV69v7i8hCRjiiVW1mh9sjKgS5agdpyekw4Nb7bVSjCh5o3hlQCZp6hACgzY43h3enyy",
+	"mU9eXR/BoGFdHlTlV0Ivich8BVIk6EQA1R1PEDKmQSNabeYayp7W53IxpT9qoLAPmABkKueoasEaw6u5",
+	"QQVmKUFjIkWq6SvmZuYazibP4Y7jcjTDjAvPondo1GpEn25kVYNQ+4HMZA1krJgs5Mj/WrkvLL9e84Kb",
+	"dW59L0gdoERFOr1JmXP6PKQqxTmrchNNzyax3T1H0clksgME4+iN1bI9oc9p5C4ApLceC37v8JcKtdlO",
+	"j3IvbaDDP30cJQ/2a11KoZGMxFslZzkW9s9ECoOCtpGVZc4TZgk8Kt0bf/yZgOHjnpPV49KM3fX+RJpv",
+	"Dd9SSbEgJCU7bCSkEqwlgK/e/XABL0/P/vT1GC5kinoKXNyxnKdwenICX51OJrDMUIRsg4QJIQm1LKYA",
+	"M8Dy/OsYKsEqk6EwdkmYwunkmEz9jKcpCjidPI9BSDOay0rYp6cxJFLMc54YOJ28jEEblqNFoRj4fFRY",
+	"uBkVXGsuFnB68iIGHoD1La5GCgm8Tk9OYjBSjnKmFnaA55YYXZWlVAbTUYEpZ6ROcHp85l4tmLDf04o0",
+	"nJ68jENlj4ElCWpd677lXSXYHeM5YfPZ5LmVnsAFCoBhXfTe1wAjYcm4iT3cnrykgf1gAYxuhoaHB9pp",
+	"v/0d9+Odtykfo1LJEpXhTvQSmeI6SUsmzI2RNzkyJWK7pzcZ5uUUGBhZ8qRxW8g6P9NQKjnnOZ4D07do",
+	"GURAian9opYM9w1XOgbpTAyZH5Phqnk/ttjKZtaQ1Xb9HBKZ58gWlRVAOfeAYVelPa+WmSzcOHifZEws",
+	"MAVLb2zFr5DaDqYQgSkEq8fpOeRMLCq2wOmaBxYT2y15DcF2A1BYnl91WRPFUc2bKI5o7fb/fjH2aUN6",
+	"FEf1nNH1mrkLHnYt5fOzgXdLlGVOb3KDhd4HcwjAL93bz5shmVJsFT3EDaztNRKJQN+iTyaTISPeouSV",
+	"k7V27XL2MybGDthI6ftqsUDthHBdUmsXeC8iHV73aRxgpvO29N7c7KtUh7XHkz5v13jQOvJEYkvAnpzR",
+	"66xp6D5sAQG3O4s427UIN80Qvd9JgcP+pqxMIgtSKtb47wQAiUJmUFv0z7ig8Ku7PD3kBDbOfePiMeej",
+	"OdhtHDw73Jp7ta9LFS7aUjG4ZMXmzl6nKRHC8rcB+XOWa+yvaIYrKQa8kLek2JZXmqc1r3JpzVgjOFCw",
+	"lTWvhDbjdjEzKXNktJU2vBlwm/PcY6fBe6MH/J1AV04mk0FtOVALb7lb5rY3vVf2o321B4TbPntdv2cR",
+	"iS268h+GoUPL2KaxcWS4yfvgUbu9W0OWUF5o6fVYQ4LzF8xLVC6YOVB+WPNRbZYCMySkuSmGjEyPQD/I",
+	"ZtLeKpyjQpH4SfenL2HlgHArWUrNchercgEa71BAyla6MdReCp2DczbZGgg9xJEszY2sBoKeD6rCKQi8",
+	"s9IurbqUNPuwxvQYU48a0zqG+DMUQbwp2S8VWi9UGD7nLgQMBOib0205gVej/2ajXyejlzejTbmBFqF2",
+	"JgyYAJ5OIUc7gY4h5Qvylkbk29zYJbwO1Ky7kPoJGLaAr769eAunf/q6txjrlgSLOekuho1+vf54Ej9/",
+	"+GrULsz+8uLh6/84JPHBGj+NiNFVklmYt9CoAMXoz9/SUri4Pcy/1RlTmN6QI6OnsJQqtV6pT0XOpMlA",
+	"s5VHyEJjfofauYUOMy3eNO5hjaD6HPy4BRYzVHpqpTpHZqMiWQkDzm8jN5QLmua88XxvWKKk3viN9XsF",
+	"QsbusPmkmbgTSofOamedNoro0Be4qn72Qc+U6BgwJ1BUueGeuDm/wxiUDd4whVQuxThMY5wNaS+xfRNs",
+	"DztrgZOy09Ha4Gxaafkt+JmBVG/33h/nYXbZ8Wjnssfdp/Ir/7qqrcejN+wTXJLadtww08nWpczgyHDi",
+	"8aP3e79w4qBQrcfeNnflfZNwXdulpOX/W28zHiMkwW52lnsyGVivwPsB9HF1jBr4KF1VsgWeA5tpFAak",
+	"L+dYIJUCe+ZrQ2liP1l8q/CO4/KxTPDDYOqcrSdTlf64a2SWqLyp3K0sn0eIe2vxBG2XwCBHuo+Fp/xm",
+	"qeRCsUKDwTwHn0PVwEqmDMxWAw7amhanaBjPN4yfsbJEgelQ9nQgnhoYfs4xTw+RGVrCD/arPpOHdEcb",
+	"ZqrasnpL/PJlYJdPJ4N+9cYAaG0B7oc+d/7z3WWtmhZq7N+e++dUoiO1pF3g2mffUlzn2C4dpac1tc1q",
+	"4822v8O/NUma1z/34hZLp18NF2Vl4jrV4NKfLqUI3OyxgDjK+VCG5DV3+UbruBcuMQ1znuN4R8G51pkN",
+	"Asp1P72/lFWeUnaeL7I+xWe7We541Ey7gckuzns8QjrzNASQw/J+UBqTnNWdGfVNJtR9HW8F4g75a8xo",
+	"g/juztn4vSkmTF1eWzOewt/tIyjw75GNNORSWLihsqS+ReWK4TKIWLppa25crNXLFDQzDfr+1tUZotHF",
+	"19QmQOBNZdcZogBUTG/KSx1ieWrfZH3uH1iua77I+ZwiIbsgqMSWnNhnc8dqKerVEwUsM55kjkwbYzUZ",
+	"CEK/c5j4/MR4e7l3s7H0Atgwqo7mdhjSdxsBYwVaFki9EUumG3rPHdbl3PpVZWU0cANcGOni5jG8EfnK",
+	"m7/Mlf1QUZZSI7URED6up3WHDXcTkWpe8JypaRvuMvC/NSUlMzzpuatSNbWdjDQwLFMZtpgOxNFUTaLG",
+	"AVN3RwyN3kQcU2CJ4XdYdw/5gZ7p9pVzF5Xf2H9QpuFWA+Yal5mVCZMx0arwGN7MG0auIOVpmH9wq9C+",
+	"rprn4Hc5bno/BCu4Bfs1/qya7RASCt/RU0NDn+NRXeGhvGoUdyLKdjGDeHFYHcn1he3K1e5dboojouvw",
+	"wGijvxDGgWuS6j2aKcwU40IbqQobdtD+XQIrQJsquQUpzoELFzNyKabgdj6VcAlzLtJzwPsSFUeR4JRw",
+	"lImVFOjglPtGFs1NRd+HO+cpoE6FZgL7vBlwcJPeu31+1+7Vlw6oDxITnUg16DLdokCtLYsU5rT22iBS",
+	"zbcGizb8a9yoAbwVVTFzToZ1IzHMrcsSXXSiZX5HQFuJ4B9W+1LFlmKQ2UOu9D7F0tbTaNxb4kMTvDsy",
+	"h6S2u7+PdsN64vJUcer7MufmwLQt/xWnhF/gU5gOQKl1yYO+nsJCyap0SVH6xcEgpU5zbkyOPkwjtEeW",
+	"ZAOJU/4r1jg4nBV1k+zNxA92pD/bb7oMPB1wKfK6kWu7519ncXe8uC/W0X5sS4we6kGFG9xN8+yQmW3e",
+	"S8DHAQJbgW85Mhzg+oLhek2ZoGNOQwkDc658K9jhlcVdGWqiIW6pXl+uBSNMKsXN6r1lal08ZmrIJ38F",
+	"Rt5i0+oo1YIJrgkXn2l4U6K4/A4upBCY2MhQV6ioE4cJePX20n3ctBqR9+wmasjKjCldL5k1N0MepISE",
+	"4ktyx13Hbe2LxEGSxEU0K6uGLmr2IEnNkUCtXS5WuXNN4tE0Oh5PxhNX8kPBSh5No+fjyfh5RJWnjBhz",
+	"VBsujvroY2PFHo5yLm71kXay7UKKBQ5VDTOpfVcSU9jrQ4pddadGHs866gdtMeSZDqpBQbmHaiiYWlul",
+	"DTpwciUTy5U52lFscOfa5cbwN+cAmKX1AVwgwcAugzxzKms2BU3rNA60CTTeq89SpNL1WPgue9oJ6qYm",
+	"h/9WyCVRxX3hSTvSfFMGuax2p6y+kUhdptE08nDx2vI36ra+Xw2DQ/vKUd3f+xD39+EvcgkFEyti3ZJZ",
+	"znUqxEPtq8zc2MfDDazHk01l5SHAvO61Z55MJltaM+uWTLxnRbcr66rjSkXJSUvtWyWTSmFhxwti06va",
+	"8q1V7nyt7IqoUCwxrqFsGV1b9nU/ast7vnR3PHm4frh+2LdHtV8SGmgf/RB0zHFsAiesYxLXq8+SbAwu",
+	"DWJliBLyVoYNu0WXQdPNNGOXbfUbNkxgsytBZ2sc6aoomLIcvuhT1NGcpE59yTlUGmOY2RCJED6qLcJV",
+	"pIOFX7eVaZkjPc6sjF0/HCrrYS807cS+WHX0kXDl4SjluuDaOXOfPnW88/W11m2rDqV0znpX+79zJFlx",
+	"OVj5e6dA9iCsgYtPU8/9RJ/61wbk/ZJyqe0ZIUJ/C8VaAsstoq56Lb/hSaShGf2rR817ftZHKcB3khDe",
+	"S49vtHPmwCqkVwS2YFwcLPLbhFZbV28fA+v8cQvruqQ8Bu82VDSZmDnLc5dk8t689+FVmq9AJkmlwMgF",
+	"UjvbV4VMq5xZN4ly6HUDxWT8/Ou484tB0U5h4Sn2EOEHbs4S1aZb34I7Z2Tt/BheOQaGpQ1dsqVA38po",
+	"0V27gL3lPNMgFV9Y4RnEvQ1GldznTzeqjzZiQ0bJRUU+PjkmQ1oHIccvJoElauxWHSZdhe75N5NW+Abt",
+	"WfvqyVn7Kp1+QhVdH2TN+nHNBmvml3sOgg4/zRvPh2toBPspjNRPmZPaUDlr00QdsmYpY5itqFBmOW6h",
+	"hmTGaQz5aBoaDv+rGK4eBjyRwdplfD5NS363Pp/D+nglAyGBhKHt9W5N0PGLCXV8fpL5KbAjfbvtzbcO",
+	"0n0aqGnY82UA0rI2IqXiUQD3/h+UOTc8z0Gj+6Q91NE7jrLzNIpI7fd1T6P2cV6bpac6kWta5damyBi8",
+	"GtkISKr6dNXPktcnZLkCuRSw5DrbFAl+SqgHl8IVK0b2lYTnUMgUm3eI5KZalPLUj7TRmgWu+e+B4q5A",
+	"8bil9iIwjwMWuX8ayddKwvgSrFUNTHPnSFJ9kugqKu2k5Uknnmxa8cOu/CjF6CADPHiG5TEx5bqN1iWy",
+	"W/cCE6unDiXdKZU6erRS72ade8Ncn1H/lHjSl3O341vHzn4Zu3oR1Px+t63/0pGdr3n5NN+BwV1f/sru",
+	"mQ9vVbsi8g5Zun5C5AtHKvvt+jqZG89CMw0JXT3hJIDCTZmn7c0KzD7nCfbEob7eZJso0DtPIQYfuodu",
+	"m2XZINP1B0RhvNQue9vWx1FZDWzzBfkuj9/oRwDC7lfrOy6cFFHU+K0//fY5Bah7+P/hN4Fb+wtq/M/B",
+	"uItMUv2FzmvlODcgK0PryuQS5Nyg6B3m+gRhb3AuaFIcRLnXXJu2Uf1xXuuOV93NHXu86G/v+ayQ2Wv1",
+	"HxC9V+5uINfU67gzhktTH0zVmVSGIgoXNrkzS65Hn3oxHi8pb8owkTcnvPbNdrUdDDvYiJiMufJXe9WA",
+	"wOWQx9aKxi45KoOTAN6Z6nLqb7K+aagNLoO8ksJEqpRKeJ0WOr+Eumcr8G7rkCu2at5W+Mgu2eAQUj6f",
+	"o4K5cjEo5Mxg0wLTFXB/UMAh3GPt99MjrztX/YXRtj7bsSE88S14oasfBiNN6yRdYvI0yULZtmw34uxy",
+	"+Z0mv/baDAJIxXgXHudcpFwsApH2Z/CbE7xbJb3WtaOP/q+HI2q9PTwKae/gCWOQ3pVFTa5imUmrArp/",
+	"xYxr/KX9OLdL1mwVtEfTUUk6Q0rYQ410DfOsObG/+tZhd02YVRNdY8PGXIY7q92cXfrSkdHn8m78EfTf",
+	"rGPzz0l2ksRdkjBaMbRSpwIZ3NeguN7izWo25KisA5M3ZdQTbkND1L51CVxPi9Ujnzuk3hyqwA0cIcil",
+	"QDreQpayPYTAQEhq5XYYh7nGZxpmleYCtR6DxSkeGFyuIcWEp5iGOVY/S9NHTX0zvrmaa1jwu+YyqTbj",
+	"E7TR1waRxnNWMYYSVcZKTTC8rrLWi3sCH+76s9qcmrztVodysm6HJx08rD0bwjklK4MprNA8mf0JPSk6",
+	"c+nOXBgZpLWX2epgiY8fYTqsttT96ps8+H4f7NPlnX8aMLn+5it/CeUMF1wIf53NUBra4L3Z97pEd3hw",
+	"x+Uja/dRWJey8ZFJzcOy9MY7PYPE3yGX6228RaK+MgHvzblzjGxY5zxUqplIlWrrP3FiaR33bbymsM1J",
+	"79nN1NwT8/+kfrBn2bsn/APY8q4RjuHA4ykA5Ht/sabqzKVQYzHLbVho5SL0p6kjI0cvDZZl293YAX81",
+	"aJslNa8bZq+uLcc1qrsaACqVR9PoiJX8qOk6te/46db80v5iLPK5Ekrsr8oNygN11DduZacmf0AS/eGe",
+	"DT6+v+iW1y2nOhi0Bdv1YcMyhhvRsSmmRhbdtJgGZQeH51TADWcJ88jDiuQSNMERMuFwp3f5TkN1kFK7",
+	"fvi/AAAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

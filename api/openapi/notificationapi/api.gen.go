@@ -33,6 +33,11 @@ const (
 	KindInvited            Kind = "invited"
 	KindJoinDeclined       Kind = "join_declined"
 	KindJoinRequested      Kind = "join_requested"
+	KindLinkAgreed         Kind = "link_agreed"
+	KindLinkDeclined       Kind = "link_declined"
+	KindLinkEnded          Kind = "link_ended"
+	KindLinkProposed       Kind = "link_proposed"
+	KindLinkWithdrawn      Kind = "link_withdrawn"
 	KindMemberJoined       Kind = "member_joined"
 	KindNobodyFound        Kind = "nobody_found"
 	KindRemoved            Kind = "removed"
@@ -65,6 +70,16 @@ func (e Kind) Valid() bool {
 	case KindJoinDeclined:
 		return true
 	case KindJoinRequested:
+		return true
+	case KindLinkAgreed:
+		return true
+	case KindLinkDeclined:
+		return true
+	case KindLinkEnded:
+		return true
+	case KindLinkProposed:
+		return true
+	case KindLinkWithdrawn:
 		return true
 	case KindMemberJoined:
 		return true
@@ -147,6 +162,9 @@ type Item struct {
 
 	// Kind What a notification is about.
 	Kind Kind `json:"kind"`
+
+	// Link Of the caller's community, with another one.
+	Link *Id `json:"link,omitempty"`
 
 	// Person Who helped, responded, thanked, joined, asked, invited or changed something.
 	Person *Id  `json:"person,omitempty"`
@@ -2173,61 +2191,61 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"3Fpxc9s2sv8q+/g602RKybIj99XKX35p+6pJ+pJxepeZy/hkiFyJqEGAAUApuo7vs9/sApQokbKdprnp",
-	"3B8e0SQILHb3t/vbBX9LMlNWRqP2Lpn8lhQocrR8+cMvYkm/ObrMyspLo5NJ8le0ThoNZgHrQnhYCwcW",
-	"RZ7CwliYLgY/C58VwyRNXFZgKWiGUnx8hXrpi2RyevZdmvhNhckkcd5KvUzu7tLkpfTF4C1+6K73xjjp",
-	"44K+QMhMWQqdf+0AV6g9SM23lVnur7kwthQ+mSRS+2/HSZqUUsuyLpPJ6VYAqT0u0SZ3JEIlrCjRx82/",
-	"qK0ztivOLwXCjcaP/qYRqBJLhDkujEWSQNKoDzXaTZImWpS0ThYmO6KS89OzPpVMcywr41Fnm5e46Ury",
-	"ojAONcw3QS1CKbQpaFyzIXCFdtMoC+iPRjlRIj+WnqzmrUQ3hF+aJ7e4gbX0BQhtfIEW5ibfgKShi9ph",
-	"vt1f8JLdBluyDkjYNLH4oZYW82TibY33OUMp9fZ/soL3aGmNv7//r8E/r7/5KjlUTpp8HNySv1gUjlVR",
-	"1s7DHOEUvIHTs++gslJ7MVcIl29fTKeQFcKKjGzL+zO1B1eJDF3Q9IJ9tt/YhALwbU8fwqUGo3K0YDS2",
-	"1BN0Nz49O66nCI/PUFA/dnqhc6ndmoVUGzA6w+ACaFcyQyiEA4dI6JEOqgOUKbOc8EUDTHogNKCwSqJt",
-	"HGsIlwuPFvzagMPM6NzxWyKsLB2cj57BSuJ6MMdC6qiiK/R2M+BXj6pqGxEeB+pRB9TkJksziHfr8Abp",
-	"65Vw/geKHdP8CL5lvkW3Es7HSMNOIKyVK8yfw9yatSOHcqhzkD4CsXSoVuiObosWH/Dqg+n3R4PkRZ+d",
-	"X8lS+q7EP2iGMVRoORYdC0KKX2+vmONC1Monk/NRSssHTZ6NRg8HS4uuMtohx8o31swVlnSZGe1Rs5Si",
-	"qpTMBEl5UoUR3/zKeP2tJcNXFhfJJPnvk10aOglP3UkzL6+4v+l3DEiyytoaveQAx+nIG8gNUICGJ1c/",
-	"voCL8fn/PB3CC5Ojm4DUK6FkDuOzM3gyHo1gXWDIHwRHdB4yobXhYEJQB7K4Uk9TqLWofYHa05Ywh/Ho",
-	"lDPeXOY5ahiPnqWgjR8sTK3p6TiFzOiFkpmH8egiBeeFQgoOKcjFoKQoMCilc1IvYXz2XQqyFUNvcTOw",
-	"yDFlfHaWgjdmoIRd0gTPSBhXV5WxHvNBibkU7OUwPj0PQ0uh6X3ekYPx2UXaxmAKIsvQuQaSpLtai5WQ",
-	"ikPm+egZ+VCLCbTw2vW/tw3uDayF9GmMgmcXPHGcrOXmxxF7d8eWjubnLGzq4EyVNRVaL4PDlcZiL3Qt",
-	"grAI9Jzgqhmzw10GmRujUOjkLk1qTQaOwIu+Ptpz/T4B23H7fTNHGgS63o43818x8wkn8a6cryvxoUay",
-	"t/ZyIUMMbKH/2/F9SfFy8Dcx+MdocDEbHEuOu6j3YMYUGmQ+AYW0gEshl0vpXQoDNt6Mt+ADtPdNQAmg",
-	"1tJvHgLxNKdJZP64cbdSPzjyJY0hwoY2hhOh1OtFMnn/8ArX3UBioEBVYZ5CCGo5XZLz3NLFr0Zq+hWO",
-	"/5V6JQn+xhKn0EvMwZkSfSH1cpiwewSn6jpcxOPj9NDE18eNdvcS5x1DDhy9FPaWog5TRJYc6orgKz00",
-	"FCdJu7n2Ufk1TbwscS9X58LjgO92slqarIsHPehdsekgTxLqHLMDdpkwUVw8WqEXjx7LN2KJXYeWHsv9",
-	"i3v1TqC4Y9hOw3hOm3E9Ya3Y0GPKQz3MncuBhmFwrqLE/RzE3FFKM3pHPYzGg/BwpFzY0w6L1Lf/lxFf",
-	"PdlUUP6Si5iyibuJuak5eqKmePg+YRDMvJkRYjhFqGpmFgukdVtOmyaUYSrPdyOUiIgYqidmnCKTLSBm",
-	"VkjHzwlrs3iXb4i8lN7vnuWYKYIjMxwGYnPFMs9aq1oszSpcGYWzCFbSJJZztLOAa3KimpMhv+5uD295",
-	"o+gO1Q8e7cziKsrqvPC7aa97PJtU/X3DsDrepufmY3+c+JQQWAqp+mY58IcIkbBofKvPO95YJFvqLAi5",
-	"L3Jki+6I+xRG5Y74lEXQBmytEBacS3blKMnB9PQxEGvrbw9pp31Io/UeD9+rWuGD8D1QYlgh3emhX4Nb",
-	"KnyYL3M8ornKmqUVpQOPSkGkyg5EJSxVFT3soONrOfroCX2WEVWFGvM+knww+dmopYbd9AuJKn+8dqMS",
-	"fqS3OqbrsR1hqXZ7VOz84qLFxMajHi5Gwd4rPCidzno3EG4caucvV9MmCJNn0nXU/nNukHAAZitIF3tP",
-	"OXY19lA05qeNtNvdpsEl7nGioL+OJy2a2wfpnuSMu5G6qj1xllZrCKgMpEL1ERtIEwqz3TVeSY2xESDL",
-	"UH/AQqqgk3sqRk7Ikav1OKh0h1Xc2tQq5yJMLotDic8fVnnQ0XbZPiVfoch/FvaWdSrynLmSUG9aul4I",
-	"5ZB31r5LfPxzmEPeE3hKqRuEdOFRVzNvHsnv6OLG4Yebxkwey14yd4+5jjZOujqsA/7uVd++1D9xmqCU",
-	"IGBbQ6QgGIEpzI0vUmgSRiCnIafQEy7uAkmiTX1eRdJk4INqtjBrIsJRqTyK/bJp83gDzlsUpeuvK79A",
-	"+n4wb181ye9eQ+yr69+VMPvkfVds+kJBu5MNS/QOpJ/AHukMhZiFJzHSRbb4NAVR+8K0HwQu+pT7MBla",
-	"7WYbU8MT6bfUtrXc0xQK4/yMUZNDJIlmAU+aMwd2LZ7NIj9gucgdvLhFMCu0FHBpFh5lbC618MbeR6B5",
-	"M/TLwnNO2MlKBDvItKOtfB1F4KvtMj0clCvDrLbSb96SHYO95yhsXx/nEry5xW0H2Nil0NIxsf7awesK",
-	"9fR7eGG0xoxU6Gq0jFSh4fLNNLy8bfWwO4eFtmIV3lehlyf1whzJBY0CQECo7yccxggBKSi5wtCMdWmL",
-	"zRS4gbXQjM0CBVVW3KMP4JUOcuSmLSysKcM7DSd6TkUPRxmpIbiG88bSWA5RQYbhNn2HvvRepZSkySqc",
-	"iSWT5HQ4Go7IxU2FWlQymSTPhqPhs4SbOAUb4GQbepboj6ihBYRc5q3GMkmojQ/ipqCNbSmhFBvi3sro",
-	"JVpwiBNYFwYUCnqzFXBBGUdzeQca124I/49rxymjNWaOS6nDgQm3QVhLfgiX4cgrE5oytCsMEQ8LWFZ+",
-	"E0Kll0pBIVYIIh6WkQYp+rDGpjlzCeenMbC1j96ONHF2Q06a84679MGhoWX+iIHxuI9GHjTrtNo0LhM0",
-	"P0fU3EMhRr1rl/S13Lf9wV37sxPqrw+a6Wej0T2N9E9roG+7HT0d9GjFLWOcm4/DUEpsS9a+qbeytrrz",
-	"VDGXpbCbeH4SHPdrtwcTx2eT6DwspHWeECWWbpferndNSsOZ6X3T4LumFQJoTrKmIRyhs+9T3C7+TKf6",
-	"kvYI7eweY7DW6OEfYYKfzBpKoTf76mfutHXI36P7prVZGdd3DHXYTRTbQ8UUnNRLhWA0Os4ZROb43Nli",
-	"CGiwFhuYi+y2GyiIpF8FqT/NpAcH6I+IAvtOwMzif02++cPsv6s57vbJkrc13nUcb9zV8pRT1P43D62D",
-	"mvZnFH2CxKEn23HRFz/L32hHh74W4uInO1q134DqBfn/oW/3qf6UQG8L2AN35uucKptm0oEdm09v7rMh",
-	"j/kj7LcXspm0t8hVbOvFjyaIh7SM2jbXfaZNk6ruCRmvI1VnbfDp+kJ2+tA0ojTOg6swo9v80QWLNQER",
-	"+4zxi5YddyH5Q0WJynHg6Q7qedbzyq4QjQ9IoKhxyp7NaxzOpAVjcyJtBgNbKPnorhvVXnDn+HMc+dPD",
-	"W/Ody58hEnJt+J8UBa+wUiJ+Y7OPpt8BGIqFoctwtEx4i3aFdsAHRqEkGsINBd3NDbk4usCz4nE8f6jW",
-	"NIxiGSSzAow+iNwLo5RZPwcUWQE30mN5E2OA0EB88nn4PCZ2RKtuE2oI72jFvQ9dQizJRIlQotDrQipO",
-	"/Cw9y8nCKyPyG3BiE8MBf5q0Fg68MVDWWTEJX2W0OjNLIfXz8GET6wuWhLxmk54YxhCmHlCH04kgZqh0",
-	"6V66uxm0H+pFkXm5Ep5PfnUoBjMlSctBstwwum8RK6irCZWtXBezPEHlewoYQgvqrNAYcyhV0lWLhB+G",
-	"ire8sS9fK7U+i3pEcvT40Z+w4w12ntqpc7atiE4O7Prvw571ReuT2C7njybxU5jL9omXJRpKdKO7du+F",
-	"7dR0Xd5fk24dbz5YsLYqmSQnopIne20FGhdl6PtIrX8Tw13xGeTuVrSH/YW1YK/etk6Cxxdm3ZqrHbfu",
-	"ru/+FQAA//8=",
+	"3Fr/c9s2sv9X9vF1psmUkmVH7quVn/zS9lWT9CXj9C4zl/HJELkUUZMAA4BSdB3f336zC5CiRMp2muam",
+	"cz94TJEgsNgvn/3sgr9FiS4rrVA5G81+i3IUKRq+/OEXsaL/KdrEyMpJraJZ9Fc0VmoFOoNNLhxshAWD",
+	"Io0h0wbm2ehn4ZJ8HMWRTXIsBc1Qio+vUK1cHs1Oz76LI7etMJpF1hmpVtHdXRy9lC4fvcUP/fXeaCtd",
+	"WNDlCIkuS6HSry3gGpUDqfh2oVf7a2balMJFs0gq9+00iqNSKlnWZTQ7bQWQyuEKTXRHIlTCiBJd2PyL",
+	"2lht+uL8kiPcKPzobhqBKrFCWGKmDZIEkkZ9qNFsozhSoqR1Ej/ZEZWcn54NqWSeYllphyrZvsRtX5IX",
+	"ubaoYLn1ahFFgSYGhRs2BK7RbBtlAf3RKCtK5MfSkdWckWjH8Evz5Ba3sJEuB6G0y9HAUqdbkDQ0qy2m",
+	"7f68l+w22JF1RMLGkcEPtTSYRjNnarzPGUqp2t9kBefQ0Bp/f/9fo39ef/NVdKicOPo4uiV/MSgsq6Ks",
+	"rYMlwik4Dadn30FlpHJiWSBcvn0xn0OSCyMSsi3vT9cObCUStF7TGfvssLEpCsB1PX0Mlwp0kaIBrbCj",
+	"Hq+76enZcT2F8PgMBQ3HzmDoXCq7YSGLLWiVoHcBNGuZIOTCgkWk6JEWqoMoK/RqxhdNYNIDoQCFKSSa",
+	"xrHGcJk5NOA2GiwmWqWW3xJ+ZWnhfPIM1hI3oyXmUgUVXaEz2xG/elRVLSI8LqgnvaAmN1npUbhb+zdI",
+	"X6+EdT8QdszTI/Et0za6C2FdQBp2AmGMXGP6HJZGbyw5lEWVgnQhEEuLxRrt0W3R4iNefTT//ihIXgzZ",
+	"+ZUspetL/IPiMIYKDWPRMRAq+PXuiilmoi5cNDufxLS81+TZZPIwWBq0lVYWGSvfGL0ssKTLRCuHiqUU",
+	"VVXIRJCUJ5Uf8c2vHK+/dWT4ymAWzaL/PtmloRP/1J408/KK+5t+xwFJVtkYrVYMcJyOnIZUAwE0PLn6",
+	"8QVcTM//5+kYXugU7QykWotCpjA9O4Mn08kENjn6/EHhiNZBIpTSDCYU6kAWL4qnMdRK1C5H5WhLmMJ0",
+	"csoZbynTFBVMJ89iUNqNMl0rejqNIdEqK2TiYDq5iME6USCBQwwyG5WEAqNSWivVCqZn38UgOxh6i9uR",
+	"QcaU6dlZDE7rUSHMiiZ4RsLYuqq0cZiOSkylYC+H6em5H1oKRe/zjixMzy7ibgzGIJIErW1CknRXK7EW",
+	"smDIPJ88Ix/qMIFOvPb9720T9xo2Qro4oODZBU8cJuu4+fGIvbtjSwfzcxbWtXemyugKjZPe4UptcDB0",
+	"DYIwCPScwlVxzI53GWSpdYFCRXdxVCsycAi84OuTPdcfErCL2++bOWIv0HU7Xi9/xcRFnMT7cr6uxIca",
+	"yd7KyUx6DOxE/7fT+5Li5ehvYvSPyehiMTqWHHeo92DGFApkOoMCaQEbQypX0tkYRmy8BW/B+dDeNwEl",
+	"gFpJt30oiOcpTSLTx427lerBkS9pzF0cFVLdMtAUxessmr1/eP7rQxh5nXXI09cW2l3F+zxIKxzTkhWa",
+	"gGCfsei7XEOORYVpDB5HU7okf72li1+1VPRfWP4p1VoS4mhDNEatMAWrS3S5VCsWqvHjvo8HCHic6htI",
+	"f9xoey9X35FyXxaUwtwS0DErZcmhrggxpIOGVUVxP70/KqXHkZMl7tGDVDgc8d1eIo2jTf6g077Lt71g",
+	"lxTolgkJe6mfKCwerDAIAQ7LN2KF/RiSDsv9i3v1TnF4x0gx9+M5U4f1hDFiS48p9Q0UC1yBNKSG0yNx",
+	"hecglpayqFY7tsPOHj+iQtnTDos0tP+XIaQHEriglCmzwBKILoqlrhmwUREEv484CBZOLyhiOCsV1UJn",
+	"GdK6HaeNI0pqleO7IZSI+2gqYRaclaM2IBZGSMvPKdYW4S7fEGkpnds9SzEpKByZVHEgNlcs86KzqsFS",
+	"r/2VLnARgpU0ieUSzcLHNTlRzfmXX7e3h7ecLugOlSwOzcLgOshqnXDdaQn/FuRR2u5+i5XB3a+O9Pyb",
+	"QC01YqOaG0jY0zHbLkrIbN83BLHnuWqpPw5jzqcgeClkMTTLgW+FcPOLhreGPO2NQfILlXgh90UOZNce",
+	"ccVcF6klOmgQlAZTFwgZp8JdNU1yMLt+TLh29bcXtadDUUvrPR4KruoCH4SCAyX6FeKdHoY12DL5w3Sf",
+	"4hHNVUavjCgtOCwKCEzfgqiEoaJogNz0fC1FFzxhyDKiqlBhOsTxDyY/m3TUsJs+k1ikj9duUMKP9FbP",
+	"dAO2o7is7R6TPL+46BDJ6WSASlLicAUeVH5ngxvwNw6185ereQPo5Jl0HbT/nPs7DOZsBWlD6yzFvsYe",
+	"QnZ+2kjb7jb2LnGPE3n99Twpa24fUAeSM+xGqqp2xH865AyoiqU6+xEbYGwbUNgrqTD0MWTpyyfIZOF1",
+	"ck/By8k98L4BB5X2sAjd6LpIuYaUq/xQ4vOHVe511C47pOQrFOnPwtyyTkWaMu8SxZuOrjNRWOSdde9S",
+	"OfE5LCQdAJ5SqiZC+uFRVwunH8kV6eLG4oebxkwOy0FieI+5jvZ9+jqsffzdq759qX/iNEEpQXSLBcER",
+	"GMNSuzyGJmF4outzCj3h2tQTLtrU5xVUTQY+KMZzvSFSHZTKo9gvmy6V02CdQVHa4bL4C6TvB/P2VZP8",
+	"7jXEvrr+XQlzSN53+XYICrqNeFihsyDdDPYIrC/qDDwJSBeY59MYRO1y3X3gee1TbiMlaJRdbHUNT6Rr",
+	"aXJnuacx5Nq6BUdNCoFw6gyeNEcm7Fo8m0F+wHKROzhxi6DXaAhwaRYepU0qlXDa3EfGeTP0n4XnnLCT",
+	"lci6l2lHgfk6iMBX7TIDHJSrzKQ20m3fkh29vZcozFAb6hKcvsW2ga3NSihpmaR/beF1hWr+PbzQSmFC",
+	"KrQ1Go5UoeDyzdy/3Haq2J39Qq1YuXOVb0VKlekjuaBRAAjwvYIZwxhFQAyFXKPvJdu4w2Zy3MJGKI7N",
+	"HAVVaXzE4INXWkiRe86QGV36dxpO9JwKKEYZqcC7hnXa0FiGKC/DuE3fvq2+V3VFcbT2R3rRLDodT8YT",
+	"cnFdoRKVjGbRs/Fk/CziHlTOBjhpoWeF7ogaOoGQyrTTFycJlXZe3BiUNh0llGJL3LvQaoUGLOIMNrmG",
+	"AgW92QFcKLSluZwFhRs7hv/HjeWU0RmzxJVU/ryHWyqsJTeGS39ilwhFGdrmmoiHASwrt/VQ6WRRQC7W",
+	"CCKc9ZEGCX1YY/OUuYR18wBs3ZPDIw2h3ZCT5rjmLn5wqO/4P2JgOK2kkQcNLlVsG5fxml8iKu7HEKPe",
+	"tV6GTgza9uaue9uD+uuDs4CzyeSec4BP6/+3nZOBA4BgxZYxLvXHsS8l2pJ1aOpW1s7hAlXfZSnMNhz/",
+	"tN3AbphYPlpF6yCTxjqKKLGyu/R2veuxas5M75tm4TWt4IPmJGn62SF09n2Ku92f6VRf0h6+Gz9gDNYa",
+	"PfwjTPCT3kAp1HZf/cydWof8Pbpv2qSVtkOnaIedSdGeicZgpVoVCFqh5ZxBZI6PzQ16QION2MJSJLd9",
+	"oCCSfuWl/jSTHpz/PwIF9p2AmcX/6nT7h9l/V3Pc7ZMlZ2q86znetK/lOaeo/U82OudM3a9AhgQJQ0/a",
+	"ccEXP8vfaEeHvuZx8ZMdrdpvQA0G+f+h6/ap/pSB3hVwINyZr3OqbJpJB3Zsvhy6z4Y85o+w3x5kM2nv",
+	"kKvQ1gvffBAP6Ri1a677TBtHVT0AGeHwiJf0HwdkstfTphGltg5shQnd5m9GWKwZiNBnDB/k7LgLye8r",
+	"SiwsA09/0MCzgVd2hWh4QAIFjVP2bF5jOJMGtEmJtGn0bKHkk8c+qr3gLvTnOPKnw1vzmc6fAQm5NvxP",
+	"QsErrAoRPhHaj6bfETCEhb7LcLRMeItmjWbEh0++JBrDDYHu9oZcHK3nWeEclr+zaxpGoQySSQ5aHSB3",
+	"potCb54DiiSHG+mwvAkYIBQQn3zuv+4JHdGq34Qawztace87HY8liSgRShRqk8uCEz9Lz3Ky8IUW6Q1Y",
+	"sQ1wwF9WbYQFpzWUdZLP/Eclnc7MSkj13H+XxfqCFUVes0lHDGMMcweo/OmEF9NXunQv3t302vf1okic",
+	"XAvHp8jKF4NJIUnLXrJUc3TfIlZQVzMqW7kuZnm8yvcUMIZOqLNCA+ZQqqSrDgk/hIq3vLEvXyt1vup6",
+	"RHJ0+NGdsOONdp7aq3PaVkQvB/b992HP+qL1SWiX8zef+CnMpX3iZImaEt3krtt7YTs1XZf316Rby5v3",
+	"FqxNEc2iE1HJk722Ao0LMgx9Yze8ifGu+PRy9yvaw/7CRrBXt60T7/G53nTm6uLW3fXdvwIAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -171,6 +171,12 @@ func (a *Archive) ofMatching(r es.Recorded) told {
 		return told{part: partProposals, show: e}.when(e.Helper == a.person)
 	case matching.HelperPreferencesChanged:
 		return told{part: partPreferences, show: e}.when(r.Stream.ID == a.person)
+	case matching.SuggestionTaken:
+		return told{part: partProposals, show: e}.when(e.Person == a.person)
+	case matching.SuggestionDismissed:
+		return told{part: partProposals, show: e}.when(e.Person == a.person)
+	case matching.LinkSuggestionDismissed, matching.SplitSuggestionDismissed:
+		return told{part: partCommunities, show: r.Data}.when(r.Meta.Actor == a.person)
 	}
 	return told{}
 }
