@@ -2,9 +2,12 @@ package matching
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"kith/api/events/community"
+	"kith/pkg/worktime"
 	"kith/services/matching/engine"
 )
 
@@ -23,12 +26,30 @@ type Config struct {
 	// unit, to think with; for information the 3 who know best; for an
 	// experience 6 of as many units as possible.
 	Problem, Information, Experience engine.Choice `kong:"-"`
+	// WidenAfter says after how many working hours a request that nobody has
+	// answered reaches further people, and Work when people work.
+	WidenAfter After           `embed:"" prefix:"widen-after-"`
+	Work       worktime.Config `embed:"" prefix:"work-"`
+}
+
+// Check notes what is wrong with the settings that were given.
+func (c Config) Check(wrong func(field, format string, args ...any)) {
+	if _, err := worktime.New(c.Work); err != nil {
+		field, text, _ := strings.Cut(err.Error(), ": ")
+		wrong("work-"+field, "%s", text)
+	}
+	for _, one := range c.WidenAfter.kinds() {
+		if *one.after < 0 || *one.after > longestAfter {
+			wrong("widen-after-"+one.kind, "must be from 0s, which is the default, to %v", longestAfter)
+		}
+	}
 }
 
 const (
 	defaultCap    = 5
 	defaultWindow = 7 * 24 * time.Hour
 	longestWindow = 31 * 24 * time.Hour
+	longestAfter  = 1000 * time.Hour // half a year of work
 )
 
 // complete sets defaults and returns what cannot work.
@@ -52,6 +73,14 @@ func (c *Config) complete() error {
 		}
 		if d.choice.Count < 1 || d.choice.Count > 50 || d.choice.PerUnit < 0 {
 			return errors.New("a kind needs from 1 to 50 helpers, and no negative number of a unit")
+		}
+	}
+	for _, one := range c.WidenAfter.kinds() {
+		if *one.after == 0 {
+			*one.after = one.fallback
+		}
+		if *one.after < 0 || *one.after > longestAfter {
+			return fmt.Errorf("widen-after-%s must be at most %v", one.kind, longestAfter)
 		}
 	}
 	switch {

@@ -11,11 +11,14 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	events "kith/api/events/matching"
 	api "kith/api/openapi/matchingapi"
 	"kith/pkg/app"
 	"kith/pkg/es"
 	"kith/pkg/view"
+	"kith/pkg/worktime"
 )
 
 // service is the module: its aggregates, its views, and what the process gave
@@ -26,8 +29,12 @@ type service struct {
 	proposals *es.Repo[proposal]
 	helpers   *es.Repo[helper]
 
-	shown  *view.View[proposalDoc]
-	wishes *view.View[helper]
+	shown   *view.View[proposalDoc]
+	routing *view.View[routingDoc]
+	wishes  *view.View[helper]
+
+	path    path
+	widened *prometheus.CounterVec // by step
 }
 
 // New makes the module. Nothing runs until the process does. It returns an
@@ -44,6 +51,7 @@ func New(ctx context.Context, core app.Core, cfg Config) (app.Module, error) {
 	m.Routes = func(r app.Router) { api.RegisterHandlers(r, s) }
 	m.Folders = s.folders()
 	m.Reactors = s.reactors()
+	m.Due = s.due()
 	return m, nil
 }
 
@@ -55,6 +63,17 @@ func newService(ctx context.Context, core app.Core, cfg Config) (*service, error
 		finder:    finder{core, cfg, newIndex(core.Vault, core.Log)},
 		proposals: app.Repo(core, events.Context, events.Proposal, foldProposal),
 		helpers:   app.Repo(core, events.Context, events.Helper, foldHelper),
+		widened: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "kith_matching_widened_total", Help: "Steps by which the routing of requests that nobody answered was widened.",
+		}, []string{"step"}),
+	}
+	calendar, err := worktime.New(cfg.Work)
+	if err != nil {
+		return nil, fmt.Errorf("work-%w", err)
+	}
+	s.path = path{access: core.Access, calendar: calendar, after: cfg.WidenAfter}
+	if err := core.Metrics.Register(s.widened); err != nil {
+		return nil, err
 	}
 	return s, s.openViews(ctx)
 }
@@ -63,10 +82,13 @@ func (s *service) openViews(ctx context.Context) (err error) {
 	if s.shown, err = view.Open(ctx, s.core.Views, proposalsView()); err != nil {
 		return err
 	}
+	if s.routing, err = view.Open(ctx, s.core.Views, routingView()); err != nil {
+		return err
+	}
 	s.wishes, err = view.Open(ctx, s.core.Views, preferencesView())
 	return err
 }
 
 func (s *service) folders() []view.Folder {
-	return []view.Folder{s.index, s.shown, s.wishes}
+	return []view.Folder{s.index, s.shown, s.routing, s.wishes}
 }

@@ -52,6 +52,8 @@ const (
 	successionTold     = "succession_told"
 	charterRevised     = "charter_revised"
 	stateChanged       = "state_changed"
+	askedToFind        = "asked_to_find"
+	nobodyAnswered     = "nobody_answered"
 )
 
 // kind is what holds for all notifications of one kind.
@@ -89,6 +91,8 @@ var kinds = []kind{
 	{name: successionTold, inbox: true, mail: true, own: true, personal: successionAsked},
 	{name: charterRevised, inbox: true},
 	{name: stateChanged, inbox: true},
+	{name: askedToFind, inbox: true, mail: true},
+	{name: nobodyAnswered, inbox: true, mail: true},
 }
 
 func kindOf(name string) (kind, bool) {
@@ -145,6 +149,10 @@ func newsOfProposal(r es.Recorded) itemDoc {
 		return itemDoc{Kind: codeOf(askedToHelp), To: helpers, Community: e.Community, Request: e.Request, Person: e.Asker}
 	case matching.HelpOffered:
 		return itemDoc{Kind: codeOf(helpOffered), To: to(e.Asker), Request: e.Request, Person: e.Helper}
+	case matching.RoutingWidened:
+		return itemDoc{Kind: codeOf(askedToFind), To: to(e.Told...), Community: e.Community, Request: e.Request, Person: e.Asker}
+	case matching.RoutingEnded:
+		return itemDoc{Kind: codeOf(nobodyAnswered), To: to(e.Asker), Community: e.Community, Request: e.Request}
 	}
 	return itemDoc{}
 }

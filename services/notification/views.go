@@ -36,7 +36,7 @@ type itemDoc struct {
 func itemsView(w whereabouts) view.Spec[itemDoc] {
 	ids := common{ids: map[string]string{}}
 	return view.Spec[itemDoc]{
-		Name: "notification-items", Version: 2,
+		Name: "notification-items", Version: 3,
 		Indexes: []view.Index{byAudience()},
 		Keys: func(r es.Recorded) []string {
 			// Whether it is news, Fold says: that would be the same work twice.

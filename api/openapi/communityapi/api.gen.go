@@ -328,6 +328,30 @@ func (e StateChangeTo) Valid() bool {
 	}
 }
 
+// Defines values for TimelineEntryStep.
+const (
+	TimelineEntryStepConnectors   TimelineEntryStep = "connectors"
+	TimelineEntryStepCoordinators TimelineEntryStep = "coordinators"
+	TimelineEntryStepHosts        TimelineEntryStep = "hosts"
+	TimelineEntryStepLinked       TimelineEntryStep = "linked"
+)
+
+// Valid indicates whether the value is a known member of the TimelineEntryStep enum.
+func (e TimelineEntryStep) Valid() bool {
+	switch e {
+	case TimelineEntryStepConnectors:
+		return true
+	case TimelineEntryStepCoordinators:
+		return true
+	case TimelineEntryStepHosts:
+		return true
+	case TimelineEntryStepLinked:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TimelineEntryWhat.
 const (
 	TimelineEntryWhatAccepted          TimelineEntryWhat = "accepted"
@@ -342,7 +366,9 @@ const (
 	TimelineEntryWhatRetracted         TimelineEntryWhat = "retracted"
 	TimelineEntryWhatRouted            TimelineEntryWhat = "routed"
 	TimelineEntryWhatThanked           TimelineEntryWhat = "thanked"
+	TimelineEntryWhatUnanswered        TimelineEntryWhat = "unanswered"
 	TimelineEntryWhatUnresolved        TimelineEntryWhat = "unresolved"
+	TimelineEntryWhatWidened           TimelineEntryWhat = "widened"
 	TimelineEntryWhatWithdrawn         TimelineEntryWhat = "withdrawn"
 )
 
@@ -373,7 +399,11 @@ func (e TimelineEntryWhat) Valid() bool {
 		return true
 	case TimelineEntryWhatThanked:
 		return true
+	case TimelineEntryWhatUnanswered:
+		return true
 	case TimelineEntryWhatUnresolved:
+		return true
+	case TimelineEntryWhatWidened:
 		return true
 	case TimelineEntryWhatWithdrawn:
 		return true
@@ -934,12 +964,20 @@ type TimelineEntry struct {
 	Response *Id `json:"response,omitempty"`
 
 	// Seq Position in the log.
-	Seq  uint64            `json:"seq"`
+	Seq uint64 `json:"seq"`
+
+	// Step Who was asked when it was widened.
+	Step *TimelineEntryStep `json:"step,omitempty"`
+
+	// What widened: nobody had answered, and others were asked, whom `step` names; unanswered: nobody is left to be asked.
 	What TimelineEntryWhat `json:"what"`
 	Who  *PersonRef        `json:"who,omitempty"`
 }
 
-// TimelineEntryWhat defines model for TimelineEntry.What.
+// TimelineEntryStep Who was asked when it was widened.
+type TimelineEntryStep string
+
+// TimelineEntryWhat widened: nobody had answered, and others were asked, whom `step` names; unanswered: nobody is left to be asked.
 type TimelineEntryWhat string
 
 // TimelinePage defines model for TimelinePage.
@@ -10270,116 +10308,118 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7D3bchs3lr+C7Z2qJDstiZLlJJaeHCeZ0iSTeGVPUrUprwfsPiQRdQNtABTNcXGftnbf9xPnS7ZwAPSN",
-	"6AslypY9mqqp0Go0cACc+63fRYnIC8GBaxWdvYsWQFOQ+PO7l3Ru/puCSiQrNBM8Oot+AamY4ETMyGpB",
-	"NVlRRSTQNCYzIcnF7OAvVCeLwyiOVLKAnJoZcvr2R+BzvYjOjk++jiO9LiA6i5SWjM+jzSaOfmB6cfAC",
-	"3myv91wopt2CegEkEXlOefqZInANXBPG8c+ZmDfXnAmZUx2dRYzrL0+jOMoZZ/kyj86OSwAY1zAHGW0M",
-	"CAWVNAftNv9sQaUG6Xb70zKfgtwGzv7dg3ZtB8dkJkVOjg08zIwqqF5EccRpbhZ1o6I4kvBmySSk0ZmW",
-	"S2gdmIN1gv8bgD6Onok8X3Km1xfpNpQXaf3wcFgHbOXzXuj+IGEWnUX/elShzpF9qo4uUgvPUioROLCX",
-	"CyB/4/BW/82DVNA5kCnMhIQSqDdLkOsaVHayDox6fHwSwqiLFPJCaODJ+gdYb0PybCEUcDJd24OhWQYy",
-	"JhxWiMdwDXLtcY2Y/5tRiuaAj5k2SK8lA3VIXvonV7AmK6YXhHKhFyDJVKRrwszQ2VJBWu7PElm1wRqs",
-	"BwbYAdRo0FLOePlvg8RagzRr/Odv/3LwX6/++IeofThx9PbgypCbBKrwKPKl0mQK5JhoQY5PviaFZFzT",
-	"aQbk6YtnFxckWVBJE0MauD+x1EQVNAFlT3qGJB++bMNEiK4zikPylBORpYZuONSOx57d6fFJ9zk57nKL",
-	"AwqzniDnecrVCoHM1kTwBCwKgLxmCZAFVUQBGObDFClaTCoT8zP84fmaeUA5ASozBtIj1iF5OtMgiV4J",
-	"oiARPFX4FrUrM0UeTx6RawargyksGHdHdAlarg/w1c6jKhnqOJ442eIqBk3m4sD9dWnfMOf1I8uZ3j6t",
-	"7ziSAylAIk13EXOGr9ehSmFGl5mOzh4bPuc538kIrncJb5agdD/Pk3ZQB8dzT2/L7y5BFYIrGALFjuqE",
-	"xT6+HTCbuJwIJdlzKaYZ5OZnIrgGjpdHiyJjCTUgHhV2xB9/R3bwbuRifl5csbnjX5HejXReScHnyD9R",
-	"WdCCpIIY/k8+v/z+GXly+virLw7JM5GCOiOMX9OMpeT05IR8fjqZkNUCeP0OSUI5F8irDCchVBOaZV/E",
+	"7D3bchs3lr+C7Z2qJDstiZLlJJaeHCeZ0iSTeGVPUrUprwN2H5KIuoEOAIrmuLhPW7vv+4nzJVs4APpG",
+	"9IUSZcuOpmoqtBoNHADnfuu3USLyQnDgWkVnb6MF0BQk/vzmJZ2b/6agEskKzQSPzqKfQComOBEzslpQ",
+	"TVZUEQk0jclMSHIxO/gb1cniMIojlSwgp2aGnL75HvhcL6Kz45Mv40ivC4jOIqUl4/Nos4mj75heHLyA",
+	"37fXey4U025BvQCSiDynPP1EEbgGrgnj+OdMzJtrzoTMqY7OIsb156dRHOWMs3yZR2fHJQCMa5iDjDYG",
+	"hIJKmoN2m3+2oFKDdLv9YZlPQW4DZ//uQbu2g2MykyInxwYeZkYVVC+iOOI0N4u6UVEcSfh9ySSk0ZmW",
+	"S2gdmIN1gv8bgD6Onok8X3Km1xfpNpQXaf3wcFgHbOXzXuj+JGEWnUX/elShzpF9qo4uUgvPUioROLCX",
+	"CyC/cnijf/UgFXQOZAozIaEE6vclyHUNKjtZB0Y9Pj4JYdRFCnkhNPBk/R2styF5thAKOJmu7cHQLAMZ",
+	"Ew4rxGO4Brn2uEbM/80oRXPAx0wbpNeSgTokL/2TK1iTFdMLQrnQC5BkKtI1YWbobKkgLfdniazaYA3W",
+	"AwPsAGo0aClnvPy3QWKtQZo1/vOXfzn4r1d//lPUPpw4enNwZchNAlV4FPlSaTIFcky0IMcnX5JCMq7p",
+	"NAPy9MWziwuSLKikiSEN3J9YaqIKmoCyJz1Dkg9ftmEiRNcZxSF5yonIUkM3HGrHY8/u9Pik+5wcd7nF",
+	"AYVZT5DzPOVqhUBmayJ4AhYFQF6zBMiCKqIADPNhihQtJpWJ+Rn+8HzNPKCcAJUZA+kR65A8nWmQRK8E",
+	"UZAInip8i9qVmSKPJ4/INYPVwRQWjLsjugQt1wf4audRlQx1HE+cbHEVgyZzceD+urRvmPP6nuVMb5/W",
+	"NxzJgRQgkaa7iDnD1+tQpTCjy0xHZ48Nn/Oc72QE17uE35egdD/Pk3ZQB8dzT2/L7y5BFYIrGALFjuqE",
+	"xT6+HTCbuJwIJdlzKaYZ5OZnIrgGjpdHiyJjCTUgHhV2xJ9/Q3bwduRifl5csbnjn5HejXReScHnyD9R",
+	"WdCCpIIY/k8+vfz2GXly+viLzw7JM5GCOiOMX9OMpeT05IR8ejqZkNUCeP0OSUI5F8irDCchVBOaZZ/F",
 	"ZMnpUi+Aa7MlSMnp5Bj1kSlLU+DkdPIoJlzog5lYcvP0NCaJ4LOMJZqcTp7ERGmageE9MWGzg9wwmYOc",
-	"KcX4nJyefB0TVmPRV7A+kIAs6/TkJCZaiIOMyrmZ4JEBRi2LQkgN6UEOKaNIROT0+LEdmlNu3scdKXJ6",
+	"KcX4nJyefBkTVmPRV7A+kIAs6/TkJCZaiIOMyrmZ4JEBRi2LQkgN6UEOKaNIROT0+LEdmlNu3scdKXJ6",
 	"8iSuk3hMaJKAUp7izdktOb2mLEOO/HjyyKBPTU+rsYNt5Hvh2YogK8p07JjsyROc2E1WY57dDGGzwZt2",
 	"11/TkczPQooCpGYW5ahucJuUajjQLIctWbSJI3NxVlPoRTaQSvBLmJlXKi1lBD3EERcyR7CYBvujrj1M",
-	"JgGgcvr2wg5+VD2mUtK1nVBDa5qTSXAeMf0dEs2uYa/rF0tZCDUSBKXpFSxQ3jaB6Du4F9VLTXAeB8Dx",
-	"Cu0W7k3ODNEtDA0xRVaSaQ2crAF5cR+mxdE181MO7XBTZ5a/NTTYStOu3YPHh9bJvContmMNEA6/v2Wz",
-	"2TaOzxhk6fgT/d4Mx5ma57l9nMZ4GCLFONJikFybB4PT4nuxh71nzy/hrRUTaYqKDc2e13Y/o5mCuHUg",
-	"w2TWq4mNJbqApEkWlM8hdWIGbZu9keatYO4j1IGJ3wPZ3pTE/K560OeXiiW8V8kwnjPXmNaAklnfesVR",
+	"JgGgcvrmwg5+VD2mUtK1nVBDa5qTSXAeMf0NEs2uYa/rF0tZCDUSBKXpFSxQ3jaB6Du4F9VLTXAeB8Dx",
+	"Cu0W7k3ODNEtDA0xRVaSaQ2crAF5cR+mxdE181MO7XBTZ5a/NDTYStOu3YPHh9bJvContmMNEA6/v2az",
+	"2TaOzxhk6fgT/dYMx5ma57l9nMZ4GCLFONJikFybB4PT4nuxh71nzy/hjRUTaYqKDc2e13Y/o5mCuHUg",
+	"w2TWq4mNJbqApEkWlM8hdWIGbZu9keatYO4j1IGJ3wHZ3pTE/K560OeniiW8U8kwnjPXmNaAklnfesVR",
 	"HHCx2dHwQTync9g+jPJOR11u62gb93syCVGMo+GW3YvGtNdIURUz6vo5oVNlNDbh/ClUmd/QIqYOY7t+",
-	"RnYzwTOpy+0WNzWKGaTjkYOl44T/74Jx88rA4D+7YZs4umJ8cO5yJz+YwZs4yiifL90l9734ox+38Vp/",
-	"02AN4mqYjTzuEvcaRoP/AkejOClY0sMJe1nfSQd3mbJshJL2SzVyC5VSbxxVh+AuqLFCdc3+AGo3Um4u",
-	"LrGsFzm/BU1Zto2io7XOCs3xlNYdUqtyO5Gcro1d5FyZ5UKEixWaiv5KgBs29VtkjB/DetRVFEdW+r1W",
+	"RnYzwTOpy+0WNzWKGaTjkYOl44T/b4Jx88rA4L+6YZs4umJ8cO5yJ9+ZwZs4yiifL90l9734vR+38Vp/",
+	"02AN4mqYjTzuEvcaRoP/AkejOClY0sMJe1nfSQd3mbJshJL2UzVyC5VSbxxVh+AuqLFCdc3+AGo3Um4u",
+	"LrGsFzm/Bk1Zto2io7XOCs3xlNYdUqtyO5Gcro1d5FyZ5UKEixWaiv5KgBs29UtkjB/DetRVFEdW+r1W",
 	"oDXjc1X7izsJCddMwevEaeuveu/yuIOR2NlUaC8gob2ZXFxDwOE4is1t4WavtiRFNojul2aMp43X3u21",
-	"vRHrCsRR6K3yeoXhhefo95PW6qrcqWhPj1M41BLtOid0esV4NbJPvTWo1YvJPzhO5tGm/jIHvRLyKogN",
-	"5QR7EVtNavhIJdYLz1b9WaaSzjSyFJlbxkNRm4ziKDUCjJuHSSZUg93Uz5gbZYLqoJo0hbWwd+denAqR",
-	"AUWpPxXpOqDjBHEuEVJCoiEN0q09Nw1vtSIrQ8XlcDzMQ7e9YWG8C5Mz99fB1FQhkLM7MJB1aUndLyUy",
+	"vRHrCsRR6K3yeoXhhefo95PW6qrcqWhPj1M41BLtOid0esV4NbJPvTWo1YvJ3zlO5tGm/jIHvRLyKogN",
+	"5QR7EVtNavhAJdYLz1b9WaaSzjSyFJlbxkNRm4ziKDUCjJuHSSZUg93Uz5gbZYLqoJo0hbWwd+denAqR",
+	"AUWpPxXpOqDjBHEuEVJCoiEN0q09Nw1vtCIrQ8XlcDzMQ7e9YWG8C5Mz99fB1FQhkLM7MJB1aUndLyUy",
 	"PN4ld7/N0BXTi1TSFY4QBfAbsLeweD3uONI+9sGsl9teu3W1GOA4QdZhwLNBgGFm4d2SQ5zNDWv7/EZR",
 	"pvdZtk9oEiJNxfSyRNYRx6Qls1g3OLZFjJVD1hFBfWs9TE8CdXje4lYjFUUVCgGUoZ3SwU+th96630r3",
-	"foNUvHN9rEN9S+MxoIT2+K3gEIZRLHUicsAoQxm1wqhLgueivCPGANo8n/ux764tV26TsANmG/QfmdKK",
+	"foNUvHN9rEN9S+MxoIT2+LXgEIZRLHUicsAoQxm1wqhLgueivCPGANo8n/ux764tV26TsANmG/TvmdKK",
 	"UORmeUElpAi7kRro+hQcCHAt14SSjFlx4VlQpWM643g3z1FNY2eQ7ECJz83wtsUeIMO2SwdPoFwtdH6h",
-	"eMTPBX2zBMJS4JrNmA0i1cj0y9O+qOLTg/+gB3+fHDx5fdAVXaxuezDkSDlh6RnJwCygYpKyOdMqJgfo",
-	"zHmNW8gLIfV3UobiyV5pM8dMGKI53nsGGg7JBUYMzDqoKNA5ZfzcRiIY4rMEQjOj1K39yzRNISV6xRLY",
-	"ppVEpG0xYQ5r6/rT0oQY5vQ7+hFd1AXpYptxDyAMwl+CF8QXPOyfLTu5repnJ4PUADio/Y3WyfysNjy7",
-	"o5OSJgkUTk5sq1aVx6mVg4I+JsLSAKVsXajXz1rBZE1yoTQ5NXRdC6i3ZjyddKlyIkmWUkL6ehcXmpBs",
-	"zng3NCcNWM7JkjNkDRwzHFAQM8FH2jeJkDCQvHJw3Npf3aO9oPwqfDMt3HC7Ku+rD0saPqcdEGWfDp0B",
-	"V2/XJV1oRcyUZIWMiiFnA4XZRedVPop93TE0+6eG1d28uUFoxjubum7FOWzKE+y7HmQNW2wGPLMf5i5W",
-	"LmziCLPBAv6J7/DvVhnCXA1jjlg2f04mhM2I+ffKOTEqgTAco6rubW/6vMsmCB5rpRi7rfad67870h3E",
-	"+nbKSylJf1+mc0jJ1Fg1CrLZGWpOVie39jbLWXWwQGozObzF1B4LT1zmUElQmswFKGIZS4s/I1NX3Rzr",
-	"8WQy2pXUkhRjzByqruCeCoCG/3EIhjr7qo199Hh/kiUNHlRGEyA0F3xe6mVV0hglZrqYrBYsWaCOLilT",
-	"kFrPJ1MEZ92F8saINaMH3pST1pKHholc03kv5hrzrAkaAWpzZUNe945V+jW+ONJMZ9ANxnEv+h1Pxtjo",
-	"JU+qexQt6fj1xzAntaNMvpn2WbLCbQ00Z9wf5Y3V0T9XASZvRqIfqs6wGb9m2npPQtbijzVibRmz7gnR",
-	"dE4+/+bZc3L61RetKzM0XZPpJ01zjR78/dW7k/jR5vODynQzf/l688W/7ZIcSklWB0YtDQUrkhqyIcAP",
-	"/vSN2cpPsLqpxvURRurGq1ItC5xbixR4suWuHpMbsBAr3uG0YTnLqCw1QAY1CW3DXxJ9lDiHzZhwPnTL",
-	"DCknkBd6TTKmtNGOrFKE+hEXHA7J92YWl9PD4Rpkmb87E9IMz8cL6HQ4kDgcmRydonFnccodQ5S10KS9",
-	"yhBf+QlWl5XSuAMdVbGDMrE2qOv9ugBMUi9AFBm6EBVLDZ1b93UtDJnTNXIAdQUp0UJgyjv6XThRAFZ0",
-	"1yTlqJjF8Rg1Zxh5xvAAd4634QCdpPwTQOpQn3GrOmEJSJ0mbDGAgVSdOe+TttTj3w1J4RDh153wnXDA",
-	"2wIkM7ylBwzUcPx0I5f3+s2tCfG4T23Z0V4tAw2d5+HSm4fuxHBFnKxhAe4YvXCE360D/VxYMr4sw0g7",
-	"kHYVexqRsrW1dJUpFUi/kXlInX8pl7bgRYkcsJpltRBY+zAF4AQkVZCeEUrsBCSHfGoV+G0eMC4Qsx0P",
-	"CZ2idZhvbUMUdTXsCqBA5UuB1Oj2zEBDUAPTLvDcFMQjFGGzAL4chLLKvA/7kQMB00KKuaS5IhqyzKOu",
-	"IrSgUpPpeoz9WXmfA/MvaIFhyFBO/jgr504d1jZJY6kafsTHT57ULMLTDvdhF//Yvmz8Q/t0/np54VMM",
-	"DBGb3+70z9EZiukFeAvOPjSXGPKv9WMMPvXQlruNLUr0INH3Pto1Kgj23MDpdsN4sdSxD+C5YLzRWFLC",
-	"9IgNxFHGQnHHHxkHV9bEnKlFZiyDw4Fay74Qug3MtIpGVmKZpVjzweYLHdKX+4/ch8ncsqFD3jc3Hqo5",
-	"awa8e8AqFcCWm8y7qe6qZiKpwun7zcf0qNIja2xVqNIWuaygngm5zMNy5ZYa4JB3bFRCpZu/Sqfs0ZRO",
-	"Brw6j3fw6dgEqFWZgod4YVT0K6Ni0hUNKTGD6VBpZcF4p47PJcSNNSwYjyk9+Ovz0JrAO+56RqaSMq60",
-	"kLkxQ5HkLwjNidLL5IoIfl7XrM/cblNBLsiM8fS8pu+eoWpC+dq6qoGXjsWGqluG+518NjpCuYB5Xk4Y",
-	"VBbcrvaRHFfL3/nYUuMaKL8FmCiAnxEufAW0tR3XoM+JFEttlMYFZAVIm6qBj89dfWRqnlq3g3mzUTXZ",
-	"drHhXGWKUOp/+/SwYK4YrxLLOpLz3N5uUASzg6G7W9rZzvlX99pW29Ws6ranyiS2bRk5MtQ/WoTeOPFy",
-	"nATdWeSCHujP4bM7t1tzDDTkGC/Od8n8xPSrrTLodhpoKPnTXmXkcgRukOKJ7w1y45d2VFAelvU+eOrV",
-	"bcUVnnUnJ3ok3Q9DOZnsrGPiLEHIRNaRUmjv7jNFpMhgqzShlDAGs7jgB9byV3UejXvGM1sIDINggkgc",
-	"2aFRHBkpWyxA0iyKozkKwtDVvvCVDQ/xhLuJJ3zKLvYQ0r+wQZJnVYzktnpca8b1EEcarWVtTbynsqQy",
-	"WavFucGY2JAStTBqmZiRlZCpMuRv1rHqcyWdxHKKXowq4ysYuee2exJGrqgMFiPgKhiomgq9IAt6DTFy",
-	"HIxZa8gyxudkxqTSXeHy48Fo+WB2ZBXMVo5XOYCDV1Mrtt0xjs01SGfX70iqAc5xsqswcKRUQtGxOQ3P",
-	"sP7pPXlFfEl7EzGwzIb843/+j7hCG/xtS23IP/73v4krtrH5RS5yhe23gCaLc/8XpoytSLO6eLpZ5U5b",
-	"MRX9jqUXjaKvLSlrTRwuiJGQJIOZPiTfC+9HV3ZTQsiUcaqFFa/bnqBwdQ/6TWpaWGmFaUEM6hJx3eWq",
-	"V4xb9/oYRbSdyY/vxg6w0Jm8LJWxm9eGBwq9x7g2Ooq1LUQ/uTl36nkwGoztRVkOGePwHddyfbvTkDUj",
-	"6IaVLmWbvWY/vZsVd8TRamHhL4u7MM8rqhtGdSO8ZsmL2QxkyKbHHb5uvu/+WJ+opo77jOKxLgFboBXU",
-	"QVcLsYOtGChucUfS2S/AY8M+vEpNzPoIfUu/NDTGNmcTWIar6hW4Z8TcXWzb9lmfk4VOyDnlzJZZnpeF",
-	"eQFjxTmU+vi+gmQpmV6/MMfscy2oDMVNnxItrqA0wutQfKbIzwXwi2/JM8E5JJowpZYgYyIkoZw8fX5h",
-	"Xy4bMyFztguVYC20LmznLcZnAblZ021Rj2KSuPpvZUVl2X/KGHALyIrDMiplm8eRUCeds+j4cHI4wRzM",
-	"AjgtWHQWPTqcHD6KMO1sgadylDQ16zloG50FiUdwkbo6rboG3mzA+VsYw6shR75t3ybuUSaNqhMTZzSY",
-	"A7amDsGkNoM7lPGuRnX+n8HOguFIXwgNCpZ0d99sLYmjO/tcjlnxZ56tG8lfpQPcKHRd63rv/rjGb+0K",
-	"/R2g8GZZZ3PAWmbUKFgqq9pAMYAytnPhiIGue+nmVaus9mQy6Wmjt1v7vGaRfaCJ3lPbGlXM6idZarSC",
-	"g82rtgGTivHldE2uuFg5pMsPbUqAywQLw1RustbUL47UMs+pUU3QH5QyI3eFXLcgisl0TZxJYZ3OlSXF",
-	"bFWiTykVGeDjAiVl9GoTR4VQAd6AKYbPavxnN9bQav064sJLZvKqTNv9xjne9nLZjbTYTVMQarmEzRai",
-	"He8P0ZynMoBiLxvdRphqKX+1HoP1/syhxdzQo3KcW+1WaIdo4AqaLYhGck0BS52ZkV1MKk2cd3FX5NvE",
-	"DUF15FJnOwVWwGu0P5n1E7XV21bVWg2LCkdx4ba3o4TThVZeMnYtUnnbOiTS2HWs2O0Ve6qxyl66EN0p",
-	"/w6gQ4iJa+/B4g2BWMZCVk5ZgbXzuZVPDBqgXn17QnrWzgaXoCCfZoA1Xdql3dCpWGI62NSniqcxmYLS",
-	"ls72QGLvSrTedJLZn0DfnPM3+fhdS27XKWqIsdr8MWyE7VLHrqsYnXnkWze1eK7vv9/Hb3HMPnjtzxwa",
-	"Gv8NRPlON1VvWL951YMoR0nVZTaIMJdAU9+J9n7iiwOuA084rAyNOZw4L5FjUpbN2Q49VJEM8+IUFmLU",
-	"WqraArcAgn1IhEISsDs3IDNtTBCeqjpuOYs0hFi209atESuOimUQZ66ZgptizS30y+Ghvpv+Xami9Qav",
-	"ozTR/REC9q8JUMGFbuqe6ArBIiVRz8W/ESbHH0Z1/VUyDYSiEL9uZmQkJdaNoYNwEL1XtHqOeZS6vjlB",
-	"tvktm81uzTbjYDMi/LZDyc8mninZujIHXJcu6NoU3+jTKMEmyO86WO6NIXQhnz3B9x4Ej+06vU123wuJ",
-	"UTKCCdJWDTQoA1KhWmLbChm6dGXZeyCLervmKegVfkFjJfxdqBaRxKgfk+ka//t+RccYCvNg93s5G417",
-	"b2c1flQeru0WyL1urhIHSr0H/dao/ezLi9WJZ04L27J07heeHb1zvzZj1OFfym7VH59WXGqw+zFtbiWD",
-	"93PRI4gy9M2xfgRRtdy4O9CTbQbIi6q18D+Rolzu+kFLvist+RIK7BdjP6xlj7vqYbmjKwL1437FuKzl",
-	"uSWpBIMWjlZcKO1jj1jUE8A+WgL4IEj9F3ENjaCFXkixnC9sFSmbAUnWSQY7IrYx/Mo8MIfmtpZOtcPt",
-	"YfS07XA+paDadou/jyKydk/R9huJPV14A3XdVwvfMqUx/1bIZV5DXIeAIaSlqTF7lZYBfH1T7//Uh61V",
-	"o6hPB1urPb1nttps7dr11b4pJC4Uia4BpiGvfeEUmwNiG11C07TRVfr+4C92+4O0bF+qdkfjnL49sJU3",
-	"x19+9dVXJ8dfDmJ4OUCzHIRRpo9PJoj2PtWq10lw6QftzxeHWThlnpcWrv3lUGS5mQY//huY/cuj4cUU",
-	"9lboWtmVdIxbtFHSPbR6IwvqHJMFbQaNa21ks09tm36XdEq0GJ8utdX5bSjd9NWIwPlLuYQz+/lZXS/I",
-	"EqvOnLWc8SZg2510xx3UQ6JWG9GG/Vf+ELHvuEMstRBSY9qK0izLsLAFwwJv9b6C+5clhQfKLhVAp2+r",
-	"5Es3SdG6pEzBZdnh8BNI0Cpr8e+VEum/fHvvkrOeqqsyd3hXpKpLxaN37ldvSshNMe09JYTUvuXTaQxU",
-	"Y3oTQso2Hp8p7/r+cEH8pyX+YVqS/ex99TGWMZd+Y+dp9XHvbvekLQb5AGzow7sn6z0qHjyUd8XlHIbV",
-	"PpSF7klPFWJmpLjVyUbSg+2o08UDj9xXrHb2Ubaoxcnstqri4fYpf6gI+y+gKE3XyuXqMFcmUvt+s4RE",
-	"yNR+wKodcjLzfDrKgOsG9uD23CnKhqjkyxM8oqGvYF+UYb8AtyfSaKMwTv6hcPgBpYLM1+BSk9tia8Z6",
-	"g1sxI6uFGVZORqgmGbiqRMxrrlWE7gUNq8u6E0R0X0H8+LlorenNfTOq7Lr30KpC52UT58veu5ApaCCx",
-	"P70+tXsIjc3f7M/NrTA6HjHYrjNKo3cF7f9kKv2uFPOg099Cp686C3br8T0U5j8+tguFHblOZu+X0IKC",
-	"5ilC8iEI7UHj6Wb/eCk1zMSemEYzVa1Qiu1SrXyPajTWml1MxyHxSGWnjsO+L989QOJLC8oDFt8rLH5J",
-	"r6CLuxKxRKUGC9bJNYPVnfJb2zDyg2BqxxeVbStKF0S3qfDey3LuH6Kz1be+5kKD/Vaa+3wFPj2dPNl2",
-	"xGAfo0/AdKj1Y3pwwuyW4k65DctU5BcTYTty7Ucg3J73D3PzByfMPWPmDfd3xctLI7XN01EdAaOS6P14",
-	"XbRradVT9mDDIX7cP0uRTaNvWG96wqr++ZcYq/R8UsB+SrsESZn/ZMcCeNysX36f4cIOJKrl4twJ//oT",
-	"u4a/Fg9xkAendc2Bh6E2bKdBuHDJifvhiT6b7G6Q+Vc3+6eDzq1Prz2g9a3R2vauzQSfGzsFv7i3K2rX",
-	"+ioiVvmOir+9MmigQF57fFvKLDqLjmjBjqoUVTPIrdfTAtF+zIsmmiXgP0TOZK0Y43A7/RUb+gSrx12y",
-	"DqQo2OxJNJpUzSWUnzf3s/rywu0py4RwUtj2O+6DnO5T65W2xUGvhLyqzVqecKD1oP2QupnPj/KNIK0P",
-	"kmL4zB6GsbYa03oaCB9A9XGmVk51bQ6fU715tfn/AAAA//8=",
+	"eMSPBf19CYSlwDWbMRtEqpHp56d9UcWnB/9BD/4xOXjy+qAruljd9mDIkXLC0jOSgVlAxSRlc6ZVTA7Q",
+	"mfMat5AXQupvpAzFk73SZo6ZMERzvPcMNBySC4wYmHVQUaBzyvi5jUQwxGcJhGZGqVv7l2maQkr0iiWw",
+	"TSuJSNtiwhzW1vWnpQkxzOl39CO6qAvSxTbjHkAYhL8EL4gveNg/WnZyW9XPTgapAXBQ+xutk/lZbXh2",
+	"RyclTRIonJzYVq0qj1MrBwV9TISlAUrZulCvn7WCyZrkQmlyaui6FlBvzXg66VLlRJIspYT09S4uNCHZ",
+	"nPFuaE4asJyTJWfIGjhmOKAgZoKPtG8SIWEgeeXguLW/ukd7QflV+GZauOF2Vd5XH5Y0fE47IMo+HToD",
+	"rt6uS7rQipgpyQoZFUPOBgqzi86rfBT7umNo9k8Nq7t5c4PQjHc2dd2Kc9iUJ9h3PcgattgMeGY/zF2s",
+	"XNjEEWaDBfwT3+DfrTKEuRrGHLFs/pxMCJsR8++Vc2JUAmE4RlXd2970eZdNEDzWSjF2W+071393pDuI",
+	"9e2Ul1KS/rZM55CSqbFqFGSzM9ScrE5u7W2Ws+pggdRmcniLqT0WnrjMoZKgNJkLUMQylhZ/RqauujnW",
+	"48lktCupJSnGmDlUXcE9FQAN/+MQDHX2VRv76PH+JEsaPKiMJkBoLvi81MuqpDFKzHQxWS1YskAdXVKm",
+	"ILWeT6YIzroL5Y0Ra0YPvCknrSUPDRO5pvNezDXmWRM0AtTmyoa87h2r9Gt8caSZzqAbjONe9DuejLHR",
+	"S55U9yha0vHrj2FOakeZfDPts2SF2xpozrg/yhuro3+tAkzejEQ/VJ1hM37NtPWehKzF72vE2jJm3ROi",
+	"6Zx8+tWz5+T0i89aV2ZouibTT5rmGj34x6u3J/GjzacHlelm/vLl5rN/2yU5lJKsDoxaGgpWJDVkQ4Af",
+	"/OUrs5UfYHVTjesDjNSNV6VaFji3FinwZMtdPSY3YCFWvMNpw3KWUVlqgAxqEtqGvyT6KHEOmzHhfOiW",
+	"GVJOIC/0mmRMaaMdWaUI9SMuOBySb80sLqeHwzXIMn93JqQZno8X0OlwIHE4Mjk6RePO4pQ7hihroUl7",
+	"lSG+8gOsLiulcQc6qmIHZWJtUNf7eQGYpF6AKDJ0ISqWGjq37utaGDKna+QA6gpSooXAlHf0u3CiAKzo",
+	"rknKUTGL4zFqzjDyjOEB7hxvwwE6SfkHgNShPuNWdcISkDpN2GIAA6k6c94nbanHvxuSwiHCrzvhO+GA",
+	"NwVIZnhLDxio4fjpRi7v9ZtbE+Jxn9qyo71aBho6z8OlNw/dieGKOFnDAtwxeuEIv1sH+rGwZHxZhpF2",
+	"IO0q9jQiZWtr6SpTKpB+I/OQOv9SLm3BixI5YDXLaiGw9mEKwAlIqiA9I5TYCUgO+dQq8Ns8YFwgZjse",
+	"EjpF6zDf2oYo6mrYFUCBypcCqdHtmYGGoAamXeC5KYhHKMJmAXw5CGWVeR/2IwcCpoUUc0lzRTRkmUdd",
+	"RWhBpSbT9Rj7s/I+B+Zf0ALDkKGc/HFWzp06rG2SxlI1/IiPnzypWYSnHe7DLv6xfdn4h/bp/P3ywqcY",
+	"GCI2v93pn6MzFNML8BacfWguMeRf68cYfOqhLXcbW5ToQaJvfbRrVBDsuYHT7YbxYqljH8BzwXijsaSE",
+	"6REbiKOMheKO3zMOrqyJOVOLzFgGhwO1ln0hdBuYaRWNrMQyS7Hmg80XOqQv9x+5D5O5ZUOHvG9uPFRz",
+	"1gx494BVKoAtN5l3U91VzURShdP3m4/pUaVH1tiqUKUtcllBPRNymYflyi01wCHv2KiESjd/lU7Zoymd",
+	"DHh1Hu/g07EJUKsyBQ/xwqjoV0bFpCsaUmIG06HSyoLxTh2fS4gba1gwHlN68NfnoTWBd9z1jEwlZVxp",
+	"IXNjhiLJXxCaE6WXyRUR/LyuWZ+53aaCXJAZ4+l5Td89Q9WE8rV1VQMvHYsNVbcM9zv5bHSEcgHzvJww",
+	"qCy4Xe0jOa6Wv/OhpcY1UH4LMFEAPyNc+ApoazuuQZ8TKZbaKI0LyAqQNlUDH5+7+sjUPLVuB/Nmo2qy",
+	"7WLDucoUodT/9ulhwVwxXiWWdSTnub3doAhmB0N3t7SznfOv7rWttqtZ1W1PlUls2zJyZKh/tAi9ceLl",
+	"OAm6s8gFPdCfw2d3brfmGGjIMV6c75L5ielXW2XQ7TTQUPKnvcrI5QjcIMUT3xvkxi/tqKA8LOt98NSr",
+	"24orPOtOTvRIuh+GcjLZWcfEWYKQiawjpdDe3SeKSJHBVmlCKWEMZnHBD6zlr+o8GveMZ7YQGAbBBJE4",
+	"skOjODJStliApFkUR3MUhKGrfeErGx7iCXcTT/iYXewhpH9hgyTPqhjJbfW41ozrIY40WsvamnhPZUll",
+	"slaLc4MxsSElamHUMjEjKyFTZcjfrGPV50o6ieUUvRhVxlcwcs9t9ySMXFEZLEbAVTBQNRV6QRb0GmLk",
+	"OBiz1pBljM/JjEmlu8Llx4PR8sHsyCqYrRyvcgAHr6ZWbLtjHJtrkM6u35FUA5zjZFdh4EiphKJjcxqe",
+	"Yf3TO/KK+JL2JmJgmQ355//8H3GFNvjbltqQf/7vfxNXbGPzi1zkCttvAU0W5/4vTBlbkWZ18XSzyp22",
+	"Yir6HUsvGkVfW1LWmjhcECMhSQYzfUi+Fd6PruymhJAp41QLK163PUHh6h70m9S0sNIK04IY1CXiustV",
+	"rxi37vUximg7kx/fjR1goTN5WSpjN68NDxR6j3FtdBRrW4h+cHPu1PNgNBjbi7IcMsbhG67l+nanIWtG",
+	"0A0rXco2e81+ejcr7ogjpaEIYaXAMJvFQ+zu40qmViz1xVGePjOG6cBGbeQcEoP+TpW0/vKKKoJa42pB",
+	"Aw4Tt07pmljQ1HXb8jmK6G909XAIZ0xWC5GTX82WfkXHOSZK+7fqXg5DwIa8fLC8vh2b6RbVTcO6G6Lm",
+	"y3AwovvCrxLFkZjN3K+WswOv/nVzWvfH+vw1O8WnWo/1ldjKtY5jFjsY0YGqH3dTnY0UPJnsw93WJLkP",
+	"0On2U0OV3iYuCTRV9dLkM2LuLrb9DC2aWuiEnFPObP3peVmxGLDinKetTyAqSJaS6fULc8w+CYXKUED5",
+	"KdHiCkrvRB2KTxT5sQB+8TV5ZgmeMKWWIGMiJKGcPH1+YV8uO1ah1LILlWAttC5sSzLGZwGFoqb0o4LJ",
+	"JHGF8crSf9mYy1i2C8iKwzJcZ7vqkVCLobPo+HByOMHk1AI4LVh0Fj06nBw+ijAfb4GncpQ0TY45aBu2",
+	"BolHcJG6Ara6adLsTPpLGMOrIUe+n+Em7tGyDRuLibOmzAFbG5Bgtp/BHcp4Vwc//89gy8VwCDSEBgVL",
+	"utuStpbE0Z0NQMes+CPP1o2suDIyYDTdrnV92GNcR7x264IdoPD2amfXxFrK2ChYKneDgWIAZWxLxxED",
+	"XVvXzatWvfHJZNLTX3C3voLN7gOB7oJPbc9YMaufZKnqCw424dxGkirGl9M1ueJi5ZAuP7S5Ei5FLgxT",
+	"uclat8M4Uss8p0ZnQ0dZyiRqJ+sWRDGZromztaw3vjIxmS3X9Lm2IgN8XKCkjF5t4qgQKsAbMPfyWY3/",
+	"7MYaWj1xR1x4yUxelfnMXzmP5F4uu5EvvGkKQi2XsNlCtOP9IZpz4QZQ7GWjDQtTLa241nyx3rg6tJgb",
+	"elSOc6vdCu0QDVyltwXRSK4pYA04M7KLSaWJc7vuinybuCGojlxOcafACrjT9iezfqC2rN2qWqthUeEo",
+	"LtwPeJRwutDKS8auRSo3ZIdEGruOFbu9Yk81VtlLe6Y75d8BdAgxce1de7whEMsg0copK7B2zsjyiUED",
+	"1KtvT0jP2mnyEhTk0wyw2E27fCQ6FUtv17kWUjGZgtKWzvZAYm9LtN50ktlfQN+c8zf5+F1LbtdCa4ix",
+	"2sQ67BDucuquq+CleeR7WrV4rv8wQR+/xTH74LU/cmho/DcQ5TvdVL2T/+ZVD6IcJVX73SDCXAJNfYve",
+	"+4kvDrgOPOGwMjTmcOK8RI5JWU9oWxdRRTJMGFRYoVLrNWsr/wII9j4RCknA7tyAzLQxQXiq6rjlLNIQ",
+	"YtkWZLdGrDgqlkGcuWYKboo1t9Avh4f6zwzclSpa73w7ShPdHyFgY58AFVzopu6JrhCs3hL1IoUbYXL8",
+	"flTXnyXTQCgK8etmqkpSYt0YOghnF/SKVs8xj1LXUCjINr9ms9mt2WYc7NKEH70o+dnEMyVbcOeA69IF",
+	"Xf/mG30zJtgd+m0Hy70xhC4Wtif43oHgse24t8nuWyExfEgwc9yqgQZlQCpUS2y/JUOXrl59D2RR72M9",
+	"Bb3CT4ushL8L1SKSGPVjMl3jf9+t6BhDYR7sfi9no6Px7azGD8rDtd0butfNVeJAqfeg3xq1n315sTrx",
+	"zGlhW5bO/cKzo7fu12aMOvxT2cb7w9OKSw12P6bNrWTwfi56BFGGPsbWjyCqljR4B3qyTY15UfVc/gMp",
+	"yuWuH7Tku9KSL6HARjr2i2P2uKvmnju6IlA/7leMyyKnW5JKMGjhaMWF0j70iEU9M+6DJYD3gtR/E9fQ",
+	"CFrohRTL+cKW17IZkGSdZLAjYjdSgRya2yJD1Q63h9HT9gn6mIJq270PP4jI2j1F268kNrvhDdR1n3N8",
+	"w5TGxGQhl3kNcR0ChpCWpsbsVVoG8PX3emOsPmytOmh9PNha7ekds9Vmz9uuzxlOIXGhSHQNMA157dOv",
+	"2DUR+wsTmqaNdtv3B39dLmHZ11XtjsY5fXNgS5KOP//iiy9Ojj8fxPBygGY5CKNMH59MEO19qlWvk+DS",
+	"D9qfLw6zcMo8Ly1cX9ChyHKzPmD8x0H7l0fDiylsOtG1sqt1Gbdoo9Z9aPVGFtQ5JgvaDBrX88kmpdrv",
+	"F7ikU6LF+HSprZZ4Q+mmr0YEzl/KJZzZ7/LqeqWaWHXmrOWMNwHbbjE87qAeErXaiDbsv/KHiA3ZHWKp",
+	"hZAa01aUZlmGFT8YFnij9xXcvywpPFCPqgA6fVslX7pJitYlZQouy9aPH0GCVtmk4F4pkf6TwPcuOeup",
+	"uipzh3dFqrpUPHrrfvWmhNwU095RQkjtI0edxkA1pjchpOxv8onyru/3F8R/WuIfpiUZsOtfqRlz6Td2",
+	"nlZfPe92T9pikPfAht6/e7LevOPBQ3lXXM5hWO0LYuie9FQhZkaKW51sJD3YVkNdPPDIfd5rZx9li1qc",
+	"zG6rKh5un/KHirD/NIzSdK1crg5zZSK1D1tLSIRMbbVXO+Rk5vl4lAHXJu3B7blTlA1RyZcneERDX8G+",
+	"KMN+Gm9PpNFGYZz8feHwA0oFma/BpSa3xZ6V9c6/YkZWCzOsnIxQTTJwVYmY11yrCN0LGlaXdSeI6D4P",
+	"+eFz0Vo3oPtmVNl176FVhc7LJs6XTYkhU9BAYn96fWr3EBqbv9mfm1thdDxisF1nlEbvKv3/YCr9rhTz",
+	"oNPfQqevWi526/E9FOa/yrYLhR25Fm/vltCCguYpQvI+CO1B4+lm/3gpNczEZqFGM1WtUIpt36188240",
+	"1prtXcch8Uhlp47DvmHhPUDiSwvKAxbfKyx+Sa+gi7sSsUSlBgvWyTWD1Z3yW9tJ871gasenpm2PThdE",
+	"t6nw3sty7h+is9X3BOdCg/2InPuuBz49nTzZdsRgg6ePwHSoNap6cMLsluJOuQ3LVOQXE2Fble1HINye",
+	"9w9z8wcnzD1j5g33d8XLSyO1zdNRHQGjkuj9eF20a2nVU/ZgwyF+3B+lyKbRN6w3PWFV/y5OjFV6Pilg",
+	"P6VdgqTMf8tkATxu1i+/y3BhBxLVcnHuhH/9hV3D34uHOMiD07rmwMNQG7bTIFy45MT98ESfTXY3yPyz",
+	"m/3jQefWN+ke0PrWaG2b+maCz42dgp8i3BW1a30VEat8R8VfXhk0UCCvPb4tZRadRUe0YEdViqoZ5Nbr",
+	"aYFov3JGE80S8F9oZ7JWjHG4nf6KDX2C1eMuWQdSFGz2JBpNquYSyu+++1l9eeH2lGVCOCls+x33pVL3",
+	"DfpK2+KgV0Je1WYtTzjQetB+Yd7M50f5RpDWB0kxfGYPw1hbjWk9DYQPoPpqVSunujaHz6nevNr8fwAA",
+	"AP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -109,6 +109,54 @@ func (e RequestKind) Valid() bool {
 	}
 }
 
+// Defines values for RoutingBecause.
+const (
+	RoutingBecauseAllDeclined RoutingBecause = "all_declined"
+	RoutingBecauseUnanswered  RoutingBecause = "unanswered"
+)
+
+// Valid indicates whether the value is a known member of the RoutingBecause enum.
+func (e RoutingBecause) Valid() bool {
+	switch e {
+	case RoutingBecauseAllDeclined:
+		return true
+	case RoutingBecauseUnanswered:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoutingStep.
+const (
+	RoutingStepCommunity    RoutingStep = "community"
+	RoutingStepConnectors   RoutingStep = "connectors"
+	RoutingStepCoordinators RoutingStep = "coordinators"
+	RoutingStepEnded        RoutingStep = "ended"
+	RoutingStepHosts        RoutingStep = "hosts"
+	RoutingStepLinked       RoutingStep = "linked"
+)
+
+// Valid indicates whether the value is a known member of the RoutingStep enum.
+func (e RoutingStep) Valid() bool {
+	switch e {
+	case RoutingStepCommunity:
+		return true
+	case RoutingStepConnectors:
+		return true
+	case RoutingStepCoordinators:
+		return true
+	case RoutingStepEnded:
+		return true
+	case RoutingStepHosts:
+		return true
+	case RoutingStepLinked:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SimilarRequestState.
 const (
 	SimilarRequestStateOpen       SimilarRequestState = "open"
@@ -204,6 +252,15 @@ type MyProposalPage struct {
 	Next *string `json:"next,omitempty"`
 }
 
+// NextStep What follows if nobody answers: whom it would reach as things stand. Absent when somebody has answered, and after the last step.
+type NextStep struct {
+	// Due When, counted in working hours.
+	Due time.Time `json:"due"`
+
+	// Step Who is reached: community, the best of all who may be asked; linked, members of the communities that are linked with the request's; connectors, of the asker's unit; hosts, of the community; coordinators, of the organisation; ended, nobody else: the asker is told that nobody has answered.
+	Step RoutingStep `json:"step"`
+}
+
 // Preview defines model for Preview.
 type Preview struct {
 	Items []PreviewedHelper `json:"items"`
@@ -250,6 +307,9 @@ type Proposals struct {
 	// Request Opaque identifier.
 	Request Id  `json:"request"`
 	Round   int `json:"round"`
+
+	// Routing How far an open request has been routed.
+	Routing *Routing `json:"routing,omitempty"`
 }
 
 // ProposedHelper defines model for ProposedHelper.
@@ -293,6 +353,30 @@ type ReasonCode string
 
 // RequestKind problem: brainstorm on what I am stuck on; information: where do I find; experience: has anyone been in this situation.
 type RequestKind string
+
+// Routing How far an open request has been routed.
+type Routing struct {
+	// Answered Somebody has responded or can help, so that nobody else is asked.
+	Answered *bool `json:"answered,omitempty"`
+
+	// At When the step was taken.
+	At time.Time `json:"at"`
+
+	// Because Why it was widened to this step: unanswered, nobody had answered in time; all_declined, everybody who was proposed had said "not me". Absent at the first step.
+	Because *RoutingBecause `json:"because,omitempty"`
+
+	// Next What follows if nobody answers: whom it would reach as things stand. Absent when somebody has answered, and after the last step.
+	Next *NextStep `json:"next,omitempty"`
+
+	// Step Who is reached: community, the best of all who may be asked; linked, members of the communities that are linked with the request's; connectors, of the asker's unit; hosts, of the community; coordinators, of the organisation; ended, nobody else: the asker is told that nobody has answered.
+	Step RoutingStep `json:"step"`
+}
+
+// RoutingBecause Why it was widened to this step: unanswered, nobody had answered in time; all_declined, everybody who was proposed had said "not me". Absent at the first step.
+type RoutingBecause string
+
+// RoutingStep Who is reached: community, the best of all who may be asked; linked, members of the communities that are linked with the request's; connectors, of the asker's unit; hosts, of the community; coordinators, of the organisation; ended, nobody else: the asker is told that nobody has answered.
+type RoutingStep string
 
 // SimilarRequest defines model for SimilarRequest.
 type SimilarRequest struct {
@@ -554,7 +638,7 @@ type ClientInterface interface {
 
 	// ListProposals Who was proposed or offered to help, and why
 	//
-	// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none.
+	// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none. While the request is open and has been routed, `routing` says how far it is and what follows if nobody answers.
 	//
 	// Corresponds with GET /requests/{request}/proposals (the `ListProposals` operationId).
 	ListProposals(ctx context.Context, request RequestId, params *ListProposalsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -707,7 +791,7 @@ func (c *Client) AnswerProposal(ctx context.Context, request RequestId, params *
 
 // ListProposals Who was proposed or offered to help, and why
 //
-// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none.
+// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none. While the request is open and has been routed, `routing` says how far it is and what follows if nobody answers.
 //
 // Corresponds with GET /requests/{request}/proposals (the `ListProposals` operationId).
 func (c *Client) ListProposals(ctx context.Context, request RequestId, params *ListProposalsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1319,7 +1403,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListProposalsWithResponse Who was proposed or offered to help, and why
 	//
-	// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none.
+	// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none. While the request is open and has been routed, `routing` says how far it is and what follows if nobody answers.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -1855,7 +1939,7 @@ func (c *ClientWithResponses) AnswerProposalWithResponse(ctx context.Context, re
 
 // ListProposalsWithResponse Who was proposed or offered to help, and why
 //
-// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none.
+// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none. While the request is open and has been routed, `routing` says how far it is and what follows if nobody answers.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2640,68 +2724,75 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"1FvhcuM4cn6VDnNVu5ujbFlj3+3Iv2a9uznVzmVdM5OkKnOODyJbIs4kwAFAa3RTyrOnugFSFAXJ9nm8",
-	"qfzYWo1EAt2N7q+/7oa/JJmuaq1QOZtMvyQFihwNf/zpg1jS/3O0mZG1k1ol0+Q/0FipFegFrArhYCUs",
-	"GBR5CgttYLYY/Vm4rDhJ0sRmBVaCVqjE57eolq5IpmeT79PErWtMpol1RqplstmkyS/SFaP3+Gl/v2tt",
-	"pQsbugIh01UlVP6NBbxH5UAq/rrUy909F9pUwiXTRCr3h/MkTSqpZNVUyfSsE0Aqh0s0yYZEqIURFbqg",
-	"/FVjrDb74nwoEP6q8LP7aytQLZYIc1xogySBpKc+NWjWSZooUdE+mV/sgEkuziYxk8xyrGrtUGXrX3C9",
-	"L8lVoS0qmK+9WURZoklB4YoPAu/RrFtjAf1HT1lRIf8sHZ2aMxLtCXxof7nDNaykK0Ao7Qo0MNf5GiQ9",
-	"umgs5p1+3ku2CvZkHZGwaWLwUyMN5snUmQaPOUMlVfdvOgXn0NAe//3xn0b/c/P73yVD46TJ59Ed+YtB",
-	"YdkUVWMdzBHOwGk4m3wPtZHKiXmJ8Ob91WwGWSGMyOhsWT/dOLC1yNB6Sy/YZ+OHTVEAru/pJ/BGgS5z",
-	"NKAV9szjbXd+NjlspxAezzBQPHaiofNG2RULWa5Bqwy9C6C5lxlCISxYRIoeaaEeRFmpl1P+0AYm/SAU",
-	"oDClRNM61gm8WTg04FYaLGZa5ZbfEn5naeFi/AruJa5GcyykCiZ6h86sR/zqQVN1iPC4oB7vBTW5yVKP",
-	"wreNf4Ps9VZW0u1b6yfF4QA1Go7pQ8Fc8ut9qXJciKZ0yfRinNLpeYkm4/EDoJMm7/BTg9bN8n1xZnl7",
-	"FsY/1MlTC1dsxQm/HvWo3xlcJNPkn0+3WH/qf7Wns9zDn0Fba2WR0e/a6HmJFX3MtHKo2F6irkuZCRLw",
-	"tPZP/P5vHIFfHrlZuy7vuKvvf3KIEaKvjFZLhixOME5DroEgF7599/MVvD6/+ON3J3Clc7RTkOpelDKH",
-	"88kEvj0fj2FVoOqbDTKhlGZ4oOAF4UCU5XcpNEo0rkDlSCXM4Xx8xjlsLvMcFZyPX6WgtBstdKPo1/MU",
-	"Mq0WpcwcnI9fp2CdKJHCPQW5GFUU16NKWivVEs4n36cge6h4h+uRQUaJ88kkBaf1qBRmSQu8ImFsU9fa",
-	"OMxHFeZSsN/C+dmFf7QSit5njSycT16n/ahKQWQZWtsGGdmuUeJeyJJB8GL8irynl9t7Ebjveu/bSNaw",
-	"EtKlAdcmr3nhsFgPrw7H4GbDJx2Onx7+USuMA61uXKYrZKDpEhcDb2ZQOLR0GoVUnOdro2s0Tnp3tTH0",
-	"67Jah23Cg5M3Q4dstNwerjwWS7Yx95GluOle1fO/YeaSTZr8aMTCx0+esyCivO6JvxClxaFGc1xrFUGF",
-	"a9R1ybayMm9tVWpyKzJZo6RbQyXW5O7C3vmUHSSaa12iUCQS5fVIvihL8Hnf4WdnI/jTS02T8Xg83ktH",
-	"adKJ8RjgSZM76dU89mRAyV/o0U2alEItG7HEh1572z63SRMnlmxX6bCyQ/4VU6MSn2f+2bPtz8IYsebl",
-	"pCtxsEyL90dzdd9fWPV2rZjj/AnLGo3P4k/0H9G9hIpC82OSCXVbYFlT5tDutupveUDAsMhh0a4NLtCg",
-	"ysKmj5cvE3XEuY2utRWlJ2lSgSWKD7lY25Rwu9KdF3rAuRgfZQCbNNG1u9VNJNt/MA1OQRFNJpybI9S8",
-	"ezxiBoZpV01Zj5h9Yhn911p8apCygnJyIT336TnQH86PkeE3o/8So7+PR69vR4dI8RahHmTKQoHMp1Ai",
-	"bWBTyOVSOpvCiCH+llR42wuzXUXaX8CJJXz7w9U1nP/xu4Eyry52lJnsKiNGf7/5Mklfbb4dbRWjb77f",
-	"fPcvT2H8Asq+MLbJCoJ5gkYDqEb/+gOp8ud161qkzMATXxyvWse6FW6Hw+bC4cjJCpMI/nhNdzHr+J5s",
-	"mQeRq6WLj2GFu06/JZoBuPp6bQWORcPW/tfBoXbPoNPwUar2TnNH3ck4oi/xxkjtzAV5m+CYWxLlvwQx",
-	"t0RBdWgqCEufceDbBwr2vrG8IjFbXBsk5vZcI4RlMPdIvGuJiz1DPFW8bt09MWs0gfI/HCwv48QDXYJA",
-	"xz2wV9AMwz+PIBwXI7XRSyMqCw7LEkLBY0HUwjiYryPovRfFOTohywPrF6KuUWEeK3UiZCuy/EJimT/F",
-	"Z1iFn+mtoZFjsWOdcE3LlkLGff26l3LPx9Gke5Ad7Sngvxha59/fzdrQJKihz8H6l9y44rDkU5A29ARz",
-	"3LfYQzHKv7bSdtqm3iWOOJG3354nLdqvB6SG5AzaSFU3Lm3rEN+yA6rjc5DuEQqkSSlj5dNbqTA0aGTl",
-	"q0hYyNLb5EgHoo2ZAw4q7bAWX+mmzLmUlstiKPHFwyb3Nuq2PWBkTwKfj5A+PcUAMu7vT8iNaWJ045nA",
-	"0fL3UAr1b6dHgXhH/D1jbBn+7skRue8qf+7hrcEKmcNf6Ceo8C/JJdhCrxTBDTfr7B0a3yLmLyqL5T1a",
-	"Ot22eFgJ6TwRG5QR3U6RasKX1TEZPfnm5jmDNzcj54gK0Ah7qGh9SuZpucn+3j9TORLsohdUvuRACkGj",
-	"jhTML0bHWi8aNP8UrAqZFV7MFZptecLodwnjULycHG+CHk6WwQE7Q6WtRx1PpO8OAsYarK6QJwYrYTt5",
-	"Lz3WlZJ4Vd04C9KBVE7DSpvcnsCvqlyH9Ff4Hh0abmFY5OY64+N+zyeeuL0OmN9aWclSmCm034CA8F3X",
-	"GXTxTS/B6Vpm0xa1C47Ab1glQtVLKjV6C3dtOW6TcTvdtTOD2OpdxTEFkTl5j+0MKyz0jd0+cukbMrf0",
-	"jylZ7M4ClhZXBfmEK4TahvAJ/LroDLmGXOa9aA5a2NAELUsIp5x2ExElKklgv2efdXccSkMV5lwtNAwt",
-	"TuFD5ku46ZL0G0JpslUmihdPAmDnp5MPNXK8MIOxSpxOsVxPL4wO8oV+HbjnqYHRTGFuhFTWaVNR2cHn",
-	"NwNRgXVNdgdaXYJUvmaUWk3Bn3yuYQYLqfJLwM81GokqwynjqFBrrdDDqQzjHStdw+/3Ty5IwGOFbgP6",
-	"vVswekjv/Tm/257Vb11QP8lNbKZNlDLdoUJryUQGS9a9TYiVtq4Di23519GoCN6qppp7kkE0EvuNN12j",
-	"r06sLu8ZaBvV+wdFX27ESkWNHaPSUe89yDQ6est26Ip3L2bMa3fP99k0bOAuX6dOJTtj1hjp1u9pn7Zp",
-	"LkyMbrwBp++wm21qsxRKWj7ybyz8WqOa/QhXWinMiPTaBk0KmigRvLme+Ze7kQcTA79RJ1bhXO1nWhRJ",
-	"seSoIWPqzEzDj9hbmE179Z8na2tyRF8QhPPnaSjwiMnTsHt/CyOZJmcn45Oxb3WiErVMpsmrk/HJq4Q7",
-	"bgUb5rTC03q3V7tEjh86VzbELE+mlNzz/c7u7tWIj/Hj3j5y2s6jNzeDqeJkPD4yUXzaJHFfzIMzRWEh",
-	"47sSfKhs6EKX+fYqgKDfZYaDGVl7/yUmRnjslJ8JO4chcPyFzhC9GWia2KaqhFmHaZUvCJlodGpRsehT",
-	"d9JOMQi5t2rfbJujukTbI3k3xIObyDFfFUIt8fkHPbihskkf7xoPP9peyvBexJHyQ5havaQD7Q7RNy/o",
-	"wTwJjTjtjAvv7bUm77XCgtUgSqJv63/YUXcvWh17vnvuazj3VaG1xTBnKXHhQDeO9Sr0CvTCoRoMYf4B",
-	"Z9+kAed6/YMoyr2V1m17yM/At4ed2F81ecSD4brZi0LmoAsfcb03/jKb77d565zAzLUDZVto4zhbWSfL",
-	"EgpxjyB8+5xp0vM9hZLxtqBaMF6HOrjtl/WLSxaGSK/SrivI+BIc1S8LaTwF6jypPfKH/KjuNem1jQwQ",
-	"/k23V+O4acByhOsJ/kJYpk2O+bC6DSq05ZStUdx5NdvaOaUw70pHn5cgEwpyuViggYXRVZhNOOzY6a6D",
-	"hx6+R7jn5u+vj7z+PsRvjLbt2CXi9R+6Gt+mMO8c5xIUX+9bgNJdV4MvA30NRydK2HVTO3cmTxjU3+Ri",
-	"c2IpHiCNkLvwSEUgccKtS4e7M93k/aint7F2+iV82pxyV4xd/0lus73LRo4TD5uf7tGsvTELTSFgh1e1",
-	"fE+Oz+OSVCY2vO1c8oVLnv0y9nCN2xmP0gl9G7p6/l4rhYltsYFIuHJ2P2L8HYturPgbEqEXZTfh6sj/",
-	"W2Lzf0JW3rPHzdgZyQ3J60zPBx+bUHzb73CYxYjKPjCFVMbtWsh0hdajE3k3cSqKo3DDkWtLYTDa3S+1",
-	"Qp48cabczgcEKM1dVo9xWFr8xsK8sVKhtSdAOCV7CVdayDGTOeYw7yU2v0vX4kSRFW3fU1pYyvvuUiY3",
-	"HXcz+7a/yOv5rJhCjaYQtWUY3g9ZYnFfgcPdvGjOacU7nnVOYKbCCY938LBlNoxzRjcOc1ij+2r5p8+k",
-	"+DqEH4c4zZK1jYn1kz0+fUbqoGhpW8mHGPywRfUcBh+fe/ZTLjM8BivpLMxxKZUK11Bj98MdfnaPvd/v",
-	"5/oPXBrcu0dGlLLjyBzmsjcyOPhHKL0+/BOuhqcHb3+Fdhrpe+mJEZV1nqGSpXi+Q/xJsknbuu/gvfr2",
-	"vtljxdve79wX8k96BZVQa8bDlVCOTrB3hTAmgHC39HP8av/Z+NC9w9jN/pdElaHzR7DlXecc8cLjawDI",
-	"T+EvQczOXgYtVvOSykLyiz6fTgnwSwzeQCY7TmMjfLXX9uUwbxu+H2/I4hbNfQsAjSmTaXIqannadU3p",
-	"mbDdHi8dKkPIV/Nd6zT8bRdXaF2B142Kg++04kc8MczdDnD88JdZ0gSKanuLbsE27uC+cdKbuiqPB4PL",
-	"rN1qvVbXzeZ/AwAA//8=",
+	"1Fttc9tGkv4rfbitcnILSpQs7cbUJ8dJLqx41y7bd1d1Xp0yBJrErIAZeGYgmuvS/far7hm8EBxSUmTl",
+	"aj+kIhPAoKen++mnX/AlyXRVa4XK2WT2JSlQ5Gj4zx8/iBX9P0ebGVk7qVUyS/4TjZVagV7CuhAO1sKC",
+	"QZGnsNQG5svJX4TLiqMkTWxWYCVohUp8fo1q5YpkdnL6XZq4TY3JLLHOSLVKbm/T5Bfpisl7/LT7vrfa",
+	"Shde6AqETFeVUPkzC3iDyoFU/HOpV9vvXGpTCZfMEqncn86SNKmkklVTJbOTTgCpHK7QJLckQi2MqNCF",
+	"zb9qjNVmV5wPBcKvCj+7X1uBarFCWOBSGyQJJN31qUGzSdJEiYrek/nF9qjk/OQ0ppJ5jlWtHaps8wtu",
+	"diV5VWiLChYbrxZRlmhSULjmg8AbNJtWWUD/0V1WVMiXpaNTc0aiPYIP7ZVr3MBaugKE0q5AAwudb0DS",
+	"rcvGYt7tz1tJv8GBrBMSNk0MfmqkwTyZOdPgIWOopOr+TafgHBp6x/98/JfJ/17+8Q/JWDlp8nlyTfZi",
+	"UFhWRdVYBwuEE3AaTk6/g9pI5cSiRHj5/tV8DlkhjMjobHl/unFga5Gh9Zpess3GD5u8ANzQ0o/gpQJd",
+	"5mhAKxyox+vu7OR0v56CezxCQXHfibrOS2XXLGS5Aa0y9CaA5kZmCIWwYBHJe6SFeuRlpV7N+I/WMemC",
+	"UIDClBJNa1hH8HLp0IBba7CYaZVbfkr4N0sL59PncCNxPVlgIVVQ0Tt0ZjPhR/eqqkOE+zn1dMepyUxW",
+	"ehJ+bfwTpK/XspJuV1s/KnYHqNGwT+9z5pIfH0qV41I0pUtm59OUTs9LdDqd3gE6afIOPzVo3TzfFWee",
+	"t2dh/E2dPLVwRS9OuHrQov5gcJnMkn897rH+2F+1x/Pcw59BW2tlkdHvrdGLEiv6M9PKoWJ9ibouZSZI",
+	"wOPa3/HHv7MHfrnny9p1+Y3b+/0vdjFC9LXRasWQxQHGacg1EOTCN+9+egUvzs7//O0RvNI52hlIdSNK",
+	"mcPZ6Sl8czadwrpANVQbZEIpzfBAzgvCgSjLb1NolGhcgcrRljCHs+kJx7CFzHNUcDZ9noLSbrLUjaKr",
+	"ZylkWi1LmTk4m75IwTpRIrl7CnI5qcivJ5W0VqoVnJ1+l4IcoOI1biYGGSXOTk9TcFpPSmFWtMBzEsY2",
+	"da2Nw3xSYS4F2y2cnZz7Wyuh6HnekYWz0xfp0KtSEFmG1rZORrprlLgRsmQQPJ8+J+sZxPaBB+6a3vvW",
+	"kzWshXRpwLXTF7xwWGyAV/t98PaWTzocP938g1YYB1rduExXyEDTBS4G3sygcGjpNAqpOM7XRtdonPTm",
+	"amPo10W1DtuEByevhg7ZaLkdXLkvlvQ+95GluOwe1Yu/Y+aS2zT5wYil9588Z0FE+XYg/lKUFsc7WuBG",
+	"qwgqvEVdl6wrK/NWV6UmsyKVNUq6DVRiQ+Yu7LUP2UGihdYlCkUiUVyPxIuyBB/3HX52NoI/g9B0Op1O",
+	"pzvhKE06Me4DPGlyLf02D90ZUPIXuvU2TUqhVo1Y4V2PvW7vu00TJ1asV+mwsmP+FdtGJT7P/b0n/WVh",
+	"jNjwctKVOFqmxfuDsXpoL7z1dq2Y4fyMZY3GR/EH2o/oHkJFrvkxyYS6KrCsKXJod1UNX7lHwLDIftHe",
+	"GlyiQZWFl95fvkzUEeM2utZWlJ6kSQWWKD7kYmNTwu1Kd1boAed8epAB3KaJrt2VbiLR/oNpcAaKaDLh",
+	"3AKh5rfHPWakmHbVlPcR008sor+pxacGKSooJ5fSc5+BAf3p7BAZfjn5bzH5x3Ty4mqyjxT3CHUnUxYK",
+	"ZD6DEukFNoVcrqSzKUwY4q9oC68Hbra9kfYKOLGCb75/9RbO/vztaDPPz7c2c7q9GTH5x+WX0/T57TeT",
+	"fmP0y3e33/7bQxi/gHIojG2ygmCeoNEAqsm/f09b+cumNS3azMgSnxyvWsO6Em6Lw+bC4cTJCpMI/vid",
+	"bmPW4XeyZu5ErpYu3ocVbht9TzQDcA331Qsc84Ze/2+DQW2fQbfDe211cJpb2z2dRvZLvDGSO3NC3gY4",
+	"5pZE+S9ALCxRUB2KCsLS3ziy7T0J+1BZfiMxXfwVP7v3DiPwxwx4qctSry3IJSjN6bdHYTuDdaErkA7W",
+	"uilzIrPe1pkTWWKjnI/5DTALtrpCXoJyPb8MElckhujTtnaP1mG9S6vyBmNSoiIm3CgizVLBWptroryF",
+	"bozdIlMHDdwGHRw0at04qVasrh22RT+mLGNMzW8NEkF+rK2FZTD3AW/b4M537O3eVjBed0fMGk3IrO7G",
+	"pKfBitFegkCHHX2QN45RNsc9Fl8bvTKisuCwLCHklRZELYyDxSYSJHdsKUcnZLln/ULUNSrMYxllhNNG",
+	"ll9KLPOH2Axv4Sd6aqzkGERZJ1zTktJAbF68GDCbs2mU2+wloTsb8D+MtfMf7+YtAhKi099B+xdcH2Rk",
+	"4FOQNpRec9zV2F1QyFdbabvdpt4kDhiR19+OJS3bn0fckeQMu5Gqblzapnu+MgpKVIRX7h4bSJNSxrLU",
+	"11JhqIPJyifrsJSl18mBQk/rM3sMVNpxycMj/ALByFUxlvj8bpV7HXWv3aNkz7Ufj5CeBcQAMm7vD6Ag",
+	"aWJ04wnXYZ5vfKS4Z0A5wG38+9KD0L214R319anX9llT1tWVZLi4ugErZA5/o0tQ4d+SC7CFXisCKK6i",
+	"2ms0vnbPP1QWyxvkGNtmdWshnWfIo/yue1MkzfMhOiajz4q4q8Fwz8xhgagAjbD7qgkPiVUtadx990+U",
+	"Jwa96CXllTnQhqBRByoZT8aTW7sbVWUVrAuZFV5MIlRd3sh4eQHTkFUeHa5O7w+vwQA7RaWtRR0Ove/2",
+	"QsymJ4JrYTt5Lzw6lpL4Yt04S9xSKqeJ0eX2CN6ochMCZuGLp2i4tmSRux6MqLusMR7qW/p5ZWUlS2Fm",
+	"HSEFAeG3rmTr4i+9AKdrmc1anC/YA5/xlgiHLygHHCzc1Uu5fsl9Dtc2c2Krd6ngDETm5A22zcWw0DPb",
+	"33LhK2VX9I8Zc2ALWFpcF2QTrhCqd+EjeLPsFLmBXOYDbw67sKE6XZYQTjntWlVKVESwxY5+Nt1xKA1V",
+	"aEC20DDWOLkPqS/halgyrNSlSb+ZKF48CLKdbxvfVWHzwoz6XXECxnI9PGPdyzCGCfqOpQYONIOFEVJZ",
+	"p01F+SCf3xxEBdY12TVodQFS+VxHakXpGZ18rmEOS6nyC8DPNRqJKsNZyMA2WqGHUxn6bla6hp8fnlyQ",
+	"gPs93Qvoerdg9JDe9TFwe0c/6zUsBUUS0DWqzow6cKfoGXPl1oQiLYJhaulbRznmoA1kQrFJp2C1N9SQ",
+	"x5J3EGwcAHPh4vmmb1w6rBnAnLhGdf9Ec4GZaCzGkVH6tu5a5pwicJylY3FYzyjwdElz2ERBPtriCx2i",
+	"rPCCvPYqx4xYY5761ruH20JvQS4/Por5XcoeQGkpzSAhb02iF4XiweB1UUtoix6H/KWrQ3y9XFy4uLcN",
+	"nowcgvYddJEVmM96gE1ZGwuyU6LcZcnaHLY2LqCU6po0XmG1IAgdjIjQGhKtt0BhMNzbhoIBphPuK4WZ",
+	"08am7RKM288s0DIXUGjr+muDGJBpbXKpxNaz2qyEkpa99gKQHCMdOsFsQO4oJOky33KUYbVmaANDvPa7",
+	"YRBvZU/ShOXkH3uxeIF8j6G896HhXQ/vv3dx9EGRxWbaRPOya1RoLTmkwZIV33LoSpM3BX7Rl/K6XC1C",
+	"0VRD1tRm5jhsohB8Mg+zurxh/Tdq8A8yrtyItYoqO5avRwPe3uSky6FZD10h1osZc73t8310rjcyl69T",
+	"DCM9Y9YY6Tbv6T1tA1SYWIbyEpy+RhXztWcW3tSo5j/AK+8UIK1t0KQUloSCl2/n/uGufc3hx7+oE6tw",
+	"rvbzCRR844CVcX7OyYkfl2rRJB0UmXx+tyFD9FWHcP482QI8LuAztxs/UZfMkpOj6dHUt61QiVoms+T5",
+	"0fToecLdk4IVc1zhcb3dd1sh+w+dKytiniczygfy3S7d9pjbx/hx97cct7NFt5ejCZHT6fTAdMjDpkJ2",
+	"xdw7HyIsZDz3xofKii50mfdjXYKuywxH8w7tLGNMjHDbMd8T3hwGeuIPdIoYzLOkiW2qSphNmDzwVSfO",
+	"TbptgWjZftJ2pIns9du+7BtdukQ7yAsvKXVuIsf8qhBqhY8/6NG04W16f9O4+9Z2wM5bEXvK92EC4SkN",
+	"aHsg6vYJLZinWiJGO+fqXj+i6q1WWOLGoqSMb/ObDXV7aPbQ/d19X8O4XxVaWww98xKXDnTjeF+FXoNe",
+	"OlSjhvpvMPbbNODcoEgZRbnX0rq+H/gIfLvbiP3Y4D1uDKPDTwqZo45qxPRe+sFkX9T32jmCuWsZtC20",
+	"cRytrJNlCYW4QRC+Fco06fGW8maQa1qeOu5KZ21Rfis5ImGI+1JmNEi8cE05AKdFW5bUHvlddlQPOoHa",
+	"RjLMv+p2zJnTCpYjjJr51CTTJsd8XBALW2grMLZGce232Zbb+hSY7+e4xPlxLpdLNLA0ugo9WIcdO902",
+	"8NAo9Aj32Pj99ZHXz7b9zmjb9nYjVv+hKwva1CePbDgXoHhUu2uqk+HxYOfXMHSihF3LpjNnsoRRyY5M",
+	"bEEsxQOkEXIbHpdS5cQJe5MOc5DdFNVBS2997fhL+Ov2mAvpbPoPMpt+LpkMJ+42P26VOSyiHY/d+jI+",
+	"n8cFbZnYcF/44OF5nuNh7OFCVKc8Cif0a2gE+G8UyE1siw1+BMHueoyfl+tGRH5HIvSk7CaMAf7TEpv/",
+	"F7Lyni1u3hUlyerMwAbvG1B8p2C/m8WIyi4whVDGHR7IdIXWoxNZN3Eq8qMwrc65pTAYbQiWWiG3tzlS",
+	"9i1FAYqLaYNa0zMLi8ZKhdYeQai1dU4mLeSYyRxzWAwCm39L1xXhOaPQKpEWVvKmG7DnPsV2ZO9bErye",
+	"j4op1GgKUVuGYRJElriFFtL60nTLAQZl6RR+Dd3dXwlBLPPMpTDcrrJ9wr13cmoXIog1fgXOePmkMa4V",
+	"73CUO4K5ChY13dJoy6QGmoQNuq8W74bMjUfpfMfW6VD99+eyebCHpY8IVeSdbbdrX8YwLok9JmOID3MM",
+	"QzwzSgZH6ciqV1Kp8AlD7Nsih5/dfb8N88NKdwyc78wgE4XtOHnb7ujKvHs/YByUnh/wWVG6d3I4lO9o",
+	"vxeeiFEa6RkxaYpb0OTK3snbPHPvN1ntrPJ9xeu/DdgV8me9hkqoDePvWijGoMH4eUwA4a7ocvyzsJPp",
+	"vpn12FdhT4kqY+OPYMu7zjjiic7XAJAfw1eEZutdBi1Wi5LSULKLIX9PKcCUGKyBVHaYNkf48aDMzG7e",
+	"Fpg/XpLGLZqbFgAaUyaz5FjU8rir0tI94XU7PHi8GUK+mr/TScN3wZwRdgll1wANttOKH7HEMBqwJ6cI",
+	"X/VKM4x0YdEebOMG7gs1g8EQ5fFg9CFEt9qgtHZ5+38BAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

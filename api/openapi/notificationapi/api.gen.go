@@ -26,6 +26,7 @@ import (
 const (
 	KindAccepted           Kind = "accepted"
 	KindAdmitted           Kind = "admitted"
+	KindAskedToFind        Kind = "asked_to_find"
 	KindAskedToHelp        Kind = "asked_to_help"
 	KindCharterRevised     Kind = "charter_revised"
 	KindHelpOffered        Kind = "help_offered"
@@ -34,6 +35,7 @@ const (
 	KindJoinDeclined       Kind = "join_declined"
 	KindJoinRequested      Kind = "join_requested"
 	KindMemberJoined       Kind = "member_joined"
+	KindNobodyAnswered     Kind = "nobody_answered"
 	KindNobodyFound        Kind = "nobody_found"
 	KindRemoved            Kind = "removed"
 	KindRequestRaised      Kind = "request_raised"
@@ -52,6 +54,8 @@ func (e Kind) Valid() bool {
 		return true
 	case KindAdmitted:
 		return true
+	case KindAskedToFind:
+		return true
 	case KindAskedToHelp:
 		return true
 	case KindCharterRevised:
@@ -67,6 +71,8 @@ func (e Kind) Valid() bool {
 	case KindJoinRequested:
 		return true
 	case KindMemberJoined:
+		return true
+	case KindNobodyAnswered:
 		return true
 	case KindNobodyFound:
 		return true
@@ -99,6 +105,7 @@ const (
 	WhyConcernsYou Why = "concerns_you"
 	WhyCoordinator Why = "coordinator"
 	WhyCoreOf      Why = "core_of"
+	WhyFindsHelp   Why = "finds_help"
 	WhyHostOf      Why = "host_of"
 	WhyMemberOf    Why = "member_of"
 )
@@ -117,6 +124,8 @@ func (e Why) Valid() bool {
 	case WhyCoordinator:
 		return true
 	case WhyCoreOf:
+		return true
+	case WhyFindsHelp:
 		return true
 	case WhyHostOf:
 		return true
@@ -162,7 +171,7 @@ type Item struct {
 	Seq  uint64    `json:"seq"`
 	Time time.Time `json:"time"`
 
-	// Why Why the caller gets it: asked_to_help, asker (of the request), author (of the response), concerns_you (it is about the caller), host_of and member_of (the community), core_of (asked to take over as host), coordinator.
+	// Why Why the caller gets it: asked_to_help, asker (of the request), author (of the response), concerns_you (it is about the caller), host_of and member_of (the community), core_of (asked to take over as host), coordinator, finds_help (as connector, host or coordinator, when nobody has answered).
 	Why Why `json:"why"`
 }
 
@@ -246,7 +255,7 @@ type Rules struct {
 	Rules []Rule `json:"rules"`
 }
 
-// Why Why the caller gets it: asked_to_help, asker (of the request), author (of the response), concerns_you (it is about the caller), host_of and member_of (the community), core_of (asked to take over as host), coordinator.
+// Why Why the caller gets it: asked_to_help, asker (of the request), author (of the response), concerns_you (it is about the caller), host_of and member_of (the community), core_of (asked to take over as host), coordinator, finds_help (as connector, host or coordinator, when nobody has answered).
 type Why string
 
 // Cursor defines model for Cursor.
@@ -2173,61 +2182,61 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"3Fpxc9s2sv8q+/g602RKybIj99XKX35p+6pJ+pJxepeZy/hkiFyJqEGAAUApuo7vs9/sApQokbKdprnp",
-	"3B8e0SQILHb3t/vbBX9LMlNWRqP2Lpn8lhQocrR8+cMvYkm/ObrMyspLo5NJ8le0ThoNZgHrQnhYCwcW",
-	"RZ7CwliYLgY/C58VwyRNXFZgKWiGUnx8hXrpi2RyevZdmvhNhckkcd5KvUzu7tLkpfTF4C1+6K73xjjp",
-	"44K+QMhMWQqdf+0AV6g9SM23lVnur7kwthQ+mSRS+2/HSZqUUsuyLpPJ6VYAqT0u0SZ3JEIlrCjRx82/",
-	"qK0ztivOLwXCjcaP/qYRqBJLhDkujEWSQNKoDzXaTZImWpS0ThYmO6KS89OzPpVMcywr41Fnm5e46Ury",
-	"ojAONcw3QS1CKbQpaFyzIXCFdtMoC+iPRjlRIj+WnqzmrUQ3hF+aJ7e4gbX0BQhtfIEW5ibfgKShi9ph",
-	"vt1f8JLdBluyDkjYNLH4oZYW82TibY33OUMp9fZ/soL3aGmNv7//r8E/r7/5KjlUTpp8HNySv1gUjlVR",
-	"1s7DHOEUvIHTs++gslJ7MVcIl29fTKeQFcKKjGzL+zO1B1eJDF3Q9IJ9tt/YhALwbU8fwqUGo3K0YDS2",
-	"1BN0Nz49O66nCI/PUFA/dnqhc6ndmoVUGzA6w+ACaFcyQyiEA4dI6JEOqgOUKbOc8EUDTHogNKCwSqJt",
-	"HGsIlwuPFvzagMPM6NzxWyKsLB2cj57BSuJ6MMdC6qiiK/R2M+BXj6pqGxEeB+pRB9TkJksziHfr8Abp",
-	"65Vw/geKHdP8CL5lvkW3Es7HSMNOIKyVK8yfw9yatSOHcqhzkD4CsXSoVuiObosWH/Dqg+n3R4PkRZ+d",
-	"X8lS+q7EP2iGMVRoORYdC0KKX2+vmONC1Monk/NRSssHTZ6NRg8HS4uuMtohx8o31swVlnSZGe1Rs5Si",
-	"qpTMBEl5UoUR3/zKeP2tJcNXFhfJJPnvk10aOglP3UkzL6+4v+l3DEiyytoaveQAx+nIG8gNUICGJ1c/",
-	"voCL8fn/PB3CC5Ojm4DUK6FkDuOzM3gyHo1gXWDIHwRHdB4yobXhYEJQB7K4Uk9TqLWofYHa05Ywh/Ho",
-	"lDPeXOY5ahiPnqWgjR8sTK3p6TiFzOiFkpmH8egiBeeFQgoOKcjFoKQoMCilc1IvYXz2XQqyFUNvcTOw",
-	"yDFlfHaWgjdmoIRd0gTPSBhXV5WxHvNBibkU7OUwPj0PQ0uh6X3ekYPx2UXaxmAKIsvQuQaSpLtai5WQ",
-	"ikPm+egZ+VCLCbTw2vW/tw3uDayF9GmMgmcXPHGcrOXmxxF7d8eWjubnLGzq4EyVNRVaL4PDlcZiL3Qt",
-	"grAI9Jzgqhmzw10GmRujUOjkLk1qTQaOwIu+Ptpz/T4B23H7fTNHGgS63o43818x8wkn8a6cryvxoUay",
-	"t/ZyIUMMbKH/2/F9SfFy8Dcx+MdocDEbHEuOu6j3YMYUGmQ+AYW0gEshl0vpXQoDNt6Mt+ADtPdNQAmg",
-	"1tJvHgLxNKdJZP64cbdSPzjyJY0hwoY2hhOh1OtFMnn/8ArX3UBioEBVYZ5CCGo5XZLz3NLFr0Zq+hWO",
-	"/5V6JQn+xhKn0EvMwZkSfSH1cpiwewSn6jpcxOPj9NDE18eNdvcS5x1DDhy9FPaWog5TRJYc6orgKz00",
-	"FCdJu7n2Ufk1TbwscS9X58LjgO92slqarIsHPehdsekgTxLqHLMDdpkwUVw8WqEXjx7LN2KJXYeWHsv9",
-	"i3v1TqC4Y9hOw3hOm3E9Ya3Y0GPKQz3MncuBhmFwrqLE/RzE3FFKM3pHPYzGg/BwpFzY0w6L1Lf/lxFf",
-	"PdlUUP6Si5iyibuJuak5eqKmePg+YRDMvJkRYjhFqGpmFgukdVtOmyaUYSrPdyOUiIgYqidmnCKTLSBm",
-	"VkjHzwlrs3iXb4i8lN7vnuWYKYIjMxwGYnPFMs9aq1oszSpcGYWzCFbSJJZztLOAa3KimpMhv+5uD295",
-	"o+gO1Q8e7cziKsrqvPC7aa97PJtU/X3DsDrepufmY3+c+JQQWAqp+mY58IcIkbBofKvPO95YJFvqLAi5",
-	"L3Jki+6I+xRG5Y74lEXQBmytEBacS3blKMnB9PQxEGvrbw9pp31Io/UeD9+rWuGD8D1QYlgh3emhX4Nb",
-	"KnyYL3M8ornKmqUVpQOPSkGkyg5EJSxVFT3soONrOfroCX2WEVWFGvM+knww+dmopYbd9AuJKn+8dqMS",
-	"fqS3OqbrsR1hqXZ7VOz84qLFxMajHi5Gwd4rPCidzno3EG4caucvV9MmCJNn0nXU/nNukHAAZitIF3tP",
-	"OXY19lA05qeNtNvdpsEl7nGioL+OJy2a2wfpnuSMu5G6qj1xllZrCKgMpEL1ERtIEwqz3TVeSY2xESDL",
-	"UH/AQqqgk3sqRk7Ikav1OKh0h1Xc2tQq5yJMLotDic8fVnnQ0XbZPiVfoch/FvaWdSrynLmSUG9aul4I",
-	"5ZB31r5LfPxzmEPeE3hKqRuEdOFRVzNvHsnv6OLG4Yebxkwey14yd4+5jjZOujqsA/7uVd++1D9xmqCU",
-	"IGBbQ6QgGIEpzI0vUmgSRiCnIafQEy7uAkmiTX1eRdJk4INqtjBrIsJRqTyK/bJp83gDzlsUpeuvK79A",
-	"+n4wb181ye9eQ+yr69+VMPvkfVds+kJBu5MNS/QOpJ/AHukMhZiFJzHSRbb4NAVR+8K0HwQu+pT7MBla",
-	"7WYbU8MT6bfUtrXc0xQK4/yMUZNDJIlmAU+aMwd2LZ7NIj9gucgdvLhFMCu0FHBpFh5lbC618MbeR6B5",
-	"M/TLwnNO2MlKBDvItKOtfB1F4KvtMj0clCvDrLbSb96SHYO95yhsXx/nEry5xW0H2Nil0NIxsf7awesK",
-	"9fR7eGG0xoxU6Gq0jFSh4fLNNLy8bfWwO4eFtmIV3lehlyf1whzJBY0CQECo7yccxggBKSi5wtCMdWmL",
-	"zRS4gbXQjM0CBVVW3KMP4JUOcuSmLSysKcM7DSd6TkUPRxmpIbiG88bSWA5RQYbhNn2HvvRepZSkySqc",
-	"iSWT5HQ4Go7IxU2FWlQymSTPhqPhs4SbOAUb4GQbepboj6ihBYRc5q3GMkmojQ/ipqCNbSmhFBvi3sro",
-	"JVpwiBNYFwYUCnqzFXBBGUdzeQca124I/49rxymjNWaOS6nDgQm3QVhLfgiX4cgrE5oytCsMEQ8LWFZ+",
-	"E0Kll0pBIVYIIh6WkQYp+rDGpjlzCeenMbC1j96ONHF2Q06a84679MGhoWX+iIHxuI9GHjTrtNo0LhM0",
-	"P0fU3EMhRr1rl/S13Lf9wV37sxPqrw+a6Wej0T2N9E9roG+7HT0d9GjFLWOcm4/DUEpsS9a+qbeytrrz",
-	"VDGXpbCbeH4SHPdrtwcTx2eT6DwspHWeECWWbpferndNSsOZ6X3T4LumFQJoTrKmIRyhs+9T3C7+TKf6",
-	"kvYI7eweY7DW6OEfYYKfzBpKoTf76mfutHXI36P7prVZGdd3DHXYTRTbQ8UUnNRLhWA0Os4ZROb43Nli",
-	"CGiwFhuYi+y2GyiIpF8FqT/NpAcH6I+IAvtOwMzif02++cPsv6s57vbJkrc13nUcb9zV8pRT1P43D62D",
-	"mvZnFH2CxKEn23HRFz/L32hHh74W4uInO1q134DqBfn/oW/3qf6UQG8L2AN35uucKptm0oEdm09v7rMh",
-	"j/kj7LcXspm0t8hVbOvFjyaIh7SM2jbXfaZNk6ruCRmvI1VnbfDp+kJ2+tA0ojTOg6swo9v80QWLNQER",
-	"+4zxi5YddyH5Q0WJynHg6Q7qedbzyq4QjQ9IoKhxyp7NaxzOpAVjcyJtBgNbKPnorhvVXnDn+HMc+dPD",
-	"W/Ody58hEnJt+J8UBa+wUiJ+Y7OPpt8BGIqFoctwtEx4i3aFdsAHRqEkGsINBd3NDbk4usCz4nE8f6jW",
-	"NIxiGSSzAow+iNwLo5RZPwcUWQE30mN5E2OA0EB88nn4PCZ2RKtuE2oI72jFvQ9dQizJRIlQotDrQipO",
-	"/Cw9y8nCKyPyG3BiE8MBf5q0Fg68MVDWWTEJX2W0OjNLIfXz8GET6wuWhLxmk54YxhCmHlCH04kgZqh0",
-	"6V66uxm0H+pFkXm5Ep5PfnUoBjMlSctBstwwum8RK6irCZWtXBezPEHlewoYQgvqrNAYcyhV0lWLhB+G",
-	"ire8sS9fK7U+i3pEcvT40Z+w4w12ntqpc7atiE4O7Prvw571ReuT2C7njybxU5jL9omXJRpKdKO7du+F",
-	"7dR0Xd5fk24dbz5YsLYqmSQnopIne20FGhdl6PtIrX8Tw13xGeTuVrSH/YW1YK/etk6Cxxdm3ZqrHbfu",
-	"ru/+FQAA//8=",
+	"3Fpxc9s2sv8q+/g602RKybIj99XKX35p+6pJ+pJxepeZy/hkiFyKqEmAAUApuo7vs9/sAqQokbKdprnp",
+	"3B8e0SRILHb3t/vbBX6LEl1WWqFyNpr9FuUoUjR8+cMvYkW/KdrEyMpJraJZ9Fc0VmoFOoNNLhxshAWD",
+	"Io0h0wbm2ehn4ZJ8HMWRTXIsBX2hFB9foVq5PJqdnn0XR25bYTSLrDNSraK7uzh6KV0+eosf+vO90Va6",
+	"MKHLERJdlkKlX1vANSoHUvHtQq/258y0KYWLZpFU7ttpFEelVLKsy2h22goglcMVmuiORKiEESW6sPgX",
+	"tbHa9MX5JUe4UfjR3TQCVWKFsMRMGyQJJI36UKPZRnGkREnzJP5jR1Ryfno2pJJ5imWlHapk+xK3fUle",
+	"5NqiguXWq0UUBZoYFG7YELhGs22UBfRHo6wokR9LR1ZzRqIdwy/Nk1vcwka6HITSLkcDS51uQdLQrLaY",
+	"tuvzXrJbYEfWEQkbRwY/1NJgGs2cqfE+Zyilav8nKziHhub4+/v/Gv3z+puvokPlxNHH0S35i0FhWRVl",
+	"bR0sEU7BaTg9+w4qI5UTywLh8u2L+RySXBiRkG15fbp2YCuRoPWazthnh41NKADX9fQxXCrQRYoGtMKO",
+	"erzupqdnx/UU4PEZChrGziB0LpXdsJDFFrRK0LsAmrVMEHJhwSISeqSF6gBlhV7N+KIBJj0QClCYQqJp",
+	"HGsMl5lDA26jwWKiVWr5LeFnlhbOJ89gLXEzWmIuVVDRFTqzHfGrR1XVRoTHgXrSAzW5yUqPwt3av0H6",
+	"eiWs+4Fixzw9gm+ZtuguhHUh0rATCGPkGtPnsDR6Y8mhLKoUpAtALC0Wa7RHl0WTj3j20fz7o0HyYsjO",
+	"r2QpXV/iHxTDGCo0HIuOBaGCX+/OmGIm6sJFs/NJTNN7TZ5NJg8HS4O20soix8o3Ri8LLOky0cqhYilF",
+	"VRUyESTlSeVHfPMr4/W3jgxfGcyiWfTfJ7s0dOKf2pPmuzzj/qLfMSDJKhuj1YoDHKcjpyHVQAEanlz9",
+	"+AIupuf/83QML3SKdgZSrUUhU5iencGT6WQCmxx9/iA4onWQCKU0BxOCOpDFi+JpDLUStctROVoSpjCd",
+	"nHLGW8o0RQXTybMYlHajTNeKnk5jSLTKCpk4mE4uYrBOFEjBIQaZjUqKAqNSWivVCqZn38UgOzH0Frcj",
+	"gxxTpmdnMTitR4UwK/rAMxLG1lWljcN0VGIqBXs5TE/P/dBSKHqfV2RhenYRdzEYg0gStLaBJOmuVmIt",
+	"ZMEh83zyjHyowwQ6eO3739sG9xo2Qro4RMGzC/5w+FjHzY8j9u6OLR3Mz1lY196ZKqMrNE56hyu1wUHo",
+	"GgRhEOg5wVUxZse7DLLUukChors4qhUZOAAv+Ppkz/WHBOzG7ffNN2Iv0HU7Xi9/xcRFnMT7cr6uxIca",
+	"yd7KyUz6GNhB/7fT+5Li5ehvYvSPyehiMTqWHHdR78GMKRTIdAYF0gQ2hlSupLMxjNh4C16C89DeNwEl",
+	"gFpJt30IxPOUPiLTx427lerBkS9pDBE2NCGciKJ4nUWz9w/PcN0PJBpyLCpMY/BBLaVLcp5buvhVS0W/",
+	"wvK/Uq0lwV8b4hRqhSlYXaLLpVqNI3YP71R9hwt4fJwemvj6uNH2XuK8Y8ieo5fC3FLUYYrIkkNdEXyl",
+	"g4biRHE/1z4qv8aRkyXu5epUOBzx3V5Wi6NN/qAHvcu3PeRJQp1ldsAu4z8UJg9WGMSjw/KNWGHfoaXD",
+	"cv/iXr0TKO4YtnM/ntNmmE8YI7b0mPLQAHPncqBhGJyrKHE/B7G0lNK02lEPrfAgPBwpF/a0wyINrf9l",
+	"wNdANhWUv2QWUjZxN7HUNUdPVBQP30cMgoXTC0IMp4iiWugsQ5q347RxRBmmcnw3QImIiKZ6YsEpMmoB",
+	"sTBCWn5OWFuEu3xDpKV0bvcsxaQgODLDYSA2VyzzojOrwVKv/ZUucBHASprEcolm4XFNTlRzMuTX7e3h",
+	"LacLukP1g0OzMLgOslonXPezrWoy745hrZ4IY9cZd75Pxvi+4WA9f1RL/XE4knxKkCyFLIa+cuAxAUR+",
+	"0vDWkP+8MUjWVokXcl/kwCftEQfLdZFaYlwGQWkwdYGQcbbZFawkBxPYx4Cwq789LJ4OYZHmezzAr+oC",
+	"HwT4gRL9DPFOD8MabMnyYUZN8YjmKqNXRpQWHBYFBDJtQVTCUN0xwB96vpaiC54wZBlRVagwHaLRBx8/",
+	"m3TUsPt8JrFIH6/doIQf6a2e6QZsR2ir7R5ZO7+46HC16WSArVE6cAUeFFdngwvwNw6185ereROmyTPp",
+	"Omj/ObdQOESzFaQN3akU+xp7KF7z00badrWxd4l7nMjrr+dJWXP7gBCQnGE1UlW1I1bTaR4BFYpUyj5i",
+	"AXFEgbg/xyupMLQKZOkrFMhk4XVyT03JKTuwuQEHlfawztvouki5TJOr/FDi84dV7nXUTjuk5CsU6c/C",
+	"3LJORZoymxLFm46uM1FY5JV17xJj/xxukQ4EnlKqBiF9eNTVwulHMkC6uLH44aYxk8NykO7dY66jrZW+",
+	"DmuPv3vVty/1T5wmKCUIaKuMGAQjMIaldnkMTcLw9NXnFHrC5Z+nUbSoz6tZmgx8UO/mekNUOSiVR7Ff",
+	"No0gp8E6g6K0w5XnF0jfD+btqyb53WuIfXX9uxLmkLzv8u1QKOj2umGFzoJ0M9ijpb5UM/AkRLrAJ5/G",
+	"IGqX6+4Dz1afcqcmQaPsYqtreCJdS3470z2NIdfWLRg1KQQaqTN40uxKsGvx1wzyA5aL3MGJWwS9RkMB",
+	"l77Co7RJpRJOmxiINFoWn94ieRQm/IRGc7XZHc5dK88wuY/bsMyn95F1Vgv9sho4u+xWTWTer25Hkfk6",
+	"LIavWgkoXLQSD1BbLkmT2ki3fUvu4d1oicIMNZAuwelbbFvP2qyEkpYZ/dcWXleo5t/DC68SkNbWaDgA",
+	"CAWXb+b+5bbHxCjxE7Vi5c5VvokoVaaPpJhGGyDANxZmHB0JWDEUco2+C2zjDknKcQsboRjyOQoq6Xhz",
+	"wMcEaSFF7hZDZnTp32mo1nOqtjh4SQXe46zThsZy5PMyjFtW4BvieyVaFEdrvxkXzaLT8WQ8IeToCpWo",
+	"ZDSLno0n42cRd49yNsBJG9FW6I6ooYOvVKadjjZJqLTz4sagtOkooRRbovSFVis0YBFnsMk1FCjozU4c",
+	"h0Jb+pazoHBjx/D/uLGciTpjlriSyu/UcP+FteTGcOn32hKhKPHbXBuGBpaV2/oI7GRRQC7WCCLs0pEG",
+	"KaixxuYpUxTr5iFedvf8jnSPdkNOmo2Wu/jBob5X/4iBYZ+RRh50CVWxbVzGa36JqLh5Q0R916cZ6vW3",
+	"jcld37WXQa4Puvhnk8k9HfxP69y3bZaB1n2wYktEl/rj2FcobSU89OlW1s62AJXqZSnMNmzceMf92u7B",
+	"xPKmKFoHmTTWEaLEyu6y5vWuO6o54b1vOovXNIMHzUnSdKIDdPZ9ivvUn+lUX9Ievo8+YAzWGj38I0zw",
+	"k95AKdR2X/1MyVqH/D26b3qqlbZD+1+HbUzR7mbGYKVaFQhaoeWcQRyRN7wN+oAGG7GFpUhu+4GCuP+V",
+	"l/rTTHqwc/+IKLDvBExY/len2z/M/rtS5m6fgzlT413P8aZ9Lc85Re0ftujsEHXPbwwJEoaetOOCL36W",
+	"v9GKDn3Nx8VPdrRqv681CPL/Q9dtf/0pgd4VcADuXAZwqmx6VAd2bM783GdDHvNH2G8vZHMt0CFXoVsY",
+	"TmsQD+kYtWuu+0wbR1U9EDJehwqAtcHb+pnsNcBpREns21aY0G0+7cFizUCE9mU4SrPjLiS/L1SxsBx4",
+	"+oMGng28sqtvwwMSKGicsmfzGoczaUCblEibRs8WSt4z7Ee1F9yy/hxH/vTw1hyw+TNEQi45/5Oi4BVW",
+	"hQiHe/bR9DsAQ7HQNy+Olglv0azRjHinypdEY7ihoLu9IRdH63lWOAfAJ+SaPlQog2SSg1YHkTvTRaE3",
+	"zwFFksONdFjehBggFBCffO7P5YRGa9XvbY3hHc24d8LGx5JElAglCrXJZcGJn6VnOVn4Qov0BqzYhnDA",
+	"Z6I2woLTGso6yWf+OEin4bMSUj33J6pYX7Ai5DWLdMQwxjB3gMpvengxfaVL9+LdTa99Xy+KxMm1cLzl",
+	"rHwxmBSStOwlSzWj+xaxgrqaNa0CL49X+Z4CxtCBOis0xBxKlXTVIeGHoeItL+zL10qd81iPSI4OP7oT",
+	"drzRzlN7dU7biujlwL7/PuxZX7Q+CV14Pq2Jn8Jc2idOlqgp0U3uur0XtlPTdXl/Tbq1vHhvwdoU0Sw6",
+	"EZU82Wsr0Lggw9DpuOFFjHfFp5e7X9Ee9hc2gr26bZ14j8/1pvOtbty6u777VwAAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -160,6 +160,18 @@ func (a *Archive) ofMatching(r es.Recorded) told {
 		case e.Asker == a.person: // who it was, without numbers about them
 			return told{part: partRequests, show: e, hide: []string{"score", "reasons"}}
 		}
+	case matching.RequestUnanswered:
+		return told{part: partRequests, show: e}.when(e.Asker == a.person)
+	case matching.RoutingWidened:
+		switch {
+		case slices.Contains(e.Told, a.person): // of those who were told the person alone
+			e.Told = []string{a.person}
+			return told{part: partProposals, show: e, hide: a.askerUnseen(e.Request)}
+		case e.Asker == a.person:
+			return told{part: partRequests, show: e}
+		}
+	case matching.RoutingEnded:
+		return told{part: partRequests, show: e}.when(e.Asker == a.person)
 	case matching.HelpOffered:
 		switch a.person {
 		case e.Helper:
