@@ -40,11 +40,15 @@ type service struct {
 // New makes the module. Nothing runs until the process does. It returns an
 // error for a configuration that cannot be.
 func New(ctx context.Context, core app.Core, cfg Config) (app.Module, error) {
-	m := app.Module{Name: events.Context}
 	s, err := newService(ctx, core, cfg)
 	if err != nil {
-		return m, err
+		return app.Module{Name: events.Context}, err
 	}
+	return s.module()
+}
+
+func (s *service) module() (m app.Module, err error) {
+	m.Name = events.Context
 	if m.Spec, err = api.GetSpecJSON(); err != nil {
 		return m, fmt.Errorf("read the contract: %w", err)
 	}

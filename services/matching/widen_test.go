@@ -1,0 +1,427 @@
+package matching_test
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"kith/api/events/community"
+	events "kith/api/events/matching"
+	"kith/api/events/membership"
+	api "kith/api/openapi/matchingapi"
+	"kith/api/sealed"
+	"kith/pkg/app"
+	"kith/pkg/app/apptest"
+	"kith/pkg/es"
+	"kith/services/matching"
+)
+
+// town is an organisation in which somebody can be asked at every step:
+//
+//	unit town: top (connector) · team below it: ada, con (connector)
+//	community c: hal hosts it, ada and mia are members
+//	community l, linked with c: lia and lou are members, lou hosts it
+//	coo coordinates, ben is in no community
+//
+// ben, mia, lia and lou know about orchids.
+func town(t *testing.T, cfg matching.Config, links map[string][]string) *bed {
+	t.Helper()
+	b := &bed{t: t, System: apptest.Start(t, codec(), func(ctx context.Context, core app.Core) (app.Module, error) {
+		return matching.NewLinked(ctx, core, cfg, func(c string) []string { return links[c] })
+	})}
+	b.unit("town", "")
+	b.unit("team", "town")
+	for person, unit := range map[string]string{"ada": "team", "con": "team", "top": "town", "hal": "hall", "mia": "m", "lia": "l1", "lou": "l2", "coo": "office", "ben": "b"} {
+		b.person(person, unit)
+	}
+	b.grants("con", "connector")
+	b.grants("top", "connector")
+	b.grants("coo", "coordinator")
+	b.community("c", "hal", community.Open)
+	b.join("c", "ada", "member")
+	b.join("c", "mia", "member")
+	b.community("l", "lou", community.Open)
+	b.join("l", "lia", "member")
+	for _, person := range []string{"ben", "mia", "lia", "lou"} {
+		b.profile(person, nil, "orchids")
+	}
+	return b
+}
+
+func (b *bed) unit(id, parent string) {
+	b.t.Helper()
+	b.Append("admin", stream(membership.Context, membership.Unit, id), membership.UnitCreated{Parent: parent, Code: id, Name: id, Kind: "team"})
+}
+
+func (b *bed) grants(person, role string) {
+	b.t.Helper()
+	b.Append("admin", stream(membership.Context, membership.Role, person), membership.RoleGranted{Role: role})
+}
+
+// asks raises a request about orchids of which two may be asked at once.
+func (b *bed) asks(id, in, kind string) {
+	b.t.Helper()
+	b.raise(id, "ada", "Growing orchids", func(e *community.RequestRaised) {
+		e.Community, e.Kind, e.Beyond = in, kind, true
+	})
+}
+
+// pass moves the clock, and waits until the process has seen that nothing else
+// has happened in that time.
+func (b *bed) pass(d time.Duration) {
+	b.t.Helper()
+	b.Clock.Advance(d)
+	for tries := 0; !b.App.Ready(); tries++ {
+		if tries == 4000 {
+			b.t.Fatal("the process is not ready")
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// steps waits until request has been routed as far as step, and returns what
+// the asker reads.
+func (b *bed) steps(id, step string) api.Routing {
+	b.t.Helper()
+	return b.routed(id, func(r api.Routing) bool { return string(r.Step) == step })
+}
+
+func (b *bed) routed(id string, far func(api.Routing) bool) api.Routing {
+	b.t.Helper()
+	for tries := 1; ; tries++ {
+		r := b.proposals("ada", id).Routing
+		if r != nil && far(*r) {
+			return *r
+		}
+		if tries == 2000 {
+			b.t.Fatalf("%s was never routed that far; it is at %+v", id, r)
+		}
+		if tries%20 == 0 {
+			b.Clock.Advance(5 * time.Second) // a look may have been under way when the clock was moved
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// recorded are the events of a request's proposal.
+func (b *bed) recorded(id string) (out []es.Recorded) {
+	b.t.Helper()
+	for r, err := range b.App.Core.Events.Load(b.t.Context(), stream(events.Context, events.Proposal, id), 0) {
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+func (b *bed) types(id string) (out []string) {
+	b.t.Helper()
+	for _, r := range b.recorded(id) {
+		out = append(out, r.Type)
+	}
+	return out
+}
+
+func (b *bed) next(r api.Routing, step, due string) {
+	b.t.Helper()
+	switch {
+	case r.Next == nil:
+		b.t.Errorf("at %s nothing follows, want %s", r.Step, step)
+	case string(r.Next.Step) != step || due != "" && r.Next.Due.UTC().Format("Mon 15:04") != due:
+		b.t.Errorf("at %s follows %s on %s, want %s on %s", r.Step, r.Next.Step, r.Next.Due.UTC().Format("Mon 15:04"), step, due)
+	}
+}
+
+func two() matching.Config {
+	var cfg matching.Config
+	cfg.Problem.Count, cfg.Information.Count = 2, 2
+	return cfg
+}
+
+// The clock stands at Monday 10:00 in Berlin, 09:00 UTC.
+func TestWidening(t *testing.T) {
+	t.Parallel()
+	b := town(t, two(), map[string][]string{"c": {"l"}})
+	b.asks("q", "c", community.Problem)
+	first := helpers(b.proposals("ada", "q"))
+	if len(first) != 2 {
+		t.Fatalf("proposed %v", first)
+	}
+	at := b.steps("q", events.StepCommunity)
+	b.next(at, events.StepLinked, "Mon 13:00")
+	if at.Because != nil {
+		t.Errorf("the first step is because of %v", *at.Because)
+	}
+
+	b.pass(4 * time.Hour)
+	b.next(b.steps("q", events.StepLinked), events.StepConnectors, "Tue 08:00") // four hours after 14:00, until 17:00 and from 08:00 on
+	all := helpers(b.proposals("ada", "q"))
+	for _, person := range all[:len(all)-len(first)] {
+		if person != "lia" && person != "lou" {
+			t.Errorf("%s is in no linked community", person)
+		}
+	}
+	if len(all) == len(first) || len(all) > 4 {
+		t.Errorf("proposed %v after %v", all, first)
+	}
+
+	b.pass(23 * time.Hour)
+	b.next(b.steps("q", events.StepConnectors), events.StepHosts, "")
+	b.pass(24 * time.Hour)
+	b.next(b.steps("q", events.StepHosts), events.StepEnded, "")
+	b.pass(24 * time.Hour)
+	end := b.steps("q", events.StepEnded)
+	if end.Next != nil || *end.Because != api.RoutingBecauseUnanswered || end.Answered != nil {
+		t.Errorf("at the end: %+v", end)
+	}
+	b.alive()
+	b.expect("events", b.types("q"), "proposal.proposed", "proposal.unanswered", "proposal.proposed",
+		"proposal.unanswered", "proposal.widened", "proposal.unanswered", "proposal.widened", "proposal.unanswered", "proposal.ended")
+	for i, r := range b.recorded("q") {
+		if i > 0 && (r.Meta.Cause == "" || r.Meta.CauseSeq == 0 || r.Meta.Actor == "") {
+			t.Errorf("%s says not why: %+v", r.Type, r.Meta)
+		}
+		switch e := r.Data.(type) {
+		case events.HelpersProposed:
+			for _, h := range e.Helpers {
+				if i > 0 && slices.Contains(first, h.Person) {
+					t.Errorf("%s is proposed again", h.Person)
+				}
+			}
+		case events.RoutingWidened:
+			want := map[string]string{events.StepConnectors: "con", events.StepHosts: "hal"}[e.Step]
+			if len(e.Told) != 1 || e.Told[0] != want || e.Because != events.BecauseUnanswered || e.Due.IsZero() {
+				t.Errorf("%+v", e)
+			}
+		case events.RequestUnanswered:
+			if e.Asker != "ada" || e.Step == "" {
+				t.Errorf("%+v", e)
+			}
+		}
+	}
+	if q, _ := b.App.Core.Access.Request("q"); !q.Open {
+		t.Error("the request is closed")
+	}
+}
+
+func TestWideningSkipsWhoIsNotThere(t *testing.T) {
+	t.Parallel()
+	b := town(t, two(), nil)
+	b.Append("admin", stream(membership.Context, membership.Role, "con"), membership.RoleRevoked{Role: "connector"})
+	b.Append("hal", stream(membership.Context, membership.Membership, es.ID("c", "hal")), membership.MembershipLeft{Tie: membership.Tie{Community: "c", Person: "hal"}})
+	b.asks("q", "c", community.Information)
+	b.next(b.steps("q", events.StepCommunity), events.StepConnectors, "Tue 08:00")
+	b.pass(23 * time.Hour)
+	b.next(b.steps("q", events.StepConnectors), events.StepCoordinators, "")
+	b.pass(30 * time.Hour)
+	b.next(b.steps("q", events.StepCoordinators), events.StepEnded, "")
+	told := map[string]string{}
+	for _, r := range b.recorded("q") {
+		if e, ok := r.Data.(events.RoutingWidened); ok {
+			told[e.Step] = e.Told[0]
+		}
+	}
+	if told[events.StepConnectors] != "top" || told[events.StepCoordinators] != "coo" {
+		t.Errorf("told were %v; of a unit without connector it is that of the unit above", told)
+	}
+	b.alive()
+}
+
+func TestWideningWaitsForNobody(t *testing.T) {
+	t.Parallel()
+	t.Run("everybody has declined", func(t *testing.T) {
+		b := town(t, two(), map[string][]string{"c": {"l"}})
+		b.asks("q", "c", community.Problem)
+		for _, person := range helpers(b.proposals("ada", "q")) {
+			b.steps("q", events.StepCommunity)
+			b.offer(person, "q", "not_me")
+		}
+		at := b.steps("q", events.StepLinked)
+		if *at.Because != api.RoutingBecauseAllDeclined {
+			t.Errorf("because of %s", *at.Because)
+		}
+		b.next(at, events.StepConnectors, "Mon 13:00")
+		b.expect("events", b.types("q"), "proposal.proposed", "proposal.declined", "proposal.declined", "proposal.proposed")
+	})
+	t.Run("nobody was found, and nobody has heard of it", func(t *testing.T) {
+		b := town(t, two(), nil)
+		b.raise("q", "ada", "Tuning harpsichords", func(e *community.RequestRaised) { e.Kind = community.Information })
+		b.steps("q", events.StepConnectors)
+	})
+	t.Run("nobody was found, but a community has heard of it", func(t *testing.T) {
+		b := town(t, two(), nil)
+		b.raise("q", "ada", "Tuning harpsichords", in("c"))
+		b.next(b.steps("q", events.StepCommunity), events.StepConnectors, "Mon 13:00")
+	})
+}
+
+func TestAnswersStopWidening(t *testing.T) {
+	t.Parallel()
+	b := town(t, two(), nil)
+	for _, id := range []string{"responded", "offered", "withdrawn", "nobody"} {
+		b.asks(id, "c", community.Problem)
+	}
+	b.Append("mia", request("responded"), community.RequestResponded{Response: "r", Author: "mia", Body: sealed.New("mia", sealed.Content, "Water them.")})
+	b.offer("coo", "offered", "can_help")
+	b.Append("ada", request("withdrawn"), community.RequestWithdrawn{})
+	widened := func(id string) bool {
+		for _, typ := range b.types(id) {
+			if typ == "proposal.widened" {
+				return true
+			}
+		}
+		return false
+	}
+
+	b.pass(4 * time.Hour)
+	b.steps("nobody", events.StepConnectors)
+	for _, id := range []string{"responded", "offered", "withdrawn"} {
+		if widened(id) {
+			t.Errorf("%s was widened: %v", id, b.types(id))
+		}
+	}
+	for _, id := range []string{"responded", "offered"} {
+		if at := b.steps(id, events.StepCommunity); at.Answered == nil || !*at.Answered || at.Next != nil {
+			t.Errorf("%s: %+v", id, at)
+		}
+	}
+	if got := b.proposals("ada", "withdrawn"); got.Routing != nil {
+		t.Errorf("a request that is closed is routed: %+v", got.Routing)
+	}
+
+	t.Run("what is taken back was no answer", func(t *testing.T) {
+		b.Append("mia", request("responded"), community.ResponseRetracted{Response: "r"})
+		b.offer("coo", "offered", "not_me")
+		b.Clock.Advance(5 * time.Second)
+		b.steps("responded", events.StepConnectors)
+		b.steps("offered", events.StepConnectors)
+	})
+	t.Run("reopening begins anew", func(t *testing.T) {
+		b.Append("ada", request("nobody"), community.RequestWithdrawn{})
+		b.Append("ada", request("nobody"), community.RequestReopened{})
+		at := b.steps("nobody", events.StepCommunity)
+		b.next(at, events.StepConnectors, "Tue 08:00")
+		b.offer("ben", "nobody", "can_help")
+		if at := b.steps("nobody", events.StepCommunity); at.Answered == nil {
+			t.Errorf("%+v", at)
+		}
+		b.Append("ada", request("nobody"), community.RequestWithdrawn{})
+		b.Append("ada", request("nobody"), community.RequestReopened{})
+		for _, h := range b.proposals("ada", "nobody").Items {
+			if h.Person == "ben" && h.Round == 3 && h.Answer != api.ProposedHelperAnswerWaiting {
+				t.Errorf("an offer of before is taken for one: %+v", h)
+			}
+		}
+		b.offer("ben", "nobody", "can_help")
+		if at := b.steps("nobody", events.StepCommunity); at.Answered == nil {
+			t.Errorf("an offer is not taken a second time: %+v", at)
+		}
+	})
+	b.alive()
+}
+
+// Nobody learns of a closed community by being reached, or by who is.
+func TestWideningKeepsClosedDoors(t *testing.T) {
+	t.Parallel()
+	for _, beyond := range []bool{false, true} {
+		b := town(t, two(), map[string][]string{"x": {"y"}})
+		b.community("x", "hal", community.Closed)
+		b.join("x", "ada", "member")
+		b.community("y", "lou", community.Closed)
+		b.join("y", "lia", "member")
+		b.raise("q", "ada", "Growing orchids", func(e *community.RequestRaised) { e.Community, e.Beyond = "x", beyond })
+		want := events.StepHosts // con is no member
+		if beyond {
+			want = events.StepConnectors // and not the linked community, which ada does not see
+		}
+		b.next(b.steps("q", events.StepCommunity), want, "")
+		if b.Do("con", http.MethodGet, "/api/matching/requests/q/proposals", nil).Status == http.StatusOK {
+			t.Error("a connector sees the request before they are reached")
+		}
+		b.pass(4 * time.Hour)
+		b.steps("q", want)
+		sees := b.Do("con", http.MethodGet, "/api/matching/requests/q/proposals", nil).Status == http.StatusOK
+		if sees != beyond {
+			t.Errorf("beyond %v: the connector sees the request: %v", beyond, sees)
+		}
+		b.alive()
+	}
+}
+
+func TestKindsWaitDifferently(t *testing.T) {
+	t.Parallel()
+	b := town(t, matching.Config{WidenAfter: matching.After{Experience: 3 * time.Hour}}, nil)
+	for kind, due := range map[string]string{community.Problem: "Mon 13:00", community.Information: "Tue 08:00", community.Experience: "Mon 12:00"} {
+		b.asks(kind, "c", kind)
+		b.next(b.steps(kind, events.StepCommunity), events.StepConnectors, due)
+	}
+}
+
+// Caps hold and the load is shared when many ask at once, and when all of them
+// are widened at once.
+func TestLoadOfMany(t *testing.T) {
+	t.Parallel()
+	cfg := two()
+	cfg.Cap = 3
+	b := town(t, cfg, map[string][]string{"c": {"l"}})
+	able := []string{"ben", "lia", "lou", "mia"}
+	load := func() map[string]int {
+		count := map[string]int{}
+		last, err := b.App.Core.Events.Last(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for r, err := range b.App.Core.Events.Follow(t.Context(), 0) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e, ok := r.Data.(events.HelpersProposed); ok {
+				for _, h := range e.Helpers {
+					count[h.Person]++
+				}
+			}
+			if r.Seq == last {
+				return count
+			}
+		}
+		return count
+	}
+	// The requests are in the log before the router has seen the first.
+	many := func(prefix string, n int) {
+		t.Helper()
+		core := b.App.Core
+		for i := range n {
+			s := request(numbered(prefix, i))
+			m := es.Meta{Command: numbered("raise-"+prefix, i), Actor: "ada"}
+			e, err := core.Vault.Seal(t.Context(), es.EventID(s, m.Command), community.RequestRaised{Asker: "ada", Community: "c", Beyond: true,
+				Kind: community.Problem, Title: sealed.New("ada", sealed.Content, "Growing orchids"), Tried: sealed.New("ada", sealed.Content, "water"), Language: "en"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := core.Events.Append(t.Context(), s, 0, m, e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.Settle()
+	}
+	many("first", 4)
+	for _, person := range able {
+		if n := load()[person]; n != 2 {
+			t.Errorf("of eight proposals to four who know the same, %s has %d: %v", person, n, load())
+		}
+	}
+	b.pass(4 * time.Hour)
+	many("then", 20)
+	for i := range 4 {
+		b.routed(numbered("first", i), func(r api.Routing) bool { return r.Step != api.RoutingStepCommunity })
+	}
+	for person, n := range load() {
+		if n > cfg.Cap {
+			t.Errorf("%s was proposed %d times, with a cap of %d", person, n, cfg.Cap)
+		}
+	}
+	b.alive()
+}
