@@ -28,7 +28,7 @@ type Config struct {
 	Problem, Information, Experience engine.Choice `kong:"-"`
 	// WidenAfter says after how many working hours a request that nobody has
 	// answered reaches further people, and Work when people work.
-	WidenAfter After           `embed:"" prefix:"widen-after-"`
+	WidenAfter After           `embed:""`
 	Work       worktime.Config `embed:"" prefix:"work-"`
 }
 

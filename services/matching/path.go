@@ -128,19 +128,20 @@ func (x path) due(kind string, now time.Time) time.Time {
 }
 
 // After is how long nobody may have answered before routing is widened, in
-// working hours. Zero is the default of the kind.
+// working hours. Zero is the default of the kind. Names differ from those of
+// Config, or the flags would be lost.
 type After struct {
-	Problem     time.Duration `default:"4h" help:"Working hours after which a request of kind problem that nobody has answered reaches further people."`
-	Information time.Duration `default:"8h" help:"The same for the kind information."`
-	Experience  time.Duration `default:"16h" help:"The same for the kind experience."`
+	ProblemAfter     time.Duration `name:"widen-after-problem" default:"4h" help:"Working hours after which a request of kind problem that nobody has answered reaches further people."`
+	InformationAfter time.Duration `name:"widen-after-information" default:"8h" help:"The same for the kind information."`
+	ExperienceAfter  time.Duration `name:"widen-after-experience" default:"16h" help:"The same for the kind experience."`
 }
 
 // kinds are the fields of a, with what is taken for zero.
 func (a *After) kinds() []afterKind {
 	return []afterKind{
-		{community.Problem, &a.Problem, 4 * time.Hour},
-		{community.Information, &a.Information, 8 * time.Hour},
-		{community.Experience, &a.Experience, 16 * time.Hour},
+		{community.Problem, &a.ProblemAfter, 4 * time.Hour},
+		{community.Information, &a.InformationAfter, 8 * time.Hour},
+		{community.Experience, &a.ExperienceAfter, 16 * time.Hour},
 	}
 }
 
@@ -154,10 +155,10 @@ type afterKind struct {
 func (a After) of(kind string) time.Duration {
 	switch kind {
 	case community.Problem:
-		return a.Problem
+		return a.ProblemAfter
 	case community.Experience:
-		return a.Experience
+		return a.ExperienceAfter
 	default:
-		return a.Information
+		return a.InformationAfter
 	}
 }

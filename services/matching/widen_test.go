@@ -353,7 +353,7 @@ func TestWideningKeepsClosedDoors(t *testing.T) {
 
 func TestKindsWaitDifferently(t *testing.T) {
 	t.Parallel()
-	b := town(t, matching.Config{WidenAfter: matching.After{Experience: 3 * time.Hour}}, nil)
+	b := town(t, matching.Config{WidenAfter: matching.After{ExperienceAfter: 3 * time.Hour}}, nil)
 	for kind, due := range map[string]string{community.Problem: "Mon 13:00", community.Information: "Tue 08:00", community.Experience: "Mon 12:00"} {
 		b.asks(kind, "c", kind)
 		b.next(b.steps(kind, events.StepCommunity), events.StepConnectors, due)
