@@ -20,7 +20,8 @@ type path struct {
 	access   *access.Access
 	calendar worktime.Calendar
 	after    After
-	// links are the communities that one is linked with; nil: none are known.
+	// links are the communities that one is linked with; nil: none are known. It
+	// is asked while requests are routed and read, by several at once.
 	links func(community string) []string
 }
 

@@ -151,3 +151,15 @@ func TestAhead(t *testing.T) {
 		}
 	}
 }
+
+// Of two routers, one of which knows less, the other has taken the step.
+func TestStepIsTakenOnce(t *testing.T) {
+	d := routingDoc{Request: "q", Asker: "ada", Step: events.StepHosts, Overdue: true, Cause: cause{Seq: 3}}
+	x := &router{}
+	if e, err := x.widen(t.Context(), d, proposal{Last: 5}); e != nil || err != nil {
+		t.Errorf("a second step: %+v, %v", e, err)
+	}
+	if e, err := x.widen(t.Context(), d, proposal{Last: 3}); e != (events.RoutingEnded{Request: "q", Asker: "ada", Because: events.BecauseUnanswered}) || err != nil {
+		t.Errorf("the step is %+v, %v", e, err)
+	}
+}

@@ -246,6 +246,27 @@ func TestWideningWaitsForNobody(t *testing.T) {
 		b.next(at, events.StepConnectors, "Mon 13:00")
 		b.expect("events", b.types("q"), "proposal.proposed", "proposal.declined", "proposal.declined", "proposal.proposed")
 	})
+	t.Run("everybody has declined, and the one answer is taken back", func(t *testing.T) {
+		b := town(t, two(), nil)
+		b.asks("q", "c", community.Problem)
+		b.Append("coo", request("q"), community.RequestResponded{Response: "r", Author: "coo", Body: sealed.New("coo", sealed.Content, "Water them.")})
+		for _, person := range helpers(b.proposals("ada", "q")) {
+			b.offer(person, "q", "not_me")
+		}
+		b.steps("q", events.StepCommunity)
+		b.Append("coo", request("q"), community.ResponseRetracted{Response: "r"})
+		if at := b.proposals("ada", "q").Routing; at.Step != api.RoutingStepConnectors {
+			t.Errorf("it is at %+v", at)
+		}
+	})
+	t.Run("nobody is found in linked communities", func(t *testing.T) {
+		b := town(t, two(), map[string][]string{"c": {"l"}})
+		b.raise("q", "ada", "Tuning harpsichords", in("c"))
+		b.next(b.steps("q", events.StepCommunity), events.StepLinked, "")
+		b.pass(4 * time.Hour)
+		b.steps("q", events.StepConnectors)
+		b.alive()
+	})
 	t.Run("nobody was found, and nobody has heard of it", func(t *testing.T) {
 		b := town(t, two(), nil)
 		b.raise("q", "ada", "Tuning harpsichords", func(e *community.RequestRaised) { e.Kind = community.Information })
@@ -256,6 +277,37 @@ func TestWideningWaitsForNobody(t *testing.T) {
 		b.raise("q", "ada", "Tuning harpsichords", in("c"))
 		b.next(b.steps("q", events.StepCommunity), events.StepConnectors, "Mon 13:00")
 	})
+}
+
+// Each step reaches new people, and nobody who has declined.
+func TestWideningReachesNewPeople(t *testing.T) {
+	t.Parallel()
+	b := town(t, two(), map[string][]string{"c": {"l"}})
+	b.grants("hal", "connector")
+	b.Append("hal", stream(membership.Context, membership.Person, "hal"), membership.PersonMoved{Unit: "team"})
+	b.asks("q", "c", community.Problem)
+	for _, person := range []string{"lia", "lou"} { // who was not proposed has declined before anybody asked
+		if !slices.Contains(helpers(b.proposals("ada", "q")), person) {
+			b.offer(person, "q", "can_help")
+			b.offer(person, "q", "not_me")
+		}
+	}
+	b.pass(4 * time.Hour)
+	b.next(b.steps("q", events.StepConnectors), events.StepCoordinators, "") // hal was told as connector
+	b.alive()
+}
+
+// Nothing is widened before its time, whatever else is.
+func TestWideningIsNotEarly(t *testing.T) {
+	t.Parallel()
+	b := town(t, two(), nil)
+	b.asks("q", "c", community.Problem)
+	b.pass(4*time.Hour - 10*time.Minute)
+	for _, id := range []string{"one", "two"} { // are due at once, and before q
+		b.raise(id, "ada", "Tuning harpsichords", nil)
+		b.steps(id, events.StepConnectors)
+	}
+	b.next(b.steps("q", events.StepCommunity), events.StepConnectors, "Mon 13:00")
 }
 
 func TestAnswersStopWidening(t *testing.T) {
