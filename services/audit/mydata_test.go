@@ -341,7 +341,7 @@ func TestMyData(t *testing.T) {
 		{ada, "requests", "proposal.widened", `{"asker":"ada","because":"unanswered","community":"open","due":"2026-03-03T09:00:00Z","request":"q-open","step":"connectors","told":["adm","bob"]}`},
 		{ada, "requests", "proposal.ended", `{"asker":"ada","because":"unanswered","community":"open","request":"q-open"}`},
 		{bob, "requests", "proposal.unanswered", ``},
-		{bob, "proposals", "proposal.widened", `{"asker":"ada","because":"unanswered","community":"open","due":"2026-03-03T09:00:00Z","request":"q-open","step":"connectors","told":["bob"]}`},
+		{bob, "proposals", "proposal.widened", `{"asker":"ada","community":"open","due":"2026-03-03T09:00:00Z","request":"q-open","step":"connectors","told":["bob"]}`},
 		{ada, "thanks", "request.thanked", `{"across":true,"from":"ada","from_unit":"north","note":"ada thanks","response":"a1","to":"bob"}`},
 		{bob, "thanks", "request.thanked", `{"across":true,"from":"ada","response":"a1","to":"bob","to_unit":"south"}`},
 		{bob, "proposals", "proposal.proposed", `{"asker":"ada","community":"open","helpers":[{"person":"bob","reasons":[{"code":"topic","topic":"bob topic"}],"score":0.5}],"kind":"problem","policy":"p1","request":"q-open","round":1}`},

@@ -1,7 +1,6 @@
 package matching_test
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"testing"
@@ -12,134 +11,9 @@ import (
 	"kith/api/events/membership"
 	api "kith/api/openapi/matchingapi"
 	"kith/api/sealed"
-	"kith/pkg/app"
-	"kith/pkg/app/apptest"
 	"kith/pkg/es"
 	"kith/services/matching"
 )
-
-// town is an organisation in which somebody can be asked at every step:
-//
-//	unit town: top (connector) · team below it: ada, con (connector)
-//	community c: hal hosts it, ada and mia are members
-//	community l, linked with c: lia and lou are members, lou hosts it
-//	coo coordinates, ben is in no community
-//
-// ben, mia, lia and lou know about orchids.
-func town(t *testing.T, cfg matching.Config, links map[string][]string) *bed {
-	t.Helper()
-	b := &bed{t: t, System: apptest.Start(t, codec(), func(ctx context.Context, core app.Core) (app.Module, error) {
-		return matching.NewLinked(ctx, core, cfg, func(c string) []string { return links[c] })
-	})}
-	b.unit("town", "")
-	b.unit("team", "town")
-	for person, unit := range map[string]string{"ada": "team", "con": "team", "top": "town", "hal": "hall", "mia": "m", "lia": "l1", "lou": "l2", "coo": "office", "ben": "b"} {
-		b.person(person, unit)
-	}
-	b.grants("con", "connector")
-	b.grants("top", "connector")
-	b.grants("coo", "coordinator")
-	b.community("c", "hal", community.Open)
-	b.join("c", "ada", "member")
-	b.join("c", "mia", "member")
-	b.community("l", "lou", community.Open)
-	b.join("l", "lia", "member")
-	for _, person := range []string{"ben", "mia", "lia", "lou"} {
-		b.profile(person, nil, "orchids")
-	}
-	return b
-}
-
-func (b *bed) unit(id, parent string) {
-	b.t.Helper()
-	b.Append("admin", stream(membership.Context, membership.Unit, id), membership.UnitCreated{Parent: parent, Code: id, Name: id, Kind: "team"})
-}
-
-func (b *bed) grants(person, role string) {
-	b.t.Helper()
-	b.Append("admin", stream(membership.Context, membership.Role, person), membership.RoleGranted{Role: role})
-}
-
-// asks raises a request about orchids of which two may be asked at once.
-func (b *bed) asks(id, in, kind string) {
-	b.t.Helper()
-	b.raise(id, "ada", "Growing orchids", func(e *community.RequestRaised) {
-		e.Community, e.Kind, e.Beyond = in, kind, true
-	})
-}
-
-// pass moves the clock, and waits until the process has seen that nothing else
-// has happened in that time.
-func (b *bed) pass(d time.Duration) {
-	b.t.Helper()
-	b.Clock.Advance(d)
-	for tries := 0; !b.App.Ready(); tries++ {
-		if tries == 4000 {
-			b.t.Fatal("the process is not ready")
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-}
-
-// steps waits until request has been routed as far as step, and returns what
-// the asker reads.
-func (b *bed) steps(id, step string) api.Routing {
-	b.t.Helper()
-	return b.routed(id, func(r api.Routing) bool { return string(r.Step) == step })
-}
-
-func (b *bed) routed(id string, far func(api.Routing) bool) api.Routing {
-	b.t.Helper()
-	for tries := 1; ; tries++ {
-		r := b.proposals("ada", id).Routing
-		if r != nil && far(*r) {
-			return *r
-		}
-		if tries == 2000 {
-			b.t.Fatalf("%s was never routed that far; it is at %+v", id, r)
-		}
-		if tries%20 == 0 {
-			b.Clock.Advance(5 * time.Second) // a look may have been under way when the clock was moved
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-}
-
-// recorded are the events of a request's proposal.
-func (b *bed) recorded(id string) (out []es.Recorded) {
-	b.t.Helper()
-	for r, err := range b.App.Core.Events.Load(b.t.Context(), stream(events.Context, events.Proposal, id), 0) {
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		out = append(out, r)
-	}
-	return out
-}
-
-func (b *bed) types(id string) (out []string) {
-	b.t.Helper()
-	for _, r := range b.recorded(id) {
-		out = append(out, r.Type)
-	}
-	return out
-}
-
-func (b *bed) next(r api.Routing, step, due string) {
-	b.t.Helper()
-	switch {
-	case r.Next == nil:
-		b.t.Errorf("at %s nothing follows, want %s", r.Step, step)
-	case string(r.Next.Step) != step || due != "" && r.Next.Due.UTC().Format("Mon 15:04") != due:
-		b.t.Errorf("at %s follows %s on %s, want %s on %s", r.Step, r.Next.Step, r.Next.Due.UTC().Format("Mon 15:04"), step, due)
-	}
-}
-
-func two() matching.Config {
-	var cfg matching.Config
-	cfg.Problem.Count, cfg.Information.Count = 2, 2
-	return cfg
-}
 
 // The clock stands at Monday 10:00 in Berlin, 09:00 UTC.
 func TestWidening(t *testing.T) {
@@ -242,6 +116,9 @@ func TestWideningWaitsForNobody(t *testing.T) {
 		at := b.steps("q", events.StepLinked)
 		if *at.Because != api.RoutingBecauseAllDeclined {
 			t.Errorf("because of %s", *at.Because)
+		}
+		if r := b.proposals("hal", "q").Routing; r == nil || r.Because != nil {
+			t.Errorf("others read %+v", r)
 		}
 		b.next(at, events.StepConnectors, "Mon 13:00")
 		b.expect("events", b.types("q"), "proposal.proposed", "proposal.declined", "proposal.declined", "proposal.proposed")
@@ -410,70 +287,4 @@ func TestKindsWaitDifferently(t *testing.T) {
 		b.asks(kind, "c", kind)
 		b.next(b.steps(kind, events.StepCommunity), events.StepConnectors, due)
 	}
-}
-
-// Caps hold and the load is shared when many ask at once, and when all of them
-// are widened at once.
-func TestLoadOfMany(t *testing.T) {
-	t.Parallel()
-	cfg := two()
-	cfg.Cap = 3
-	b := town(t, cfg, map[string][]string{"c": {"l"}})
-	able := []string{"ben", "lia", "lou", "mia"}
-	load := func() map[string]int {
-		count := map[string]int{}
-		last, err := b.App.Core.Events.Last(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		for r, err := range b.App.Core.Events.Follow(t.Context(), 0) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			if e, ok := r.Data.(events.HelpersProposed); ok {
-				for _, h := range e.Helpers {
-					count[h.Person]++
-				}
-			}
-			if r.Seq == last {
-				return count
-			}
-		}
-		return count
-	}
-	// The requests are in the log before the router has seen the first.
-	many := func(prefix string, n int) {
-		t.Helper()
-		core := b.App.Core
-		for i := range n {
-			s := request(numbered(prefix, i))
-			m := es.Meta{Command: numbered("raise-"+prefix, i), Actor: "ada"}
-			e, err := core.Vault.Seal(t.Context(), es.EventID(s, m.Command), community.RequestRaised{Asker: "ada", Community: "c", Beyond: true,
-				Kind: community.Problem, Title: sealed.New("ada", sealed.Content, "Growing orchids"), Tried: sealed.New("ada", sealed.Content, "water"), Language: "en"})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := core.Events.Append(t.Context(), s, 0, m, e); err != nil {
-				t.Fatal(err)
-			}
-		}
-		b.Settle()
-	}
-	many("first", 4)
-	for _, person := range able {
-		if n := load()[person]; n != 2 {
-			t.Errorf("of eight proposals to four who know the same, %s has %d: %v", person, n, load())
-		}
-	}
-	b.pass(4 * time.Hour)
-	many("then", 20)
-	for i := range 4 {
-		b.routed(numbered("first", i), func(r api.Routing) bool { return r.Step != api.RoutingStepCommunity })
-	}
-	for person, n := range load() {
-		if n > cfg.Cap {
-			t.Errorf("%s was proposed %d times, with a cap of %d", person, n, cfg.Cap)
-		}
-	}
-	b.alive()
 }
