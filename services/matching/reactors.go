@@ -45,9 +45,13 @@ type router struct {
 
 func (x *router) handle(ctx context.Context, r es.Recorded) error {
 	take := x.widen
-	switch r.Data.(type) {
+	switch e := r.Data.(type) {
 	case community.RequestRaised, community.RequestReopened:
 		take = x.begin
+	case events.HelpersProposed:
+		if len(e.Helpers) > 0 {
+			return nil
+		}
 	case events.RequestUnanswered, events.HelpDeclined, community.ResponseRetracted:
 	default:
 		return nil

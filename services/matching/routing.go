@@ -126,6 +126,8 @@ func (d *routingDoc) widens() string {
 	switch {
 	case d.Step == "" || d.Step == events.StepEnded || len(d.Answers) > 0:
 		return ""
+	case d.Step == events.StepCommunity && len(d.Asked) == 0 && d.Community == "" && !d.Due.IsZero():
+		return events.BecauseNobodyFound // nobody has heard of it: nothing to wait for
 	case d.Overdue:
 		return events.BecauseUnanswered
 	case d.proposing() && len(d.Asked) > 0 && !slices.ContainsFunc(d.Asked, func(person string) bool { return !slices.Contains(d.Declined, person) }):

@@ -76,7 +76,7 @@ func TestRoutingDoc(t *testing.T) {
 	}{
 		"raised":                            {[]es.Event{raised}, false, ""},
 		"proposed":                          {[]es.Event{raised, first}, true, ""},
-		"nobody was found":                  {[]es.Event{raised, due(events.StepCommunity)}, true, ""},
+		"nobody was found":                  {[]es.Event{raised, due(events.StepCommunity)}, true, "nobody_found"},
 		"proposed by an earlier version":    {[]es.Event{raised, old}, false, ""},
 		"one declines":                      {[]es.Event{raised, first, no("ben")}, true, ""},
 		"all decline":                       {[]es.Event{raised, first, no("ben"), no("cyd")}, true, "all_declined"},

@@ -16,9 +16,6 @@ func (x *router) begin(ctx context.Context, d routingDoc, p proposal) (es.Event,
 		return nil, err
 	}
 	e.Step = events.StepCommunity
-	if len(e.Helpers) == 0 && d.Community == "" {
-		e.Due = x.core.Now() // nobody has heard of it: nothing to wait for
-	}
 	return p.Propose(e)
 }
 

@@ -177,11 +177,13 @@ func TestWideningReachesNewPeople(t *testing.T) {
 // Nothing is widened before its time, whatever else is.
 func TestWideningIsNotEarly(t *testing.T) {
 	t.Parallel()
-	b := town(t, two(), nil)
+	cfg := two()
+	cfg.WidenAfter.ExperienceAfter = time.Hour
+	b := town(t, cfg, nil)
 	b.asks("q", "c", community.Problem)
-	b.pass(4*time.Hour - 10*time.Minute)
-	for _, id := range []string{"one", "two"} { // are due at once, and before q
-		b.raise(id, "ada", "Tuning harpsichords", nil)
+	for _, id := range []string{"one", "two"} { // are due before q
+		b.asks(id, "c", community.Experience)
+		b.pass(time.Hour)
 		b.steps(id, events.StepConnectors)
 	}
 	b.next(b.steps("q", events.StepCommunity), events.StepConnectors, "Mon 13:00")

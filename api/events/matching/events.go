@@ -50,6 +50,7 @@ const (
 const (
 	BecauseUnanswered  = "unanswered"   // nobody has answered in time
 	BecauseAllDeclined = "all_declined" // everybody who was proposed has said "not me"
+	BecauseNobodyFound = "nobody_found" // and no community has heard of the request
 )
 
 // RequestUnanswered records that the time of a step has passed, its Cause, and

@@ -112,6 +112,7 @@ func (e RequestKind) Valid() bool {
 // Defines values for RoutingBecause.
 const (
 	RoutingBecauseAllDeclined RoutingBecause = "all_declined"
+	RoutingBecauseNobodyFound RoutingBecause = "nobody_found"
 	RoutingBecauseUnanswered  RoutingBecause = "unanswered"
 )
 
@@ -119,6 +120,8 @@ const (
 func (e RoutingBecause) Valid() bool {
 	switch e {
 	case RoutingBecauseAllDeclined:
+		return true
+	case RoutingBecauseNobodyFound:
 		return true
 	case RoutingBecauseUnanswered:
 		return true
@@ -362,7 +365,7 @@ type Routing struct {
 	// At When the step was taken.
 	At time.Time `json:"at"`
 
-	// Because Why it was widened to this step: unanswered, nobody had answered in time; all_declined, everybody who was proposed had said "not me". Absent at the first step, and for everybody but the asker.
+	// Because Why it was widened to this step: unanswered, nobody had answered in time; all_declined, everybody who was proposed had said "not me"; nobody_found, nor had a community heard of it. Absent at the first step, and for everybody but the asker.
 	Because *RoutingBecause `json:"because,omitempty"`
 
 	// Next What follows if nobody answers: whom it would reach as things stand. Absent when somebody has answered, and after the last step.
@@ -372,7 +375,7 @@ type Routing struct {
 	Step RoutingStep `json:"step"`
 }
 
-// RoutingBecause Why it was widened to this step: unanswered, nobody had answered in time; all_declined, everybody who was proposed had said "not me". Absent at the first step, and for everybody but the asker.
+// RoutingBecause Why it was widened to this step: unanswered, nobody had answered in time; all_declined, everybody who was proposed had said "not me"; nobody_found, nor had a community heard of it. Absent at the first step, and for everybody but the asker.
 type RoutingBecause string
 
 // RoutingStep Who is reached: community, the best of all who may be asked; linked, members of the communities that are linked with the request's; connectors, of the asker's unit; hosts, of the community; coordinators, of the organisation; ended, nobody else: the asker is told that nobody has answered.
@@ -2724,75 +2727,76 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"1Fttc9tGkv4rfbitcnILSpQs7cbUJ8dJLqx41y7bd1d1Xp0yBJrErIAZeGYgmuvS/far7hm8EBxSUmTl",
-	"aj+kIhPAoKfn6adf8SXJdFVrhcrZZPYlKVDkaPjPHz+IFf0/R5sZWTupVTJL/hONlVqBXsK6EA7WwoJB",
-	"kaew1Abmy8lfhMuKoyRNbFZgJWiFSnx+jWrlimR2cvpdmrhNjckssc5ItUpub9PkF+mKyXv8tPu+t9pK",
-	"F17oCoRMV5VQ+TMLeIPKgVT8c6lX2+9calMJl8wSqdyfzpI0qaSSVVMls5NOAKkcrtAktyRCLYyo0IXN",
-	"v2qM1WZXnA8Fwq8KP7tfW4FqsUJY4FIbJAkk3fWpQbNJ0kSJit6T+cX2qOT85DSmknmOVa0dqmzzC252",
-	"JXlVaIsKFhuvFlGWaFJQuOaDwBs0m1ZZQP/RXVZUyJelo1NzRqI9gg/tlWvcwFq6AoTSrkADC51vQNKt",
-	"y8Zi3u3Po6Tf4EDWCQmbJgY/NdJgnsycafAQGCqpun/TKTiHht7xPx//ZfK/l3/8QzJWTpp8nlwTXgwK",
-	"y6qoGutggXACTsPJ6XdQG6mcWJQIL9+/ms8hK4QRGZ0t7083DmwtMrRe00vGbPywyQrADZF+BC8V6DJH",
-	"A1rhQD1ed2cnp/v1FMzjEQqK207UdF4qu2Yhyw1olaGHAJobmSEUwoJFJOuRFuqRlZV6NeM/WsOkC0IB",
-	"ClNKNC2wjuDl0qEBt9ZgMdMqt/yU8G+WFs6nz+FG4nqywEKqoKJ36Mxmwo/uVVXHCPcz6umOURNMVnoS",
-	"fm38E6Sv17KSbldbPyo2B6jRsE3vM+aSHx9KleNSNKVLZufTlE7PS3Q6nd5BOmnyDj81aN083xVnnrdn",
-	"YfxNnTy1cEUvTrh6EFF/MLhMZsm/Hvdcf+yv2uN57unPoK21ssjs99boRYkV/Zlp5VCxvkRdlzITJOBx",
-	"7e/449/ZAr/c82XtuvzG7f3+F5sYMfraaLViymIH4zTkGohy4Zt3P72CF2fnf/72CF7pHO0MpLoRpczh",
-	"7PQUvjmbTmFdoBqqDTKhlGZ6IOMF4UCU5bcpNEo0rkDlaEuYw9n0hH3YQuY5KjibPk9BaTdZ6kbR1bMU",
-	"Mq2WpcwcnE1fpGCdKJHMPQW5nFRk15NKWivVCs5Ov0tBDljxGjcTg8wSZ6enKTitJ6UwK1rgOQljm7rW",
-	"xmE+qTCXgnELZyfn/tZKKHqed2Th7PRFOrSqFESWobWtkZHuGiVuhCyZBM+nzwk9A98+sMBd6L1vLVnD",
-	"WkiXBl47fcELh8UGfLXfBm9v+aTD8dPNP2iFcaLVjct0hUw0neNi4s0MCoeWTqOQiv18bXSNxkkPVxtj",
-	"v86rddwmPDl5NXTMRsvt8Mp9uaS3uY8sxWX3qF78HTOX3KbJD0Ysvf3kOQsiyrcD8ZeitDje0QI3WkVY",
-	"4S3qumRdWZm3uio1wYpU1ijpNlCJDcFd2GvvsoNEC61LFIpEIr8e8RdlCd7vO/zsbIR/Bq7pdDqdTnfc",
-	"UZp0YtyHeNLkWvptHrozsOQvdOttmpRCrRqxwrsee93ed5smTqxYr9JhZcfxV2wblfg89/ee9JeFMWLD",
-	"y0lX4miZlu8P+uohXnjr7Vox4PyMZY3Ge/EH4kd0D6Ei0/yYZEJdFVjW5Dm0u6qGr9wjYFhkv2hvDS7R",
-	"oMrCS+8vXybqCLiNrrUVpQ/SpAJLIT7kYmNT4u1Kdyj0hHM+PRgB3KaJrt2VbiLe/oNpcAaKwmTiuQVC",
-	"zW+PW8xIMe2qKe8jpp+YR39Ti08NkldQTi6lj30GAPrT2aFg+OXkv8XkH9PJi6vJvqC4Z6g7I2WhQOYz",
-	"KJFeYFPI5Uo6m8KEKf6KtvB6YGbbG2mvgBMr+Ob7V2/h7M/fjjbz/HxrM6fbmxGTf1x+OU2f334z6TdG",
-	"v3x3++2/PSTiF1AOhbFNVhDNEzUaQDX59+9pK3/ZtNCizYyQ+OR81QLrSritGDYXDidOVphE+MfvdJuz",
-	"Dr+TNXMnc7Xh4n2iwm3Q94FmIK7hvnqBY9bQ6/9tANT2GXQ7vNdWB6e5td3TaWS/FDdGcmdOyFsHx7El",
-	"hfwXIBaWQlAdigrC0t84wvaehH2oLL+RmC7+ip/de4cR+uMIeKnLUq8tyCUozem3Z2E7g3WhK5AO1rop",
-	"cwpmPdY5JrIUjXI+5jfAUbDVFfISlOv5ZZBiRYoQfdrW7tE6rHfDqrzBmJSoKBJuFAXNUsFam2sKeQvd",
-	"GLsVTB0EuA06OAhq3TipVqyunWiLfkxZxpia3xqkAPmxWAvLYO4d3jbgznfwdm8UjNfdEbNGEzKruznp",
-	"abhitJcg0GFDH+SNY5bNcQ/ia6NXRlQWHJYlhLzSgqiFcbDYRJzkDpZydEKWe9YvRF2jwjyWUUZi2sjy",
-	"S4ll/hDM8BZ+oqfGSo5RlHXCNW1QGgKbFy8Gkc3ZNBrb7A1Cdzbgfxhr5z/ezVsGJEanv4P2L7g+yMzA",
-	"pyBtKL3muKuxu6iQr7bSdrtNPSQOgMjrbwdJy/bnUexIcobdSFU3Lm3TPV8ZBSUq4it3jw2kSSljWepr",
-	"qTDUwWTlk3VYytLr5EChp7WZPQCVdlzy8Ay/QDByVYwlPr9b5V5H3Wv3KNnH2o9nSB8FxAgyjvcHhCBp",
-	"YnTjA67Dcb7xnuKeDuVAbOPflx6k7q0N76ivT722z5qyrq4kw8XVDVghc/gbXYIK/5ZcgC30WhFBcRXV",
-	"XqPxtXv+obJY3iD72DarWwvpfIQ8yu+6N0XSPO+iYzL6rIi7Gkz3HDksEBWgEXZfNeEhvqoNGnff/RPl",
-	"iUEvekl5ZQ60IWjUgUrGk8XJLe5GVVkF60JmhReTAqoub2S+vIBpyCqPDlen97vXAMBOUWmLqMOu991e",
-	"itn0geBa2E7eC8+OpaR4sW6cpdhSKqcposvtEbxR5SY4zMIXT9Fwbckidz2YUXejxrirb8PPKysrWQoz",
-	"6wJSEBB+60q2Lv7SC3C6ltms5fmCLfAZb4l4+IJywMHCXb2U65fc53BtMye2epcKzkBkTt5g21wMCz2z",
-	"/S0XvlJ2Rf+YcQxsAUuL64Iw4QqhehM+gjfLTpEbyGU+sOawCxuq02UJ4ZTTrlWlREUBttjRz6Y7DqWh",
-	"Cg3IlhrGGifzIfUlXA1LhpW6NOk3E+WLB1G2823juypsXphRvysegLFcD89Y90YYwwR9B6khBprBwgip",
-	"rNOmonyQz28OogLrmuwatLoAqXyuI7Wi9IxOPtcwh6VU+QXg5xqNRJXhLGRgG63Q06kMfTcrXcPPD08u",
-	"SMD9nu4FdL1bMHpI73ofuL2jn/UaloI8CegaVQejjtzJe8ZMuYVQpEUwTC196yjHHLSBTCiGdApWe6CG",
-	"PJasg2jjAJkLF883fePSYc0E5sQ1qvsnmgvMRGMxzozSt3XXMucUgf0sHYvDekaOp0uawyYKstGWX+gQ",
-	"ZYUXZLVXOWYUNeapb717ui30FuXy4yOf36XsgZSW0oSE3GfqXTOfV1w0bsArA8z0spLDGMgThUpbFTlk",
-	"UF2h4usl68LFzXHwZOSUtG+xi6zAfNYzcMqKWBCQKSYvS1b3sPdxAaVU13QkFVYL4tjBDAmtIdF6iAqD",
-	"4d7WVwxInxyDUpg5bWzaLsEH8MwCLXMBhbauvzZwEpnWJpdKbD2rzUooadmsLwDJctKhlcwG0R/5LF3m",
-	"W5Y0LOcMMTAkdL8bZvlW9iRNWE7+sReLF8j3AOW99x3vev7/vaunD3I9NtMmmrhdo0JryWINlqz4Nsiu",
-	"NJlbCED6Wl+XzEViONUQmtrUHYddFuJXDtSsLm9Y/40a/IPAlRuxVlFlxxL6qEfcm710STbroavUejFj",
-	"prd9vo9OBkdw+TrVMtIzZo2RbvOe3tN2SIWJpTAvwelrVDFbe2bhTY1q/gO88kYB0toGTUp+Syh4+Xbu",
-	"H+762+yf/Is6sQrnaj/AQN45TlgZJ/Ccvfh5qpZN0kEVyieAGwKiL0uE8+fRF+B5Ap/a3fiRu2SWnBxN",
-	"j6a+r4VK1DKZJc+PpkfPE26vFKyY4wqP6+3G3ArZfuhcWRHzPJlRwpDvtvG25+A+xo+7v+W4HT66vRyN",
-	"kJxOpwfGRx42NrIr5t4BEmEh48E4PlRWdKHLvJ/7EnRdZjgaiGiHHWNihNuO+Z7w5jDxE3+gU8Rg4CVN",
-	"bFNVwmzCaIIvS3Hy0m0LRJsOJG3LmqLBftuXfSdMl2gHieMl5dZN5JhfFUKt8PEHPRpHvE3vD427b20n",
-	"8DyK2FK+DyMKTwmg7Ymp2ydEMI+9REA75/JfP8PqUSssBc+ipJRw85uBuj1Ve+j+7r6vAe5XhdYWQ1O9",
-	"xKUD3TjeV6HXoJcO1ajj/hvAfpsGnhtUMaMs91pa1zcMH8Fvd4PYzxXe48YwW/yklDlquUag99JPLvuq",
-	"v9fOEcxdG0HbQhvH3so6WZZQiBsE4XulHCY9HilvBsmo5USnq621Vfut7ImEodiXUqdBZoZrygE4b9pC",
-	"Unvkd+GoHrQKtY2koH/V7Rw0pxUsR5hF86lJpk2O+bhiFrbQlmhsjeLab7Otx/U5Mt/PfokT6Fwul2hg",
-	"aXQVmrQOu+h0G+Chk+gZ7rH+++szrx9++53Ztm3+RlD/oasb2tQnjwycC1A8y9113Ql4PPn5NYBOIWHX",
-	"0+ngTEgY1fQIYguKUjxBGiG36XEpVU4xYQ/pMCjZjVkdRHpra8dfwl+3x1xpZ+g/CDb94DIBJ242P27V",
-	"QSyiHc/l+jo/n8cFbZmi4b4ywtP1POjD3MOVqk555E7o19Ap8B8xkJnYlhv8jILdtRg/UNfNkPyOgdCT",
-	"RjdhTvCfNrD5fwlW3jPi5l3VklBnBhi8r0PxrYT9ZhYLVHaJKbgybgFBpiu0np0I3RRTkR2FcXbOLYXB",
-	"aMew1Aq5/82esu85ClBcTBvUmp5ZWDRWKrT2CEKtrTMyaSHHTOaYw2Lg2PxburYJDyKFXoq0sJI33QQ+",
-	"NzK2PXvfs+D1vFdMoUZTiNoyDZMgssQttpDW167bGGBQt07h19D+/ZUYxHKcuRSG+1m2T7j3jlbtUgRF",
-	"jV8hZrx8Uh/XinfYyx3BXAVETbc02kZSA03CBt1X83fDyI1n7XxL1+nQHvDnsnmwhaWPcFVknW07bF/G",
-	"MC6JPSZjiE97DF08R5RMjtIRqldSqfCNQ+zjI4ef3X0/HvPTTHdMpO8MKVMI28XkbT+kK/Pu/cJxUHp+",
-	"wHdH6d7R4lC+o/1e+ECM0kgfEZOmuEdNpuyNvM0z93601Q4z31e8/uOBXSF/1muohNow/66FYg4azKfH",
-	"BBDuii7Hvxs7me4bao99NvaUrDIGf4Rb3nXgiCc6X4NAfgyfGZqtdxm0WC1KSkMJF8P4PSUHU2JAA6ns",
-	"cNgciY8HZWY287bA/PGSNG7R3LQE0JgymSXHopbHXZWW7gmv24mDx5sh5qv5Q540fDjMGWGXUHYd0oCd",
-	"VvwIEsPswJ6cInz2K83Q04VFe7KNA9wXagaTI8rzwehLiW61QWnt8vb/AgAA//8=",
+	"1Fttc9tGkv4rfbitcnILSpQs7cbUJ0dJLqx41yrbd1d1Xp0yBJrErIAZeGYgmuvi/far7hm8kBxSUmTl",
+	"aj+kIhPAoKen++mnX/AlyXRVa4XK2WTyJSlQ5Gj4zx8/iAX9P0ebGVk7qVUySf4TjZVagZ7DshAOlsKC",
+	"QZGnMNcGpvPRX4TLiqMkTWxWYCVohUp8foNq4YpkcnL6XZq4VY3JJLHOSLVI1us0+UW6YvQeP+2+70pb",
+	"6cILXYGQ6aoSKn9hAe9QOZCKfy71YvOdc20q4ZJJIpX701mSJpVUsmqqZHLSCSCVwwWaZE0i1MKICl3Y",
+	"/GVjrDa74nwoEH5V+Nn92gpUiwXCDOfaIEkg6a5PDZpVkiZKVPSezC+2RyXnJ6cxlUxzrGrtUGWrX3C1",
+	"K8lloS0qmK28WkRZoklB4ZIPAu/QrFplAf1Hd1lRIV+Wjk7NGYn2CD60V25xBUvpChBKuwINzHS+Akm3",
+	"zhuLebc/byX9BgeyjkjYNDH4qZEG82TiTIOHjKGSqvs3nYJzaOgd//PxX0b/e/3HPyTbykmTz6NbsheD",
+	"wrIqqsY6mCGcgNNwcvod1EYqJ2Ylwuv3l9MpZIUwIqOz5f3pxoGtRYbWa3rONhs/bPICcENLP4LXCnSZ",
+	"owGtcKAer7uzk9P9egru8QQFxX0n6jqvlV2ykOUKtMrQmwCaO5khFMKCRSTvkRbqLS8r9WLCf7SOSReE",
+	"AhSmlGhawzqC13OHBtxSg8VMq9zyU8K/WVo4H7+EO4nL0QwLqYKK3qEzqxE/uldVHSI8zKnHO05NZrLQ",
+	"o/Br458gfb2RlXS72vpRsTtAjYZ9ep8zl/z4UKoc56IpXTI5H6d0el6i0/H4HtBJk3f4qUHrpvmuONO8",
+	"PQvjb+rkqYUrenHC1YMW9QeD82SS/Otxj/XH/qo9nuYe/gzaWiuLjH5XRs9KrOjPTCuHivUl6rqUmSAB",
+	"j2t/xx//zh745YEva9flN27u97/YxQjRl0arBUMWBxinIddAkAvfvPvpEl6dnf/52yO41DnaCUh1J0qZ",
+	"w9npKXxzNh7DskA1VBtkQinN8EDOC8KBKMtvU2iUaFyBytGWMIez8QnHsJnMc1RwNn6ZgtJuNNeNoqtn",
+	"KWRazUuZOTgbv0rBOlEiuXsKcj6qyK9HlbRWqgWcnX6Xghyg4i2uRgYZJc5OT1NwWo9KYRa0wEsSxjZ1",
+	"rY3DfFRhLgXbLZydnPtbK6Hoed6RhbPTV+nQq1IQWYbWtk5GumuUuBOyZBA8H78k6xnE9oEH7pre+9aT",
+	"NSyFdGnAtdNXvHBYbIBX+31wveaTDsdPN/+gFcaBVjcu0xUy0HSBi4E3MygcWjqNQiqO87XRNRonvbna",
+	"GPp1Ua3DNuHByauhQzZabgdXHoolvc99ZCmuu0f17O+YuWSdJj8YMff+k+csiCivBuLPRWlxe0czXGkV",
+	"QYUr1HXJurIyb3VVajIrUlmjpFtBJVZk7sLe+pAdJJppXaJQJBLF9Ui8KEvwcd/hZ2cj+DMITafj8Xi8",
+	"E47SpBPjIcCTJrfSb/PQnQElf6Fb12lSCrVoxALve+xNe986TZxYsF6lw8pu86/YNirxeervPekvC2PE",
+	"ipeTrsStZVq8Pxirh/bCW2/XihnOz1jWaHwUf6T9iO4hVOSaH5NMqJsCy5oih3Y31fCVewQMi+wX7crg",
+	"HA2qLLz04fJloo4Yt9G1tqL0JE0qsETxIRcrmxJuV7qzQg845+ODDGCdJrp2N7qJRPsPpsEJKKLJhHMz",
+	"hJrfHveYLcW0q6a8j5h+YhH9bS0+NUhRQTk5l577DAzoT2eHyPDr0X+L0T/Go1c3o32kuEeoe5myUCDz",
+	"CZRIL7Ap5HIhnU1hxBB/Q1t4M3CzzY20V8CJBXzz/eUVnP35263NvDzf2Mzp5mbE6B/XX07Tl+tvRv3G",
+	"6Jfv1t/+22MYv4ByKIxtsoJgnqDRAKrRv39PW/nLqjUt2syWJT47XrWGdSPcBofNhcORkxUmEfzxO93E",
+	"rMPvZM3ci1wtXXwIK9w0+p5oBuAa7qsXOOYNvf6vgkFtnkG3wwdtdXCaG9s9HUf2S7wxkjtzQt4GOOaW",
+	"RPkvQMwsUVAdigrC0t+4Zdt7EvahsvxGYrr4K3527x1G4I8Z8FyXpV5akHNQmtNvj8J2AstCVyAdLHVT",
+	"5kRmva0zJ7LERjkf8xtgFmx1hbwE5Xp+GSSuSAzRp23tHq3DepdW5Q3GpERFTLhRRJqlgqU2t0R5C90Y",
+	"u0GmDhq4DTo4aNS6cVItWF07bIt+TFnGmJqvDBJBfqqthWUw9wFv0+DOd+ztwVawve6OmDWakFndj0nP",
+	"gxVbewkCHXb0Qd64jbI57rH42uiFEZUFh2UJIa+0IGphHMxWkSC5Y0s5OiHLPesXoq5RYR7LKCOcNrL8",
+	"XGKZP8ZmeAs/0VPbSo5BlHXCNS0pDcTm1asBszkbR7nNXhK6swH/w7Z2/uPdtEVAQnT6O2j/guuDjAx8",
+	"CtKG0muOuxq7Dwr5aittt9vUm8QBI/L627GkefvzFnckOcNupKobl7bpnq+MghIV4ZV7wAbSpJSxLPWN",
+	"VBjqYLLyyTrMZel1cqDQ0/rMHgOVdrvk4RF+hmDkotiW+Px+lXsdda/do2TPtZ+OkJ4FxAAybu+PoCBp",
+	"YnTjCddhnm98pHhgQDnAbfz70oPQvbHhHfX1qdfmWVPW1ZVkuLi6AitkDn+jS1Dh35ILsIVeKgIorqLa",
+	"WzS+ds8/VBbLO+QY22Z1SyGdZ8hb+V33pkia50N0TEafFXFXg+GemcMMUQEaYfdVEx4Tq1rSuPvunyhP",
+	"DHrRc8orc6ANQaMOVDKejSe3drdVlVWwLGRWeDGJUHV5I+PlBYxDVnl0uDq9P7wGA+wUlbYWdTj0vtsL",
+	"MaueCC6F7eS98OhYSuKLdeMscUupnCZGl9sjeKvKVQiYhS+eouHakkXuejCi7rLGeKhv6eeNlZUshZl0",
+	"hBQEhN+6kq2Lv/QCnK5lNmlxvmAPfMFbIhy+oBxwsHBXL+X6Jfc5XNvMia3epYITEJmTd9g2F8NCL2x/",
+	"y4WvlN3QPybMgS1gaXFZkE24QqjehY/g7bxT5ApymQ+8OezChup0WUI45bRrVSlREcEWO/pZdcehNFSh",
+	"AdlCw7bGyX1IfQlXw5JhpS5N+s1E8eJRkO182/i+CpsXZqvfFSdgLNfjM9a9DGOYoO9YauBAE5gZIZV1",
+	"2lSUD/L5TUFUYF2T3YJWFyCVz3WkVpSe0cnnGqYwlyq/APxco5GoMpyEDGylFXo4laHvZqVr+PnhyQUJ",
+	"uN/TvYCudwtGD+ldHwM3d/SzXsJcUCQBXaPqzKgDd4qeMVduTSjSIhimlr51lGMO2kAmFJt0ClZ7Qw15",
+	"LHkHwcYBMBcunm/6xqXDmgHMiVtUD080Z5iJxmIcGaVv6y5lzikCx1k6Fof1hAJPlzSHTRTkoy2+0CHK",
+	"Ci/Ia29yzIg15qlvvXu4LfQG5PLjOzHfL33DfSZ6kfFvGRT0CxSG+bl0XYYfMGwuTcjffWLf9f5ZgFnj",
+	"BjA0MLF+axRfBuIzfejliRpaW1M55I5dmePrpfrCxZ158GTkjLVv0IuswHzS6zRlvczIDYjRlyUf1rBz",
+	"cgGlVLd0oBVWM0LowQQKrSHRegMXBsO9baQZhAwKK0ph5rSxabsEn8cLC7TMBRTauv7aIMRkWptcKrHx",
+	"rDYLoaRlULgAJL9Lhz42GXBHini6zDf8cFgMGprEMBz43XCMaGVP0oTl5B97sXiBHOOG8t5Hnnd99Pi9",
+	"a6+PClw20yaa9t2iQmvJ3w2WrPiWoleavC/Ql75S2KWCEQaoGrKmNvHHYY+G0JlpntXlHeu/UYN/kHHl",
+	"RixVVNmxckA0nu7NfboUnfXQ1Xm9mDHX2zzfJ6eSW+bydWptpGfMGiPd6j29p+2vChNLgF6D07eoYr72",
+	"wsLbGtX0B7j0TgHS2gZNSlFPKHh9NfUPd91xjm7+RZ1YhXO1H3+g2B4HrIzTf859/DRWiybpoIbl08cV",
+	"GaIvaoTz58EZ4GkEnxje+YG9ZJKcHI2Pxr4rhkrUMpkkL4/GRy8Tbs4UrJjjCo/rzbbeAtl/6FxZEdM8",
+	"mVC6ke82ATen6D7Gj7u/5bgdXVpfbw2gnI7HB4ZPHjd0sivm3vETYSHjsTo+VFZ0ocu8nxoTdF1muDVO",
+	"0Y5KxsQItx3zPeHNYV4o/kCniMG4TJrYpqqEWYXBBl/U4tSn2xaINplI2oY3ccl+29d9H02XaAdp5zVl",
+	"5k3kmC8LoRb49IPeGmZcpw83jftvbef3vBWxp3wfBhye04A2563Wz2jBPDQTMdopFw/7CVhvtcIS9RYl",
+	"JZSr32yomzO5h+7v7vsaxn1ZaG0xtORLnDvQjeN9FXoJeu5QbfXrf4Oxr9OAc4MaaBTl3kjr+nbjE/Dt",
+	"fiP2U4kPuDFMJj8rZG41bCOm99rPPfuegdfOEUxdy6BtoY3jaGWdLEsoxB2C8J1WpklPt5S3g1TWct7T",
+	"Vebamv9G7kXCEPelxGuQ1+GScgBOozYsqT3y++yoHjQatY0ksH/V7RQ1pxUsR5hk86lJpk2O+Xa9LWyh",
+	"LfDYGsWt32ZbzeszbL6f4xKn37mcz9HA3OgqtHgddux008BDH9Ij3FPj99dHXj869zujbds6jlj9h67q",
+	"aFOfPLLhUA6vcNCzJ8Pj/PlrGDpRwq4j1JkzWcJWRZBMbEYsxQOkEXITHudS5cQJe5MOY5bdkNZBS299",
+	"7fhL+Gt9zHV6Nv1HmU0/9kyGE3ebHzeqKBbRbk/1+i4Bn8cFbZnYcF9X4dl8HhNi7OE6V6c8rrHcYdtn",
+	"8J9AkJvYFhv8hIPd9Rg/jtdNoPyOROhZ2U2YMvynJTb/L2TlPVvctKt5ktWZgQ0+NKD4RsR+N4sRlV1g",
+	"CqGMG0iQ6QqtRyeybuJU5EdhGJ5zS2Ew2m8stULunnOk7DuWAhQX0wa1phcWZo2VCq09glBr65xMWsgx",
+	"kznmMBsENv+WrunCY0yhEyMtLORdN7/PbZDNyN53PHg9HxVTqNEUorYMwySILHEDLaT1le+WAwyq3in8",
+	"GprHvxKCWOaZc2G4G2b7hHvvYNYuRBBr/Aqc8fpZY1wr3uEodwRTFSxqvKHRlkkNNAkrdF8t3g2ZG0/q",
+	"+Yaw06G54M9l9WgPS58Qqsg722bavoxhuyT2lIwhPisyDPHMKBkcpSOrXkilwhcSsU+XHH52D/30zM9C",
+	"3TPPvjPiTBS24+RtN6Ur8+79PnJQen7EV0vp3sHkUL6j/V54IkZppGfEpCnucJMreydv88y9n3y1o9AP",
+	"Fa//9GBXyJ/1EiqhVoy/S6EYgwbT7TEBhLuhy/Gvzk7G+0biYx+dPSeqbBt/BFvedcYRT3S+BoD8GD5S",
+	"NBvvMmixmpWUhpJdDPl7SgGmxGANpLLDtDnCjwdlZnbztsD88Zo0btHctQDQmDKZJMeilsddlZbuCa/b",
+	"4cHbmyHkq/kzoDR8dswZYZdQdv3VYDut+BFLDJMHe3KK8NGwNMNIFxbtwTZu4L5QM5g7UR4Ptr6z6FYb",
+	"lNau1/8XAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
