@@ -45,7 +45,8 @@ func All() []Entry {
 	addMembership(add)
 	addCommunity(add)
 	add(matching.Context, matching.Proposal,
-		matching.HelpersProposed{}, matching.HelpOffered{}, matching.HelpDeclined{})
+		matching.HelpersProposed{}, matching.RequestUnanswered{}, matching.RoutingWidened{}, matching.RoutingEnded{},
+		matching.HelpOffered{}, matching.HelpDeclined{})
 	add(matching.Context, matching.Helper, matching.HelperPreferencesChanged{})
 	add(matching.Context, matching.Suggestion,
 		matching.SuggestionTaken{}, matching.SuggestionDismissed{},

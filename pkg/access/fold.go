@@ -112,12 +112,19 @@ func (s *state) foldHelp(r es.Recorded) {
 	case community.RequestReopened:
 		s.request(id).Open = true
 	case matching.HelpersProposed:
-		q := s.request(id)
 		for _, h := range e.Helpers {
-			if !slices.Contains(q.routed, h.Person) {
-				q.routed = append(q.routed, h.Person)
-			}
+			s.request(id).route(h.Person)
 		}
+	case matching.RoutingWidened:
+		for _, person := range e.Told {
+			s.request(id).route(person)
+		}
+	}
+}
+
+func (q *Request) route(person string) {
+	if !slices.Contains(q.routed, person) {
+		q.routed = append(q.routed, person)
 	}
 }
 

@@ -101,7 +101,7 @@ type Request struct {
 	Open                 bool
 	Imported             bool
 	raised               bool     // false: only referred to so far
-	routed               []string // proposed helpers: a few
+	routed               []string // proposed helpers, and who was asked to find some: a few
 }
 
 type token struct {

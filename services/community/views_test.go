@@ -52,6 +52,8 @@ func everything() []es.Recorded {
 			events.RequestCorrected{Title: shut("t2"), Tried: shut("x2"), Tags: []string{"tax"}})
 		add(matching.Context, matching.Proposal, id,
 			matching.HelpersProposed{Request: id, Helpers: []matching.ProposedHelper{{Person: "bob"}}},
+			matching.HelpersProposed{Request: id, Step: matching.StepLinked, Helpers: []matching.ProposedHelper{{Person: "eve"}}},
+			matching.RoutingWidened{Request: id, Step: matching.StepHosts, Told: []string{"hal"}}, matching.RoutingEnded{Request: id},
 			matching.HelpOffered{Request: id, Helper: "bob", Asker: "ada"}, matching.HelpDeclined{Request: id, Helper: "cem"})
 		add(events.Context, events.Request, id,
 			events.RequestResponded{Response: "r", Author: "bob", Body: shut("a")}, events.RequestResponded{Response: "s", Author: "cem", Body: shut("b")},

@@ -48,6 +48,7 @@ func (s Settings) Check() error {
 		if s.Sync < 0 {
 			wrong("sync", "cannot be negative")
 		}
+		s.Matching.Check(wrong)
 		s.Notification.Check(wrong)
 	})
 }

@@ -3,9 +3,11 @@ package matching
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"kith/api/events/community"
+	"kith/pkg/worktime"
 	"kith/services/matching/circles"
 	"kith/services/matching/engine"
 )
@@ -33,6 +35,24 @@ type Config struct {
 	// (Dunbar, "Neocortex size as a constraint on group size in primates",
 	// Journal of Human Evolution 22, 1992).
 	Large int `name:"large-community" default:"150" help:"With more members than this a community is told that it could become two."`
+
+	// WidenAfter says after how many working hours a request that nobody has
+	// answered reaches further people, and Work when people work.
+	WidenAfter After           `embed:""`
+	Work       worktime.Config `embed:"" prefix:"work-"`
+}
+
+// Check notes what is wrong with the settings that were given.
+func (c Config) Check(wrong func(field, format string, args ...any)) {
+	if _, err := worktime.New(c.Work); err != nil {
+		field, text, _ := strings.Cut(err.Error(), ": ")
+		wrong("work-"+field, "%s", text)
+	}
+	for _, one := range c.WidenAfter.kinds() {
+		if *one.after < 0 || *one.after > longestAfter {
+			wrong("widen-after-"+one.kind, "must be from 0s, which is the default, to %v", longestAfter)
+		}
+	}
 }
 
 const (
@@ -40,6 +60,7 @@ const (
 	defaultWindow = 7 * 24 * time.Hour
 	longestWindow = 31 * 24 * time.Hour
 	defaultLarge  = 150
+	longestAfter  = 1000 * time.Hour // half a year of work
 )
 
 // complete sets defaults and returns what cannot work.
@@ -66,6 +87,14 @@ func (c *Config) complete() error {
 		}
 		if d.choice.Count < 1 || d.choice.Count > 50 || d.choice.PerUnit < 0 {
 			return errors.New("a kind needs from 1 to 50 helpers, and no negative number of a unit")
+		}
+	}
+	for _, one := range c.WidenAfter.kinds() {
+		if *one.after == 0 {
+			*one.after = one.fallback
+		}
+		if *one.after < 0 || *one.after > longestAfter {
+			return fmt.Errorf("widen-after-%s must be at most %v", one.kind, longestAfter)
 		}
 	}
 	switch {

@@ -11,11 +11,14 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	events "kith/api/events/matching"
 	api "kith/api/openapi/matchingapi"
 	"kith/pkg/app"
 	"kith/pkg/es"
 	"kith/pkg/view"
+	"kith/pkg/worktime"
 )
 
 // service is the module: its aggregates, its views, and what the process gave
@@ -27,25 +30,34 @@ type service struct {
 	helpers   *es.Repo[helper]
 	offered   *es.Repo[suggestion]
 
-	shown  *view.View[proposalDoc]
-	wishes *view.View[helper]
-	circle *surroundings
+	shown   *view.View[proposalDoc]
+	routing *view.View[routingDoc]
+	wishes  *view.View[helper]
+	circle  *surroundings
+
+	path    path
+	widened *prometheus.CounterVec // by step
 }
 
 // New makes the module. Nothing runs until the process does. It returns an
 // error for a configuration that cannot be.
 func New(ctx context.Context, core app.Core, cfg Config) (app.Module, error) {
-	m := app.Module{Name: events.Context}
 	s, err := newService(ctx, core, cfg)
 	if err != nil {
-		return m, err
+		return app.Module{Name: events.Context}, err
 	}
+	return s.module()
+}
+
+func (s *service) module() (m app.Module, err error) {
+	m.Name = events.Context
 	if m.Spec, err = api.GetSpecJSON(); err != nil {
 		return m, fmt.Errorf("read the contract: %w", err)
 	}
 	m.Routes = func(r app.Router) { api.RegisterHandlers(r, s) }
 	m.Folders = s.folders()
 	m.Reactors = s.reactors()
+	m.Due = s.due()
 	return m, nil
 }
 
@@ -58,6 +70,17 @@ func newService(ctx context.Context, core app.Core, cfg Config) (*service, error
 		proposals: app.Repo(core, events.Context, events.Proposal, foldProposal),
 		helpers:   app.Repo(core, events.Context, events.Helper, foldHelper),
 		offered:   app.Repo(core, events.Context, events.Suggestion, foldSuggestion),
+		widened: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "kith_matching_widened_total", Help: "Steps by which the routing of requests that nobody answered was widened.",
+		}, []string{"step"}),
+	}
+	calendar, err := worktime.New(cfg.Work)
+	if err != nil {
+		return nil, fmt.Errorf("work-%w", err)
+	}
+	s.path = path{access: core.Access, calendar: calendar, after: cfg.WidenAfter, links: core.Access.Linked}
+	if err := core.Metrics.Register(s.widened); err != nil {
+		return nil, err
 	}
 	s.circle = newSurroundings(s.index)
 	return s, s.openViews(ctx)
@@ -67,10 +90,13 @@ func (s *service) openViews(ctx context.Context) (err error) {
 	if s.shown, err = view.Open(ctx, s.core.Views, proposalsView()); err != nil {
 		return err
 	}
+	if s.routing, err = view.Open(ctx, s.core.Views, routingView()); err != nil {
+		return err
+	}
 	s.wishes, err = view.Open(ctx, s.core.Views, preferencesView())
 	return err
 }
 
 func (s *service) folders() []view.Folder {
-	return []view.Folder{s.index, s.shown, s.wishes, s.circle}
+	return []view.Folder{s.index, s.shown, s.routing, s.wishes, s.circle}
 }

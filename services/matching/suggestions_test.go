@@ -99,8 +99,8 @@ func (b *bed) is(what, got, want string) {
 	}
 }
 
-// recorded are the events of suggestions in the log.
-func (b *bed) recorded() string {
+// logged are the events of suggestions in the log.
+func (b *bed) logged() string {
 	b.t.Helper()
 	b.Settle()
 	last, err := b.App.Core.Events.Last(b.t.Context())
@@ -129,9 +129,9 @@ func (b *bed) recorded() string {
 	return strings.Join(out, "; ")
 }
 
-// town has ann in unit u1, who wants to learn about procurement, can help with
+// office has ann in unit u1, who wants to learn about procurement, can help with
 // printers and has got help from bob in u2.
-func town(t *testing.T, cfg matching.Config) *bed {
+func office(t *testing.T, cfg matching.Config) *bed {
 	b := start(t, cfg)
 	for person, unit := range map[string]string{"ann": "u1", "bob": "u2", "cem": "u3", "host": "u3", "out": "u4"} {
 		b.person(person, unit)
@@ -153,11 +153,11 @@ func town(t *testing.T, cfg matching.Config) *bed {
 
 func TestCommunitiesForAPerson(t *testing.T) {
 	const all = "buying: want_to_learn=Procurement language=en; print: can_help=Printers language=en; talk: colleagues=bob language=en"
-	b := town(t, matching.Config{})
+	b := office(t, matching.Config{})
 	b.is("ann", b.suggested("ann"), all)
 	b.is("who has said and done nothing", b.suggested("out"), "")
 	t.Run("in works-council mode not by what was done", func(t *testing.T) {
-		b := town(t, matching.Config{WorksCouncil: true})
+		b := office(t, matching.Config{WorksCouncil: true})
 		b.is("ann", b.suggested("ann"), "buying: want_to_learn=Procurement language=en; print: can_help=Printers language=en")
 	})
 	t.Run("none that cannot be joined", func(t *testing.T) {
@@ -188,7 +188,7 @@ func TestCommunitiesForAPerson(t *testing.T) {
 		b.join("kept", "out", "member")
 		b.join("print", "ann", "member") // dismissed
 		b.is("ann", b.suggested("ann"), "talk: colleagues=bob language=en")
-		b.is("the log", b.recorded(), "dismissed ann print; taken ann buying[want_to_learn language]")
+		b.is("the log", b.logged(), "dismissed ann print; taken ann buying[want_to_learn language]")
 	})
 	t.Run("what somebody left, was asked to or removed from does not come back", func(t *testing.T) {
 		tie := func(id string) membership.Tie { return membership.Tie{Community: id, Person: "ann"} }
@@ -200,14 +200,14 @@ func TestCommunitiesForAPerson(t *testing.T) {
 		on("talk", membership.MembershipRequestDeclined{Tie: tie("talk"), Reason: sealed.New("host", sealed.Content, "no")})
 		b.is("ann", b.suggested("ann"), "")
 		b.join("buying", "ann", "member") // again, of her own accord
-		b.is("the log", b.recorded(), "dismissed ann print; taken ann buying[want_to_learn language]; taken ann talk[colleagues language]")
+		b.is("the log", b.logged(), "dismissed ann print; taken ann buying[want_to_learn language]; taken ann talk[colleagues language]")
 	})
 	b.alive()
 }
 
 // What is in a closed community speaks to nobody outside, whatever they try.
 func TestSuggestionsTellNothingOfAClosedCommunity(t *testing.T) {
-	b := town(t, matching.Config{})
+	b := office(t, matching.Config{})
 	for i := range 12 {
 		b.raise(numbered("s", i), "host", "Leaking reactor coolant", func(e *community.RequestRaised) {
 			e.Community, e.Tags = "kept", []string{"coolant", "reactors"}
@@ -245,7 +245,7 @@ func TestSuggestionsTellNothingOfAClosedCommunity(t *testing.T) {
 }
 
 func TestLinksAreSuggested(t *testing.T) {
-	b := town(t, matching.Config{})
+	b := office(t, matching.Config{})
 	b.settled("law", "cem", community.Open, "Procurement", "Contracts")
 	b.is("cem", b.linksFor("cem", "law"), "buying: shared_topicsProcurement")
 	b.Must(http.StatusOK, "host", http.MethodPost, "/api/matching/communities/buying/links/suggested/law/dismiss", nil)
@@ -256,12 +256,12 @@ func TestLinksAreSuggested(t *testing.T) {
 	b.Append("cem", stream(community.Context, community.Link, "m"), community.LinkProposed{ // nobody suggested it
 		Ends: community.Ends{Proposer: "law", Other: "talk", Kind: community.Bridge}, Reason: sealed.New("cem", sealed.Content, "why")})
 	b.is("cem has proposed it", b.linksFor("cem", "law"), "")
-	b.is("the log", b.recorded(), "link law buying[shared_topics]")
+	b.is("the log", b.logged(), "link law buying[shared_topics]")
 	b.alive()
 }
 
 func TestSplitIsSuggested(t *testing.T) {
-	b := town(t, matching.Config{Large: 10})
+	b := office(t, matching.Config{Large: 10})
 	b.is("host", b.splitOf("host", "talk"), "")
 	for i := range 12 {
 		p := numbered("p", i)
@@ -276,7 +276,7 @@ func TestSplitIsSuggested(t *testing.T) {
 	b.is("host", b.splitOf("host", "talk"), want)
 	b.Append("host", stream(community.Context, community.Link, "l"), community.LinkProposed{
 		Ends: community.Ends{Proposer: "print", Other: "talk", Kind: community.Spawned, Origin: "talk"}, Reason: sealed.New("host", sealed.Content, "why")})
-	if got := b.recorded(); !strings.Contains(got, "split talk[size topics]") {
+	if got := b.logged(); !strings.Contains(got, "split talk[size topics]") {
 		t.Errorf("the log: %s", got)
 	}
 	b.Must(http.StatusOK, "host", http.MethodPost, "/api/matching/communities/talk/split/suggested/dismiss", nil)
@@ -298,7 +298,7 @@ func TestSplitIsSuggested(t *testing.T) {
 }
 
 func TestSuggestionsCanBeFoldedAnew(t *testing.T) {
-	b := town(t, matching.Config{})
+	b := office(t, matching.Config{})
 	b.join("buying", "ann", "member")
 	b.Append("admin", stream(membership.Context, membership.Person, "cem"), membership.PersonErased{})
 	b.Settle()

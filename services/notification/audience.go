@@ -164,7 +164,9 @@ func reason(it item) string {
 	switch it.Kind {
 	case askedToHelp:
 		return "asked_to_help"
-	case helpOffered, responded, nobodyFound:
+	case askedToFind:
+		return "finds_help"
+	case helpOffered, responded, nobodyFound, nobodyAnswered:
 		return "asker"
 	case accepted, thanked:
 		return "author"

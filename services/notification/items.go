@@ -58,6 +58,8 @@ const (
 	linkDeclined       = "link_declined"
 	linkWithdrawn      = "link_withdrawn"
 	linkEnded          = "link_ended"
+	askedToFind        = "asked_to_find"
+	nobodyAnswered     = "nobody_answered"
 )
 
 // kind is what holds for all notifications of one kind.
@@ -100,6 +102,8 @@ var kinds = []kind{
 	{name: linkDeclined, inbox: true},
 	{name: linkWithdrawn, inbox: true},
 	{name: linkEnded, inbox: true},
+	{name: askedToFind, inbox: true, mail: true},
+	{name: nobodyAnswered, inbox: true, mail: true},
 }
 
 func kindOf(name string) (kind, bool) {
@@ -161,6 +165,10 @@ func newsOfProposal(r es.Recorded) itemDoc {
 		return itemDoc{Kind: codeOf(askedToHelp), To: helpers, Community: e.Community, Request: e.Request, Person: e.Asker}
 	case matching.HelpOffered:
 		return itemDoc{Kind: codeOf(helpOffered), To: to(e.Asker), Request: e.Request, Person: e.Helper}
+	case matching.RoutingWidened:
+		return itemDoc{Kind: codeOf(askedToFind), To: to(e.Told...), Community: e.Community, Request: e.Request, Person: e.Asker}
+	case matching.RoutingEnded:
+		return itemDoc{Kind: codeOf(nobodyAnswered), To: to(e.Asker), Community: e.Community, Request: e.Request}
 	}
 	return itemDoc{}
 }

@@ -46,6 +46,22 @@ func TestInbox(t *testing.T) {
 			t.Errorf("item = %+v", it)
 		}
 	})
+	t.Run("who is asked to find somebody reads so, unless the request is closed to them", func(t *testing.T) {
+		w := start(t, Config{})
+		w.people("ann", "ben", "con", "cem")
+		w.founds("ann", "c", community.Closed)
+		w.joins("ben", "c", "member")
+		w.raises("ben", "q", "c", true)
+		w.raises("ben", "p", "c", false)
+		for _, q := range []string{"q", "p"} {
+			w.on("reactor:matching-router", "matching", "proposal", q, matching.RoutingWidened{Request: q, Community: "c", Asker: "ben",
+				Step: matching.StepConnectors, Because: matching.BecauseUnanswered, Told: []string{"con"}})
+			w.on("reactor:matching-router", "matching", "proposal", q, matching.RoutingEnded{Request: q, Community: "c", Asker: "ben"})
+		}
+		w.expect("con", "asked_to_find finds_help")
+		w.expect("ben", "nobody_answered asker, nobody_answered asker")
+		w.expect("cem", "")
+	})
 	t.Run("nobody is told of their own act", func(t *testing.T) {
 		w := start(t, Config{})
 		w.people("ann", "ben")

@@ -403,6 +403,30 @@ func (e StateChangeTo) Valid() bool {
 	}
 }
 
+// Defines values for TimelineEntryStep.
+const (
+	TimelineEntryStepConnectors   TimelineEntryStep = "connectors"
+	TimelineEntryStepCoordinators TimelineEntryStep = "coordinators"
+	TimelineEntryStepHosts        TimelineEntryStep = "hosts"
+	TimelineEntryStepLinked       TimelineEntryStep = "linked"
+)
+
+// Valid indicates whether the value is a known member of the TimelineEntryStep enum.
+func (e TimelineEntryStep) Valid() bool {
+	switch e {
+	case TimelineEntryStepConnectors:
+		return true
+	case TimelineEntryStepCoordinators:
+		return true
+	case TimelineEntryStepHosts:
+		return true
+	case TimelineEntryStepLinked:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TimelineEntryWhat.
 const (
 	TimelineEntryWhatAccepted          TimelineEntryWhat = "accepted"
@@ -417,7 +441,9 @@ const (
 	TimelineEntryWhatRetracted         TimelineEntryWhat = "retracted"
 	TimelineEntryWhatRouted            TimelineEntryWhat = "routed"
 	TimelineEntryWhatThanked           TimelineEntryWhat = "thanked"
+	TimelineEntryWhatUnanswered        TimelineEntryWhat = "unanswered"
 	TimelineEntryWhatUnresolved        TimelineEntryWhat = "unresolved"
+	TimelineEntryWhatWidened           TimelineEntryWhat = "widened"
 	TimelineEntryWhatWithdrawn         TimelineEntryWhat = "withdrawn"
 )
 
@@ -448,7 +474,11 @@ func (e TimelineEntryWhat) Valid() bool {
 		return true
 	case TimelineEntryWhatThanked:
 		return true
+	case TimelineEntryWhatUnanswered:
+		return true
 	case TimelineEntryWhatUnresolved:
+		return true
+	case TimelineEntryWhatWidened:
 		return true
 	case TimelineEntryWhatWithdrawn:
 		return true
@@ -1102,12 +1132,20 @@ type TimelineEntry struct {
 	Response *Id `json:"response,omitempty"`
 
 	// Seq Position in the log.
-	Seq  uint64            `json:"seq"`
+	Seq uint64 `json:"seq"`
+
+	// Step Who was asked when it was widened.
+	Step *TimelineEntryStep `json:"step,omitempty"`
+
+	// What widened: nobody had answered, and others were asked, whom `step` names; unanswered: nobody is left to be asked.
 	What TimelineEntryWhat `json:"what"`
 	Who  *PersonRef        `json:"who,omitempty"`
 }
 
-// TimelineEntryWhat defines model for TimelineEntry.What.
+// TimelineEntryStep Who was asked when it was widened.
+type TimelineEntryStep string
+
+// TimelineEntryWhat widened: nobody had answered, and others were asked, whom `step` names; unanswered: nobody is left to be asked.
 type TimelineEntryWhat string
 
 // TimelinePage defines model for TimelinePage.
@@ -13052,135 +13090,137 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H3dchs3lvCr4OtvqpLstCRKlpOYunIcZ0oTT+KVPUnVuLwekH1IIuoGOgAomuPSXm3t3u8jzpNs4QDo",
-	"X3SzSVG25NFUTYVWo9EHwPn/w4doKrJccOBaReMP0QJoAhJ/Pn9N5+a/CaipZLlmgkfj6BeQiglOxIys",
-	"FlSTFVVEAk1iMhOSnM8O/kL1dHEYxZGaLiCjZoaMvn8BfK4X0fj45Ns40usconGktGR8Hl1fx9GPTC8O",
-	"XsHv7e+9FIpp90G9ADIVWUZ58oUicAVcE8bxz6mY1785EzKjOhpHjOuvT6M4yhhn2TKLxscFAIxrmIOM",
-	"rg0IOZU0A+0W/2xBpQbpVvvTMpuAbANn/+5Bu7KDYzKTIiPHBh5mRuVUL6I44jQzH3WjojiS8PuSSUii",
-	"sZZLaGyYg3WE/9sAfRw9E1m25Eyvz5M2lOdJdfNwWAdsxfNe6P4gYRaNo/9/VKLOkX2qjs4TC89SKhHY",
-	"sNcLIH/n8F7/3YOU0zmQCcyEhAKo35cg1xWo7GQdGPX4+CSEUecJZLnQwKfrH2HdhuTZQijgZLK2G0PT",
-	"FGRMOKwQj+EK5NrjGjH/N6MUzQAfM22QXksG6pC89k8uYU1WTC8I5UIvQJKJSNaEmaGzpYKkWJ8lsnKB",
-	"FVgPDLAbUKNGSxnjxb8NEmsN0nzjP978v4P/fPvHP0TNzYmj9weXhtwkUIVbkS2VJhMgx0QLcnzyLckl",
-	"45pOUiBPXz07PyfTBZV0akgD1yeWmqicTkHZnZ4hyYcP2zARoquM4pA85USkiaEbDpXtsXt3enzSvU+O",
-	"u9xgg8KsJ8h5nnK1QiDTNRF8ChYFQF6xKZAFVUQBGObDFMkbTCoV8zH+8HzNPKCcAJUpA+kR65A8nWmQ",
-	"RK8EUTAVPFH4FrVfZoo8Hj0iVwxWBxNYMO626AK0XB/gq51bVTDUYTxx1OIqBk3m4sD9dWnfMPv1gmVM",
-	"t3frOUdyIDlIpOkuYk7x9SpUCczoMtXR+LHhc57znQzgei8Yv+xneCnjlx28zjy6KZu7gN+XoHQ/DNIO",
-	"6gDDPb05JCoXXMEmUOyoTljs45sBcx0XE6EofSnFJIXM/JwKroEj9tA8T9mUGhCPcjvij78hP/ow8GN+",
-	"XvxifcW/IsMx6sFKCj5HBo7aihYkEcQIIPLlxQ/PyJPTx998dUieiQTUmDB+RVOWkNOTE/Ll6WhEVgvg",
-	"1TMkU8q5QGZpWBmhmtA0/SomS06XegFcmyVBQk5Hx6gQTViSACeno0cx4UIfzMSSm6enMZkKPkvZVJPT",
-	"0ZOYKE1TMMwvJmx2kBkud5AxpRifk9OTb2PCKjLiEtYHEpBnnp6cxEQLcZBSOTcTPDLAqGWeC6khOcgg",
-	"YRSpmJweP7ZDM8rN+7giRU5PnsRVHhMTOp2CUp7lmL1bcnpFWYoi4fHokUGfiqJY4Udt5Hvl+ZogK8p0",
-	"7Lj8yROc2E1W4d7dHOn6Gk/aHX9FSTM/cylykJpZlKO6xu4SquFAswxawvA6jszBWVWlF9lAKsEvYGZe",
-	"KdWkAfQQR1zIDMFiGuyPqvoyGgWAyuj7czv4UfmYSknXdkINjWlORsF5xOQ3mGp2BXv9fr6UuVADQVCa",
-	"XsICBX4diL6Ne1W+VAfncQAcr1G3cG80NkS3MDTEFFlJpjVwsgbkxX2YFkdXzE+5aYXXVWb5pqZCl6p+",
-	"5Rw8PjR25m0xsR1rgHD4/T2bzdo4PmOQJsN39AczHGeq72d7O431sokU40iLjeRa3xicFt+LPew9a34N",
-	"762YSBLUrGj6srL6GU0VxI0N2UxmvargUKILSJrpgvI5JE7MoHG1N9K8Ecx9hLph4o9AtruSmF9VD/r8",
-	"UrKEjyoZhnPmCtPaoOVWl15yFAdcbFa0eSNe0jm0N6M400GH29ja2vmejEIU42i4YXijNe81UlTFjL1w",
-	"RuhEGY1NOIcOVeY3NIipw9qv7pFdTHBPqnK7wU2NYgbJcORgyTDh/5tg3LyyYfCf3bDrOLpkfOPcxUp+",
-	"NIOv4yilfL50h9z34gs/7tpr/XWLOYirYTbyuEvcaxgM/iscjeIkZ9MeTtjL+k46uMuEpQOUtF/KkS1U",
-	"SrxxVG6CO6DaF8pj9htQOZFicXGBZb3I+T1oytI2ig7WOks0x11ad0it0u9FMro2dpHzpRYfIlys0FT0",
-	"RwLcsKk3kTF+DOtRxoK20u+dAq0Zn6vKX9xOSLhiCt5Nnbb+tvcsjzsYiZ1NhdYCEpqLycQVBDyeg9hc",
-	"Czd7tSUp0o3ofmHGeNp45/1u7YVYXySOQneZ1ysMLzxDx6O0Vlfpz0V7epjCoZZo1zmh0yvGy5F96q1B",
-	"rV5M/tFxMo821Zc56JWQl0FsKCbYi9iqU8M9lVivPFv1e5lIOtPIUmRmGQ9FbTKKo8QIMG4eTlOhauym",
-	"usfcKBNUB9WkCayFPTv34kSIFChK/YlI1gEdJ4hzUyElTDUkQbq1+6bhvVZkZai4GI6beeiWt1kYb8Pk",
-	"zPl1MDWVC+TsDgxkXVpS90uJFLd3yd1vM3TF9CKRdIUjRA58B/YWFq/HHVvaxz6YdbPbY7euFgMcJ8g6",
-	"DHg2CrGZWXi35CbO5oY1fX6DKNP7LJs7NAqRpmJ6WSDrgG3Sklms2zi2QYylQ9YRQXVpPUxPAnV43uBW",
-	"AxVFFYpBFLGlIsJAbYjAut+K+EKNVLx3f6hHv6XxGFBCa/xecAjDKJZ6KjLAMEcRNsOwzxT3RXlHjAG0",
-	"vj93Y91dSy7dJmEHTBv0F0xpRShysyynEhKE3UgNdH0KDgS4lmtCScqsuPAsqNQxnXG8neeoorEzmG5B",
-	"iS/N8KbFHiDDpksHd6D4Wmj/QvGIn3P6+xIIS4BrNmM2ilUh069P+8KaTw/+Rg/+MTp48u6gK7xZnvbG",
-	"mCflhCVjkoL5gIpJwuZMq5gcoDPnHS4hy4XUz6UMBbS90ma2mTBEczz3FDQcknOMGJjvoKJA55TxMxuJ",
-	"YIjPEghNjVK39i/TJIGE6BWbQptWpiJpigmzWa3jTwoTYjOn39KP6KIuSBdtxr0BYRD+ArwgvuBm/2zZ",
-	"yU1VPzsZJAbAjdrfYJ3Mz2rjw1s6Kel0CrmTE23VqvQ4NZJg0MdEWBKglNaBev2sEc3WJBNKk1ND15WI",
-	"fmPG01GXKiem06WUkLzbxoUmJJsz3g3NSQ2WM7LkDFkDxxQLFMRM8IH2zVRI2JA9c3DcWF/Vo72g/DJ8",
-	"Mg3ccKsqzqsPS2o+py0QZZ8OnQ2u3q5DOteKmCnJChkVQ84GCtObzsqEGPu6Y2j2TzWru35yG6EZ7mzq",
-	"OhXnsCl2sO94kDW02Ax4Zr+Zu1i5cB1HmI4W8E88x79bZQiTRYw5Ytn8GRkRNiPm3yvnxCgFwuYYVXlu",
-	"e9PnXTZBcFtLxdgttW9f/92R7kasb+bcFJL0t2Uyh4RMjFWjIJ2NUXOyOrnL7chYubFAKjM5vMXcIgtP",
-	"XCRxSVCazAUoYhlLgz8jU1fdHOvxaDTYldSQFEPMHKou4Y4KgJr/cRMMVfZVGfvo8f4kSxLcqJROgdBM",
-	"8Hmhl5VZa5SY6WKyWrDpAnV0SZmCxHo+mSI46zaUN0SsGT1wV05aSR7aTOSaznsx15hnddAIUJusG/K6",
-	"d3ylX+OLI810Ct1gHPei3/FoiI1e8KSqR9GSjv/+EOaktpTJu2mfBStsa6AZ434rd1ZH/1wGmLwZiX6o",
-	"KsNm/Ipp6z0JWYsvKsTaMGbdE6LpnHz53bOX5PSbrxpHZmi6ItNP6uYaPfjH2w8n8aPrLw9K08385dvr",
-	"r/5tm+xUStIqMGppKFiRxJANAX7wp+8ilxIYiPoWqnqnz4zOJRgxkcDUWOVN7xnwZKjrbKjDZ0iczyzH",
-	"h/i2cXKip4HpzgAOrhYtMVxt3ZEJPNngxTxtU33JEjevHLOjhyz9uV25OUyhtnplgJfUzTrwVBXj0wCB",
-	"/DwrYzbD/dWq6c33sBg2hohYnk3Vy8zt6QRd+iFHnotU+kBcsY/+CPyyut2afkt3dmsODDJ3Bl67gPKx",
-	"pfpxqJyuOCRWV1xQReZSGAJeah++wYWfEcWUBolJ2kgwhcBlnCRsNgMJXJPcaBPqjEwkS+Ywtp4bM3UK",
-	"VHJlJLWYkaUCokV19t8E4/odBmSYXpdfUSIDm4+mxRzM2Kr3zwGPp2Kgi+LIftjFl8sZw1yc8ct9BMyQ",
-	"hd7DWNlPsNrV2L6HSRrDregGw+LWGQl82tr9IWlhC7HiHf56lrGUysL4Z1Axzmzmg0TGi3PYZDmHElYP",
-	"ppxAlus1SZnSxjC29jCaxtwgC/nBzOLSOTlcgSxqR2ZCmuHZcNss2ZxDsjkpZXB23q2lqGyZnVLJSrFH",
-	"2UFJXo/awna3GsAYj8KxMm9pOXagV6KBHY5jtlh12zDfVlvauz5yvkmvsIbcQiitasKGKJa4egEWNuQ2",
-	"lSjVTB8nuN0xO3g6TvGi9PpswQ3L4H9RmhM88F8XKMJIDiJPMQaIK6Uu/lzJIzJaqVHh1SUkRAuBRXMY",
-	"OOFEAVjbu2LqDko6OB7ip9iPGu728SZ8vJMh/wSQOAbGuFUfsYi0ytksHhlIlVNCmLY80L8bMqODWmwl",
-	"it4JB7zPQTIjIXrAQI3JTzfw895BcWN2etznd9jS4VxkCnTuh6tP2nQmRrbhZDUX7pbpB46uu50YP+eW",
-	"jC8KTrQFaZfsa0DOdevTZapzIH9WZiEL+7Vc2pJZo/piPexqIZDdTwA4AUmVUdcpsROQDLKJ1YrbPGCY",
-	"ydG2JEK7aCPerWWIvGqVXQLk6D1RIDVaZCloCCrf2mnDdXVqgCfLfABfDkJZls6FA8EBZ0AuxVzSTBEN",
-	"aepRVxGaU6nJZD3EgVyGjwPzL2iOeUShorphpvStRpyttbtUtUDg4ydPKi7d0474Xxf/aB82/qG5O3+9",
-	"OPdy3xCx+e12/wyjmWjz4Ck4B685xFCArB9j8KmHtlhtbFGiB4l+8Okqg7JYXho43WoYz5c69hk4ztFk",
-	"9M6wQhOKBrBQ4tALxsEVRjPnKyUzlsLhhm4NfVqYzaxoVH2uxDJNsGiTzRc6ZPX0b7nPc+lRtvbNjbdR",
-	"CXvBKhTAhkfUx5luq+hxWubD7begwqNKj6yxfSWUtshlBfVMyGUWlis31AA3hbcGVUS4+ct6iB5N6WRD",
-	"WObxFkEZ65VZFTn0iBdGRb80KiZd0ZASs43v0UdlvA8SF1azQz2m9OBv2NnnuOuYTCRlXGkhMyK4Jflz",
-	"QjOi9HJ6SQQ/q2rWY7faRJBzMmM8Oavou2NUTShf21gz8CIyWFN1K25blM9GRyg+YJ4XEwaVBbeqfTjr",
-	"Kgm4981fV0P5FmAiBz4mXPgeKtZ2XIM+I1IstVEaF5DmIG2uJT4+cw0OEvPUOo/Mm7W2B80YGc5V5Pgm",
-	"/rfP7w4me/MyM7wju96tbYcq1i0M3e3yxrdOoL7Tttq2ZlW3PVVkobdl5MBcvcEidOfKiWESdGuRC3pD",
-	"hy9fntFu7rWhpddwcb51VLPVx6QZ2wxVb9ijjFyS3w41GvjeRm782o4KysOiYBd3vTytuMSz7jCcR9L9",
-	"MJST0dY6Js4ShEykHTUB9uy+UESKFFq1hYWEMZjFBT+wlr+qB8QEt52/FgLzGDDDM47s0CiOjJTNFyBp",
-	"GsXRHAVh6Ghf+dLEh6jQ7USFPudASQjpX9lQ17MylnFTPa4x43oTRxqsZbUm3lNdcZFt3eDcYExsSIha",
-	"GLVMzMhKyEQZ8jffsepzKZ3EcpLa9IP3hbkfSL3jtv8ixh+pDFYT4lcw3DgRekEW9Api5DiYdKYhTRmf",
-	"kxmTSnflux1vTHfbWN5QZqMpx6scwMGjqXTL2DIRjWuQzq7fklQDnONkW2HgSKmAomNxGp5hAfNH8or4",
-	"njR1xMA6WfLP//5f4ipl8betlSX//J//Iq5a1iYIu8gVNvAEOl2c+b8wZWxFmlbF026lt03FVPQ7ll7V",
-	"qrZbUtaaOFxg3JGkMNOH5Afh/ejKLkoImTBOtbDite0JCpfnot+kooUVVpgWxKAuEVddrvoiW2qIItos",
-	"xXMpSRaw0J68LpSx3Zu7BDq1DHFtdHRbsRD95ObcqmnRYDDaH2UZpIzDc67l+ma7IStG0I6lqkWj3npH",
-	"3t2qM+NotbDwF9XZmKgdVQ2jqhFeseQFZm8FbHpc4bv6++6P1Ykq6rgvCRrqErAV1kEddLUQW9iKgepU",
-	"tyWdDX88NuzDq1THrHvoW/qlpjE2OZvAbAxVbaExJubsYtv41/qcLHRCzilntk/CWVFZHzBWnEOpj+8r",
-	"mC4l0+tXZpt9rgWVobjpU6LFJRRGeBWKLxT5OQd+/j15JjiHqSZMqSXImAhJKCdPX57bl4vOisic7YcK",
-	"sBZa57Z1JuOzgNys6LaoRzFJXAMXZUVl0UDSGHALSPPDIipl28+SUCu8cXR8ODocYdZNDpzmLBpHjw5H",
-	"h48izBtf4K4cTeua9Ry0jc6CxC04T1yhdVUDr7fwfhPG8HLIkW/8ex33KJNG1YmJMxrMBltTh2BWusEd",
-	"ynhXq1v/z2Bv4nCkL4QGOZt29+9ufBJHd3bKHvLFn3m6riVpFQ5wn+Ic+q737g/r3NpssbMFFN4s62wv",
-	"XMlvGwRLaVUbKDagjO19PGCg639+/bbRF+NkNOrpg7td/9t6l5xAF9yntrm6mFV3stBoBQdbGGUDJiXj",
-	"y+iaXHKxckiXHdqUAJcJFoapWGSlK28cqWWWUaOaoD8oYUbuCrluQBSTyZo4k8I6nUtLitm2Ar4mRKSA",
-	"j3OUlNHb6zjKhQrwBkwUfVbhP9uxhkbz+AEHXjCTt0XdzXfO8baXw64lN1/XBaGWS7huIdrx/hDNeSoD",
-	"KPa61i6MqYbyV2kSXL3hIfQxN/SoGOe+diO0QzRwHUksiEZyTQB7lTAju5hUmjjv4rbIdx3XBNWRS4Du",
-	"FFgBr9H+ZNZP1LZfsarWarOocBQXbpw/SDida+UlY9dHSm9bh0Qa+h0rdnvFnqp9ZS9tBG+VfwfQIcTE",
-	"tfdg8ZpALGIhK6eswNr53IonBg1Qr745IT1r5vRLUJBNUsBqGO3SbuhELDEdbOIT/pOYTEBpS2d7ILEP",
-	"BVpfd5LZn0DvzvnrfPy2Jbdr9biJsdr8MbxKw6WOXZUxOvPI915s8Fx/g08fv8Ux++C1P3Ooafw7iPKt",
-	"Tqp65c312x5EOZqWbeKDCHMBNPGt5O8mvjjgOvCEw8rQmMOJswI5RkXdu22xRxVJMS9OYTlNpSe6rVAP",
-	"INinRCgkAbtyAzLTxgThiarilrNIQ4hlW2XeGLHiKF8GceaKKdgVa26gX24e6u/juS1VtNqhfZAmuj9C",
-	"wAZ0ASo413XdE10hWGomqrn4O2Fy/GlU118l00AoCvGrekbGtMC6IXQQDqL3ilbPMY8S1/guyDa/Z7PZ",
-	"jdlmHOwmiLdDFfxs5JmSrQ50wHXpgu6egZ0uVwveYvChg+XuDKEL+ewJvo8geOy1EW2y+0FIjJIRTJC2",
-	"aqAtnlaolti+gIYuXV+VPZBF9b6FCegV3sG1Ev4sVINIYtSPyWSN//24omMIhXmw+72ctc77N7Ma75WH",
-	"q32HQa+bq8CBQu9BvzVqP/vyYnXimdPCWpbO3cKzow/u1/UQdfiX4rqJ+6cVFxrsfkybG8ng/Rz0AKIM",
-	"3VrajyApc6F0hwutfmy2HwnepIdZEK6+wicYiJlNuKk5dClPyms0i6o/G3Qzow/J0zQlkCo0Qgo23iyf",
-	"1ithZGh32Gf9AqHfn/aBcQfckl3jHgWqlY1c9trk5a5wcHhPs9ymfjpX2xvbFCZKj31y3bhsZIJpvm98",
-	"a6Gi4B5fmJ6UG/pSiulSQma+3Oj8Y8cel2OfCY5Re1UtCYt+dbX2lWaUbthh0e9mHJ2MTr4+GD06GJ28",
-	"Hj0Zj0bj0ehvRZVKcXZIOgPjSL77Sq+EQtTCvsCuJF4thNRIL0qzNMW8NdT639uYOHE1l8p2oCITmNKl",
-	"gppPm6kib0lIMhciKZoJ+z54ewniILGVLb7tx3UgVVsBdMpDy29uzxFURoTaTmTLXIpyEexCYBOosKeP",
-	"4XC4OizfrCqXFeY2rhRLVdo7LCoNpbByylqdsWWOK8qxZN+cs63ctwjmekG7AqPmNL4ztNJ0rZwLhKk2",
-	"R3xpX3hhLzS9u5GuCsvw7KHoeOTbdVhm4PiD/UeVsicwp9gLnhp9/pLxOZlLsczNua3FUlo1b3BIzbY6",
-	"ulPRNHv6NN3WofFJnBQO82wn+0uiRVFuGfIEd5I+Oib6PRKqksJ/C+48m6j6qrzC6F/In1es+sGZd1t0",
-	"cgHYSc7dIG63uyFIh0dMhlCLr6ncjyQN0orvKXjPEyuqeer3lgA+CVL/RVxBQxWUYjlf2GYXbAZkup6m",
-	"sCVix1ElXd2huS35V82swDB62ra7n1PuT/sqgXuRAHRH0fY7iQ0EeQ11bRcSeM+UxjIhIZdZBXEdAoaQ",
-	"liYZ40xpGcDX36t9pvuwtWxI/flga7mmj8xW61fIBHAWTWpjSNuMKYxgMA0Z2oOuC6yGzF7XQ2iS1G6v",
-	"ujv4i02tISmuSVHbo3FG3x/YAuHjr7/55puT4683YngxQLMMhFGmj09GiPZNV2Lbb3eL7jp0GTKFtnuX",
-	"t863Qx7s0LEluvfO6VZY1dbr9rbDvN6n++0u+NViS8pl/hvNoHRQA0+28rztKV40lzRftDKeqQ2QVnzr",
-	"6hY8aQVRHn0w/+lNmdvJe/RR4jylk6atephlnTnXKE2VIGyGvrxGvQRWELS8pPsKDaV26zaey85RILMD",
-	"RaSveqBHto//1oZeMWGXjffUzHufHIpVJyE2Zy9reJ2btlBBB7OeRqfNB+twG8JADEKPYOnQNjgbW+8t",
-	"lis3q5osC8TbOJQtu9zGdVgjDH+xxf5J43s7830lDhRzWgiSLQ1pcCKWkuQp1a4L8xqo3IJGHmhjB9pw",
-	"KPSJSAPcdR77JYvnPLmfJIH7CiRhSXEph0GixOuAD3Rwa3TwnCfGXq1owQ0SAHajYFIN7YsLjvaP+7+6",
-	"qe+1TPhNMA4JWYslYVxpoMmDqvRxyOA1vSxlAU3JhE4HyIKMJkCY3pIkfNV+r5vmwg/as6emaBmAtyUZ",
-	"g2xTkWK9o9Ig71/SWU9efH7vvqJad+BNX68llp1h3wlbjO0cE7aRiUHVon8J0WJ4BlrrFsBNnUveDqjB",
-	"fC2XMCbCLERXe/uJVWf7g8xeLFcC1r5VedhGPdT8NxFts0PMb+JH9nhdFBS+pTOr4Eu7VPtfUKbgorjt",
-	"8jOo9S/aOt+pQJ9b7N2r83+qLos2NNsiVVUqHn1wv3pdpbti2keqLeZXIG2noO6AbTmmt7a46Aj/hfJV",
-	"FJ+uHvRpgX/udlNFyl0cdug7e2DdkfemkNm+Yp+ADX36FLJqu/OHLLLb4nIOw4qu3C6FzFOFwNCH1ckG",
-	"0oO9nKGLBx7ZhnbbG8wNagnmY5fU7LtHoCIcznm2FSUuCG+v9Z8K6W5kblYvmXk+H2XgwaLeJSqHqOTj",
-	"fR7RMJ9jX5SBdtS+SKOJwjj5p8LhB5QKMt/UJrpXuC2WiVTvShQzslqYYcVkhGqSgmtwiXUfleaie0HD",
-	"8rBuBRFzgW6Q+89FK/cn3DWjyn73DlpVmGBWx/niGkdIFdSQ2O9en9q9CY3N3+zP6xthdDxgsP3OII3e",
-	"9Ub+F1Ppt6WYB53+Bjp9eUlVtx7fQ2HucpmtKOzIXYrzcQktnG6EkHwKQnvQeLrZPx5KBTPxejWjmapG",
-	"KMVeeKr8dae2zLV2Id4wJB6o7FRx2F/xdAeQ+MKC8oDFdzG4GuSuRCxtmsEVyDW5YrC6VX5r7x77JJja",
-	"VjuxzMHeauYKHWxXJe9lOfMP0dnqy3q50IAF9P4mdHx6OnrSdsTglRifgelQudrjwQmzXfY75TYsU5Jf",
-	"TIS93GU/AuHmvH8zN39wwtwxZl5zf5e8vDBSmzwd1RHAzhv78bpodztKTwctGw7x4/5V+rXVrqDpTU9Y",
-	"2a42Od6XE2PDR58UsJ8ugQITOu3t7wvgcb0V7scMF3YgUSUX51b415/YFfw1f4iDPDitKw48DLVhZ3bC",
-	"hSsg3Q9P3D27dggy+wTbzwedHxJm943W9hrEVPC5sVMAku2DLJUruhCr/OVcb94aNFAgrzy+LWUajaMj",
-	"mrOjMkXVDHLf67lNy4i/3KiWbAqomtgmpWXDjMN2+iveDRFsROySdSBBwWZ3onbfyVyC+Savzuo7Vban",
-	"vIAU8UktWO6T+Or9z1zWoE3Zr01r04/bcxaNAEhub4fIQeQpkAmsBU8qGhwHvRLysjJlcWqBm7GQeWEq",
-	"sR/l7ymzfk2KITm7wcaCq03r6Sq8qTm1wY5WLX1lDl9Lf/32+v8CAAD//w==",
+	"7H3tchs3tuCrYHunKslOS6JkOYmpX47jTGniSbyyJ6kal9cB2Yckom6gA4CiOS7tr1v3/r+POE9yCwdA",
+	"f6KbTYqyJY+maiq0CAIHwPn+wodoKrJccOBaReMP0QJoAhI/Pn9N5+a/CaipZLlmgkfj6BeQiglOxIys",
+	"FlSTFVVEAk1iMhOSnM8O/kb1dHEYxZGaLiCjZoaMvn8BfK4X0fj45Ns40usconGktGR8Hl1fx9GPTC8O",
+	"XsEf7fVeCsW0W1AvgExFllGefKEIXAHXhHH8cyrm9TVnQmZUR+OIcf31aRRHGeMsW2bR+LgAgHENc5DR",
+	"tQEhp5JmoN3mny2o1CDdbn9aZhOQbeDs3z1oV3ZwTGZSZOTYwMPMqJzqRRRHnGZmUTcqiiMJfyyZhCQa",
+	"a7mExoE5WEf4vw3Qx9EzkWVLzvT6PGlDeZ5UDw+HdcBWfN8L3Z8kzKJx9L+PStQ5st+qo/PEwrOUSgQO",
+	"7PUCyG8c3uvfPEg5nQOZwExIKID6YwlyXYHKTtaBUY+PT0IYdZ5AlgsNfLr+EdZtSJ4thAJOJmt7MDRN",
+	"QcaEwwrxGK5Arj2uEfN/M0rRDPBrpg3Sa8lAHZLX/ptLWJMV0wtCudALkGQikjVhZuhsqSAp9meJrNxg",
+	"BdYDA+wG1KjRUsZ48W+DxFqDNGv8vzf/6+D/v/3zn6Lm4cTR+4NLQ24SqMKjyJZKkwmQY6IFOT75luSS",
+	"cU0nKZCnr56dn5Ppgko6NaSB+xNLTVROp6DsSc+Q5MOXbZgI0VVGcUieciLSxNANh8rx2LM7PT7pPifH",
+	"XW5wQGHWE+Q8T7laIZDpmgg+BYsCIK/YFMiCKqIADPNhiuQNJpWK+Rg/eL5mvqCcAJUpA+kR65A8nWmQ",
+	"RK8EUTAVPFH4K2pXZoo8Hj0iVwxWBxNYMO6O6AK0XB/gTzuPqmCow3jiqMVVDJrMxYH769L+wpzXC5Yx",
+	"3T6t5xzJgeQgkaa7iDnFn1ehSmBGl6mOxo8Nn/Oc72QA13vB+GU/w0sZv+zgdearm7K5C/hjCUr3wyDt",
+	"oA4w3Lc3h0TlgivYBIod1QmL/fpmwFzHxUQoSl9KMUkhMx+ngmvgiD00z1M2pQbEo9yO+PPvyI8+DFzM",
+	"z4sr1nf8KzIcox6spOBzZOCorWhBEkGMACJfXvzwjDw5ffzNV4fkmUhAjQnjVzRlCTk9OSFfno5GZLUA",
+	"Xr1DMqWcC2SWhpURqglN069isuR0qRfAtdkSJOR0dIwK0YQlCXByOnoUEy70wUwsufn2NCZTwWcpm2py",
+	"OnoSE6VpCob5xYTNDjLD5Q4yphTjc3J68m1MWEVGXML6QALyzNOTk5hoIQ5SKudmgkcGGLXMcyE1JAcZ",
+	"JIwiFZPT48d2aEa5+T3uSJHTkydxlcfEhE6noJRnOebslpxeUZaiSHg8emTQp6IoVvhRG/leeb4myIoy",
+	"HTsuf/IEJ3aTVbh3N0e6vsabdtdfUdLMx1yKHKRmFuWorrG7hGo40CyDljC8jiNzcVZV6UU2kErwC5iZ",
+	"n5Rq0gB6iCMuZIZgMQ32Q1V9GY0CQGX0/bkd/Kj8mkpJ13ZCDY1pTkbBecTkd5hqdgV7XT9fylyogSAo",
+	"TS9hgQK/DkTfwb0qf1QH53EAHK9Rt3BvNDZEtzA0xBRZSaY1cLIG5MV9mBZHV8xPuWmH11Vm+aamQpeq",
+	"fuUePD40TuZtMbEda4Bw+P09m83aOD5jkCbDT/QHMxxnqp9n+ziN9bKJFONIi43kWj8YnBZ/F3vYe/b8",
+	"Gt5bMZEkqFnR9GVl9zOaKogbB7KZzHpVwaFEF5A00wXlc0icmEHjam+keSOY+wh1w8QfgWx3JTG/qx70",
+	"+aVkCR9VMgznzBWmtUHLrW695CgOuNjsaPNBvKRzaB9GcaeDLrdxtLX7PRmFKMbRcMPwRmvea6Soihl7",
+	"4YzQiTIam3AOHarMZ2gQU4e1Xz0ju5ngmVTldoObGsUMkuHIwZJhwv93wbj5yYbBf3XDruPokvGNcxc7",
+	"+dEMvo6jlPL50l1y3w9f+HHXXuuvW8xBXA2zkcdd4l7DYPBf4WgUJzmb9nDCXtZ30sFdJiwdoKT9Uo5s",
+	"oVLijaPyENwF1VYor9kfQOVGis3FBZb1Iuf3oClL2yg6WOss0RxPad0htUq/F8no2thFzpdaLES4WKGp",
+	"6K8EuGFTbyJj/BjWo4wFbaXfOwVaMz5Xlb+4k5BwxRS8mzpt/W3vXR53MBI7mwrtBSQ0N5OJKwh4PAex",
+	"uRZu9mpLUqQb0f3CjPG08c773dobsb5IHIXuMq9XGF54ho5Haa2u0p+L9vQwhUMt0a5zQqdXjJcj+9Rb",
+	"g1q9mPyj42Qebao/5qBXQl4GsaGYYC9iq04N91RivfJs1Z9lIulMI0uRmWU8FLXJKI4SI8C4+XKaClVj",
+	"N9Uz5kaZoDqoJk1gLezduR9OhEiBotSfiGQd0HGCODcVUsJUQxKkW3tuGt5rRVaGiovheJiHbnubhfE2",
+	"TM7cXwdTU7lAzu7AQNalJXWflEjxeJfcfTZDV0wvEklXOELkwHdgb2HxetxxpH3sg1k3u71262oxwHGC",
+	"rMOAZ6MQm5mFd0tu4mxuWNPnN4gyvc+yeUKjEGkqppcFsg44Ji2ZxbqNYxvEWDpkHRFUt9bD9CRQh+cN",
+	"bjVQUVShGEQRWyoiDNSGCKz7rYgv1EjFe/eHevRbGo8BJbTH7wWHMIxiqaciAwxzFGEzDPtM8VyUd8QY",
+	"QOvnczf23bXl0m0SdsC0QX/BlFaEIjfLciohQdiN1EDXp+BAgGu5JpSkzIoLz4JKHdMZx9t5jioaO4Pp",
+	"FpT40gxvWuwBMmy6dPAEitVC5xeKR/yc0z+WQFgCXLMZs1GsCpl+fdoX1nx68A968M/RwZN3B13hzfK2",
+	"N8Y8KScsGZMUzAIqJgmbM61icoDOnHe4hSwXUj+XMhTQ9kqbOWbCEM3x3lPQcEjOMWJg1kFFgc4p42c2",
+	"EsEQnyUQmhqlbu1/TJMEEqJXbAptWpmKpCkmzGG1rj8pTIjNnH5LP6KLuiBdtBn3BoRB+AvwgviCh/2z",
+	"ZSc3Vf3sZJAYADdqf4N1Mj+rjQ9v6aSk0ynkTk60VavS49RIgkEfE2FJgFJaF+r1s0Y0W5NMKE1ODV1X",
+	"IvqNGU9HXaqcmE6XUkLybhsXmpBszng3NCc1WM7IkjNkDRxTLFAQM8EH2jdTIWFD9szBcWN/VY/2gvLL",
+	"8M00cMPtqrivPiyp+Zy2QJR9OnQ2uHq7LulcK2KmJCtkVAw5GyhMbzorE2Lszx1Ds3+qWd31m9sIzXBn",
+	"U9etOIdNcYJ914OsocVmwDP7zdzFyoXrOMJ0tIB/4jn+3SpDmCxizBHL5s/IiLAZMf9eOSdGKRA2x6jK",
+	"e9ubPu+yCYLHWirGbqt95/p/HeluxPpmzk0hSX9fJnNIyMRYNQrS2Rg1J6uTu9yOjJUHC6Qyk8NbzC2y",
+	"8MRFEpcEpclcgCKWsTT4MzJ11c2xHo9Gg11JDUkxxMyh6hLuqACo+R83wVBlX5Wxjx7vT7IkwYNK6RQI",
+	"zQSfF3pZmbVGiZkuJqsFmy5QR5eUKUis55MpgrNuQ3lDxJrRA3flpJXkoc1Erum8F3ONeVYHjQC1yboh",
+	"r3vHKv0aXxxpplPoBuO4F/2OR0Ns9IInVT2KlnT8+kOYk9pSJu+mfRassK2BZoz7o9xZHf1rGWDyZiT6",
+	"oaoMm/Erpq33JGQtvqgQa8OYdd8QTefky++evSSn33zVuDJD0xWZflI31+jBP99+OIkfXX95UJpu5i/f",
+	"Xn/1f7bJTqUkrQKjloaCFUkM2RDgB3/5LnIpgYGob6Gqd/rM6FyCERMJTI1V3vSeAU+Gus6GOnyGxPnM",
+	"dnyIbxsnJ3oamO4M4OBu0RLD3dYdmcCTDV7M0zbVlyxx884xO3rI1p/bnZvLFGqrnwzwkrpZB96qYnwa",
+	"IJCfZ2XMZri/WjW9+R4Ww8YQEcu7qXqZub2doEs/5MhzkUofiCvO0V+B31a3W9Mf6c5uzYFB5s7AaxdQ",
+	"PrZUvw6V0xWHxOqKC6rIXApDwEvtwze48TOimNIgMUkbCaYQuIyThM1mIIFrkhttQp2RiWTJHMbWc2Om",
+	"ToFKroykFjOyVEC0qM7+u2Bcv8OADNPrchUlMrD5aFrMwYytev8c8HgrBroojuzCLr5czhjm4oxf7iNg",
+	"hiz0HsbKfoLVrsb2PUzSGG5FNxgWt85I4NPW6Q9JC1uIFe/w17OMpVQWxj+DinFmMx8kMl6cwybLOZSw",
+	"ejDlBLJcr0nKlDaGsbWH0TTmBlnID2YWl87J4QpkUTsyE9IMz4bbZsnmHJLNSSmDs/NuLUVly+yUSlaK",
+	"vcoOSvJ61Ba2u9UAxngVjpV5S8uxA70SDexwHLPFqtuG+bba0t71kfNNeoU15BZCaVUTNkSxxNULsLAh",
+	"t6lEqWb6OMHtrtnB03GLF6XXZwtuWAb/i9Kc4IX/ukARRnIQeYoxQNwpdfHnSh6R0UqNCq8uISFaCCya",
+	"w8AJJwrA2t4VU3dQ0sHxED/FftRwd4434eOdDPkngMQxMMat+ohFpFXOZvHIQKqcEsK05YH+tyEzOqjF",
+	"VqLonXDA+xwkMxKiBwzUmPx0A5f3Doobs9PjPr/Dlg7nIlOg8zxcfdKmOzGyDSeruXC3TD9wdN3txPg5",
+	"t2R8UXCiLUi7ZF8Dcq5bS5epzoH8WZmFLOzXcmlLZo3qi/Wwq4VAdj8B4AQkVUZdp8ROQDLIJlYrbvOA",
+	"YSZH25IInaKNeLe2IfKqVXYJkKP3RIHUaJGloCGofGunDdfVqQGeLLMA/jgIZVk6Fw4EB5wBuRRzSTNF",
+	"NKSpR11FaE6lJpP1EAdyGT4OzL+gOeYRhYrqhpnStxpxttbuUtUCgY+fPKm4dE874n9d/KN92fiH5un8",
+	"/eLcy31DxOazO/0zjGaizYO34By85hJDAbJ+jMFvPbTFbmOLEj1I9INPVxmUxfLSwOl2w3i+1LHPwHGO",
+	"JqN3hhWaUDSAhRKHXjAOrjCaOV8pmbEUDjd0a+jTwmxmRaPqcyWWaYJFm2y+0CGrp//IfZ5Lj7K1b268",
+	"jUrYC1ahADY8oj7OdFtFj9MyH26/BRUeVXpkje0robRFLiuoZ0Ius7BcuaEGuCm8Nagiws1f1kP0aEon",
+	"G8Iyj7cIylivzKrIoUe8MCr6pVEx6YqGlJhtfI8+KuN9kLixmh3qMaUHf8POPsddx2QiKeNKC5kRwS3J",
+	"nxOaEaWX00si+FlVsx673SaCnJMZ48lZRd8do2pC+drGmoEXkcGaqltx26J8NjpCsYD5vpgwqCy4Xe3D",
+	"WVdJwL1v/roayrcAEznwMeHC91CxtuMa9BmRYqmN0riANAdpcy3x6zPX4CAx31rnkfllre1BM0aGcxU5",
+	"von/7PO7g8nevMwM78iud3vboYp1C0N3u7zxrROo77Sttq1Z1W1PFVnobRk5MFdvsAjduXJimATdWuSC",
+	"3tDhy5dntJt7bWjpNVycbx3VbPUxacY2Q9Ub9iojl+S3Q40G/m4jN35tRwXlYVGwi6de3lZc4ll3GM4j",
+	"6X4Yysloax0TZwlCJtKOmgB7d18oIkUKrdrCQsIYzOKCH1jLX9UDYoLbzl8LgXkMmOEZR3ZoFEdGyuYL",
+	"kDSN4miOgjB0ta98aeJDVOh2okKfc6AkhPSvbKjrWRnLuKke15hxvYkjDdayWhPvqa64yLZucG4wJjYk",
+	"RC2MWiZmZCVkogz5m3Ws+lxKJ7GcpDb94H1h7gdS77jtv4jxRyqD1YS4CoYbJ0IvyIJeQYwcB5PONKQp",
+	"43MyY1Lprny3443pbhvLG8psNOV4lQM4eDWVbhlbJqJxDdLZ9VuSaoBznGwrDBwpFVB0bE7DMyxg/khe",
+	"Ed+Tpo4YWCdL/vWf/01cpSx+trWy5F//9R/EVcvaBGEXucIGnkCnizP/F6aMrUjTqnjarfS2qZiKfsfS",
+	"q1rVdkvKWhOHC4w7khRm+pD8ILwfXdlNCSETxqkWVry2PUHh8lz0m1S0sMIK04IY1CXiqstVX2RLDVFE",
+	"m6V4LiXJAhY6k9eFMrZ7c5dAp5Yhro2ObisWop/cnFs1LRoMRntRlkHKODznWq5vdhqyYgTtWKpaNOqt",
+	"d+TdrTozjpSGPISVwmZrIh5iez6Xzbdiia9u9vSZMqznMWoj5zA16O9USesvL6kiqDWuFjTgMHHrFK6J",
+	"BU1cv05fZID+RlfQjnDGZLUQGfnNbOk3dJxjpZP/VdXLYQjYkJcPlle3Y1PVo6ppWHVDVHwZDkZ0X/hV",
+	"ojgSmNYWcHbg1b+rT+v+WJ2/Yqf4WqmhvhJbet5xzGILIzpQtutuqrMTkieTfbjb6iR3D51uv9RU6TZx",
+	"SaCJqvYWGRNzd7HtiGzR1EIn5JxyZhtInBUtBwJWnPO09QlEBdOlZHr9yhyzT0KhMhRQfkq0uITCO1GF",
+	"4gtFfs6Bn39PnlmCJ0ypJciYCEkoJ09fntsfFy0nUWrZhQqwFlrntqco47OAQlFR+lHBZJK4zjbK0n/R",
+	"WdNYtgtI88MiXGf78pJQj8BxdHw4OhxhOlIOnOYsGkePDkeHjyJMqF/gqRxN6ybHHLQNW4PEIzhPXAV6",
+	"1TSp9zZ/E8bwcsiR74h8Hfdo2YaNxcRZU+aArQ1IMF3f4A5lvKsHsP9nsGlzOAQaQoOcTbsbmzeWxNGd",
+	"LcSHrPgzT9e17LUiMuBzv0Pr+rDHsJa2zd5DW0Dh7dXOvsuVxL9BsJTuBgPFBpSxTaEHDHSN4a/fNhqG",
+	"nIxGPQ2Ct2sMXG8fFGgP/NR2nRez6kkWqr7gYCvGbCSpZHwZXZNLLlYO6bJDmyvhUuTCMBWbrLQrjiO1",
+	"zDJqdDZ0lCVMonaybkAUk8maOFvLeuNLE5PZfgu+WEakgF/nKCmjt9dxlAsV4A2YQfuswn+2Yw2NrvoD",
+	"LrxgJm+LgqTvnEdyL5ddy/q+rgtCLZdw3UK04/0hmnPhBlDsda2PGlMNrbjSPbn69EVoMTf0qBjnVrsR",
+	"2iEauFYtFkQjuSaATVyYkV1MKk2c23Vb5LuOa4LqyGWGdwqsgDttfzLrJ2r70lhVa7VZVDiKC78oMEg4",
+	"nWvlJWPXIqUbskMiDV3Hit1esadqq+ylv+Kt8u8AOoSYuPauPV4TiEWQaOWUFVg7Z2TxjUED1KtvTkjP",
+	"msUOEhRkkxSwTEi7fCQ6EUtv17kekDGZgNKWzvZAYh8KtL7uJLO/gN6d89f5+G1LbtcDcxNjtYl1+MaI",
+	"y6m7KoOX5ivflLLBc/3TRn38Fsfsg9f+zKGm8e8gyre6qepbQNdvexDlaFr2zw8izAXQxPfYv5v44oDr",
+	"wBMOK0NjDifOCuQYFQ0BbO9BqkiKCYMK64wqzeJt6X4AwT4lQiEJ2J0bkJk2JghPVBW3nEUaQizbQ/TG",
+	"iBVH+TKIM1dMwa5YcwP9cvNQ/1DRbami1db1gzTR/RECduYLUMG5ruue6ArBGjxRLVLYCZPjT6O6/iqZ",
+	"BkJRiF/VU1WmBdYNoYNwdkGvaPUc8yhxHQGDbPN7NpvdmG3GwTaL+GxWwc9GninZskkHXJcu6B5g2OnV",
+	"ueDzDh86WO7OELpY2J7g+wiCx76n0Sa7H4TE8CHBzHGrBtqqcoVqiW2YaOjSNZzZA1lUH6KYgF7h42Qr",
+	"4e9CNYgkRv2YTNb4348rOoZQmAe738tZe5LgZlbjvfJwtR936HVzFThQ6D3ot0btZ19erE48c1pYy9K5",
+	"W3h29MF9uh6iDv9SvMNx/7TiQoPdj2lzIxm8n4seQJSh51z7ESRlLsfA4UKrUZ1t1IJPDGJ6iCs88ZkX",
+	"YmYzkWoOXcqT8n3RohzSBt3M6EPyNE0JpAqNkIKNN+vK9UoYGdod9lm/QOj3p31g3AGPZNe4R4FqZYeb",
+	"vXa/uSscHN7TLLc5sc7V9sZ2y4nSY591OC47vGD+8xvfc6noRIA/mJ6UB/pSiulSQmZWbrREsmOPy7HP",
+	"BMeovarWykW/uiYElS6dbthh0QhoHJ2MTr4+GD06GJ28Hj0Zj0bj0egfRflOcXdIOgPjSL4tTa+EQtTC",
+	"hsmuV4BaCKmRXpRmaYoJfaj1v7cxceKKUZVtzUUmMKVLBTWfNlNFQpeQZC5EUnRZ9g0C9xLEQWIre5/b",
+	"xXUgh10BdMpDy29uzxFURoTaTmTLXIo6GmzPYDPLsNmR4XC4O6xrrSqXFeY2rlSRVfpeLCqdtrCkzFqd",
+	"sWWOK8qxl4G5Z9vSwCKYa5LtKq+a0/iW2UrTtXIuEKbaHPGl/cEL+9Lr3Y10VViGZw9FKyjfx8QyA8cf",
+	"7D+qlD2BOcUm+dTo85eMz8lcimVu7m0tltKqeYNDarYH1J2Kptnbp+m2Do1P4qRwmGdb/F8SLYo61JAn",
+	"uJP00THR75FQldqGW3Dn2QzeV+XbTv9G/rxi1w/OvNuikwvAFnvuaXV73A1BOjxiMoRafLHpfiRpkFZ8",
+	"s8V7nlhRTeC/twTwSZD6b+IKGqqgFMv5wnYBYTMg0/U0hS0Ru5ax7NDc9kJQzazAMHrafsSfU+5P+42F",
+	"e5EAdEfR9juJnRV5DXVtexZ4z5TG+ikhl1kFcR0ChpCWJhnjTGkZwNc/qg24+7C17NT9+WBruaePzFbr",
+	"b+sEcBZNamNI24wpjGAwDRnag649robMvmNEaJLUnvW6O/jrSh6K92PU9mic0fcHtnL6+Otvvvnm5Pjr",
+	"jRheDNAsA2GU6eOTEaJ905XY9tvdorsOXYZMoe3e5a3zfaIHO3Rs7fK9c7oVVrX1ur3tMK/36X67C361",
+	"2JJymf9GMygd1MCTrTxve4oXzSXNF62MZ2oDpBXfuroFT1pBlEcfzH96U+Z28h59lDhP6aRpqx5mW2fO",
+	"NUpTJQiboS+vUS+BFQQtL+m+QkOpPbqN97JzFMicQBHpq17okX3gYGtDr5iwy8Z7aua9Tw7FqpMQu9aX",
+	"xc3OTVuooINZT6MF6YN1uA1hIAahR7B0aBucja33Fuu4m1VNlgUWha9bug5rhOFf/Ng/aXxvZ76vxIFi",
+	"TgtBsqUhDU7EUpI8pdq1p14DlVvQyANt7EAbDoU+EWmAe+dkv2TxnCf3kyTwXIEkLCleKzFIlHgd8IEO",
+	"bo0OnvPE2KsVLbhBAsBuFEyqoX3x8tP+cf9XN/W9lgm/C8YhIWuxJIwrDTR5UJU+Dhm8ppelLKApmdDp",
+	"AFmQ0QQI01uShK/a73XTXPhBe/bUFC0D8BkpY5BtKlKst5oa5P1LOuvJi+X37iuqtU3etHotsewM+07Y",
+	"YmznmLD9TQyqFv1LiBbDM9BazyNu6lzydkAN5mu5hDERZiO62vRQrDrbH2T2xb0SsPZz08MO6qHmv4lo",
+	"mx1i/hA/ssfroqDwLZ1ZBV/apdr/gjIFF8UzoJ9BrX/R7/pOBfrcZu9enf9TdVm0odkWqapS8eiD+9Tr",
+	"Kt0V0z5SbTG/Amk7BXUHbMsxvbXFRav8L5Svovh09aBPC/xzz74qUp7isEvf2QPrrrw3hcz2FfsEbOjT",
+	"p5BV+8A/ZJHdFpdzGFa0K3cpZJ4qBIY+rE42kB7sqxVdPPDINrTb3mBuUEswH7ukZt89AhXhcM6zrShx",
+	"QXiCj+hNhXRPVTerl8w8n48y8GBR7xKVQ1Ty8T6PaJjPsS/KQDtqX6TRRGGc/FPh8ANKBZlvahPdK9wW",
+	"y0Sqj0iKGVktzLBiMkI1ScE1uMS6j0pz0b2gYXlZt4KIuUA3yP3nopWHJe6aUWXXvYNWFSaY1XG+eN8S",
+	"UgU1JPan16d2b0Jj8zf78fpGGB0PGGzXGaTRu6bR/2Yq/bYU86DT30CnL1/v6tbjeyjMvbqzFYUdudeC",
+	"Pi6hhdONEJJPQWgPGk83+8dLqWAmvjtnNFPVCKXYl2CVfwfWlrnWXgochsQDlZ0qDvu3r+4AEl9YUB6w",
+	"+C4GV4PclYilTTO4ArkmVwxWt8pv7aNsnwRT22onljnY595coYPtquS9LGf+S3S2+rJeLjRgAb1/Ih6/",
+	"PR09aTti8K2Qz8B0qLx58uCE2S77nXIblinJLybCvnqzH4Fwc96/mZs/OGHuGDOvub9LXl4YqU2ejuoI",
+	"YOeN/XhdtHsdpaeDlg2H+HH/Lv3aak/Q9KYnrGxXmxzfy4mx4aNPCthPl0CBCZ32WfwF8LjeCvdjhgs7",
+	"kKiSi3Mr/Osv7Ar+nj/EQR6c1hUHHobasDM74cIVkO6HJ+6eXTsEmX2C7eeDzg8Js/tGa/s+ZCr43Ngp",
+	"AMn2QZbKE12IVf5xrjdvDRookFce35YyjcbREc3ZUZmiaga59Xpe0zLiLzeqJZsCqia2SWnZMOOwnf6K",
+	"b0MEGxG7ZB1IULDZk6i9dzKXYNbk1Vl9p8r2lBeQIj6pBct9El+9/5nLGrQp+7Vpbfpxe86iEQDJ7esQ",
+	"OYg8BTKBteBJRYPjoFdCXlamLG4t8DIWMi9MJfaj/Dtl1q9JMSRnD9hYcLVpPV2FDzWnNtjRqqWvzOFr",
+	"6a/fXv9PAAAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -160,6 +160,57 @@ func (e RequestKind) Valid() bool {
 	}
 }
 
+// Defines values for RoutingBecause.
+const (
+	RoutingBecauseAllDeclined RoutingBecause = "all_declined"
+	RoutingBecauseNobodyFound RoutingBecause = "nobody_found"
+	RoutingBecauseUnanswered  RoutingBecause = "unanswered"
+)
+
+// Valid indicates whether the value is a known member of the RoutingBecause enum.
+func (e RoutingBecause) Valid() bool {
+	switch e {
+	case RoutingBecauseAllDeclined:
+		return true
+	case RoutingBecauseNobodyFound:
+		return true
+	case RoutingBecauseUnanswered:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoutingStep.
+const (
+	RoutingStepCommunity    RoutingStep = "community"
+	RoutingStepConnectors   RoutingStep = "connectors"
+	RoutingStepCoordinators RoutingStep = "coordinators"
+	RoutingStepEnded        RoutingStep = "ended"
+	RoutingStepHosts        RoutingStep = "hosts"
+	RoutingStepLinked       RoutingStep = "linked"
+)
+
+// Valid indicates whether the value is a known member of the RoutingStep enum.
+func (e RoutingStep) Valid() bool {
+	switch e {
+	case RoutingStepCommunity:
+		return true
+	case RoutingStepConnectors:
+		return true
+	case RoutingStepCoordinators:
+		return true
+	case RoutingStepEnded:
+		return true
+	case RoutingStepHosts:
+		return true
+	case RoutingStepLinked:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SimilarRequestState.
 const (
 	SimilarRequestStateOpen       SimilarRequestState = "open"
@@ -327,6 +378,15 @@ type MyProposalPage struct {
 	Next *string `json:"next,omitempty"`
 }
 
+// NextStep What follows if nobody answers: whom it would reach as things stand. Absent when somebody has answered, and after the last step.
+type NextStep struct {
+	// Due When, counted in working hours.
+	Due time.Time `json:"due"`
+
+	// Step Who is reached: community, the best of all who may be asked; linked, members of the communities that are linked with the request's; connectors, of the asker's unit; hosts, of the community; coordinators, of the organisation; ended, nobody else: the asker is told that nobody has answered.
+	Step RoutingStep `json:"step"`
+}
+
 // Preview defines model for Preview.
 type Preview struct {
 	Items []PreviewedHelper `json:"items"`
@@ -373,6 +433,9 @@ type Proposals struct {
 	// Request Opaque identifier.
 	Request Id  `json:"request"`
 	Round   int `json:"round"`
+
+	// Routing How far an open request has been routed.
+	Routing *Routing `json:"routing,omitempty"`
 }
 
 // ProposedHelper defines model for ProposedHelper.
@@ -416,6 +479,30 @@ type ReasonCode string
 
 // RequestKind problem: brainstorm on what I am stuck on; information: where do I find; experience: has anyone been in this situation.
 type RequestKind string
+
+// Routing How far an open request has been routed.
+type Routing struct {
+	// Answered Somebody has responded or can help, so that nobody else is asked.
+	Answered *bool `json:"answered,omitempty"`
+
+	// At When the step was taken.
+	At time.Time `json:"at"`
+
+	// Because Why it was widened to this step: unanswered, nobody had answered in time; all_declined, everybody who was proposed had said "not me"; nobody_found, nor had a community heard of it. Absent at the first step, and for everybody but the asker.
+	Because *RoutingBecause `json:"because,omitempty"`
+
+	// Next What follows if nobody answers: whom it would reach as things stand. Absent when somebody has answered, and after the last step.
+	Next *NextStep `json:"next,omitempty"`
+
+	// Step Who is reached: community, the best of all who may be asked; linked, members of the communities that are linked with the request's; connectors, of the asker's unit; hosts, of the community; coordinators, of the organisation; ended, nobody else: the asker is told that nobody has answered.
+	Step RoutingStep `json:"step"`
+}
+
+// RoutingBecause Why it was widened to this step: unanswered, nobody had answered in time; all_declined, everybody who was proposed had said "not me"; nobody_found, nor had a community heard of it. Absent at the first step, and for everybody but the asker.
+type RoutingBecause string
+
+// RoutingStep Who is reached: community, the best of all who may be asked; linked, members of the communities that are linked with the request's; connectors, of the asker's unit; hosts, of the community; coordinators, of the organisation; ended, nobody else: the asker is told that nobody has answered.
+type RoutingStep string
 
 // SimilarRequest defines model for SimilarRequest.
 type SimilarRequest struct {
@@ -795,7 +882,7 @@ type ClientInterface interface {
 
 	// ListProposals Who was proposed or offered to help, and why
 	//
-	// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none.
+	// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none. While the request is open and has been routed, `routing` says how far it is and what follows if nobody answers.
 	//
 	// Corresponds with GET /requests/{request}/proposals (the `ListProposals` operationId).
 	ListProposals(ctx context.Context, request RequestId, params *ListProposalsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1044,7 +1131,7 @@ func (c *Client) AnswerProposal(ctx context.Context, request RequestId, params *
 
 // ListProposals Who was proposed or offered to help, and why
 //
-// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none.
+// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none. While the request is open and has been routed, `routing` says how far it is and what follows if nobody answers.
 //
 // Corresponds with GET /requests/{request}/proposals (the `ListProposals` operationId).
 func (c *Client) ListProposals(ctx context.Context, request RequestId, params *ListProposalsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2079,7 +2166,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListProposalsWithResponse Who was proposed or offered to help, and why
 	//
-	// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none.
+	// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none. While the request is open and has been routed, `routing` says how far it is and what follows if nobody answers.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -3050,7 +3137,7 @@ func (c *ClientWithResponses) AnswerProposalWithResponse(ctx context.Context, re
 
 // ListProposalsWithResponse Who was proposed or offered to help, and why
 //
-// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none.
+// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none. While the request is open and has been routed, `routing` says how far it is and what follows if nobody answers.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -4445,93 +4532,100 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7Fxtc9w2kv4rfbytcnLLGY1kKWuPPjlKsquKd+2yfZeq0+q0GLJniIgEGADUaOLS/fYrNEAS5HDeLNm7",
-	"ucqHVOQhCTQa3U+/Ah+jRBalFCiMjqYfowxZior+/P4DW9j/p6gTxUvDpYim0X+h0lwKkHNYZszAkmlQ",
-	"yNIY5lLB5Xz0V2aSbBzFkU4yLJgdoWD3r1EsTBZNj09exJFZlRhNI20UF4vo4SGOfuQmG73HX9bneys1",
-	"N35CkyEksiiYSJ9pwDsUBrign3O56M45l6pgJppGXJhvTqM4KrjgRVVE0+OGAC4MLlBFD5aEkilWoPGL",
-	"v5BFUQluVpfpOk2XaUgNvWYn5/ZZyUwWxZFghZ2heR7FkcJfKq4wjaZGVRjS+geF82ga/ftRuxdH7qk+",
-	"ukyJQReV0lKtk/IhQ/iHwHvzj5qkki0QZjiXChuifqlQrQKq3GAbtujs+GRoiy5TLEppUCSrH3G1TslF",
-	"JjUKmK0cY1ieo4pB4JIEA+9QrerNA/uffUuzAukxN1aKjOKox/ChfnKLK1hykwET0mSoYCbTFXD76rzS",
-	"mDbrc1LbLjCgdWSJ3cb8vnAWXDT/tlJhDCo7x/9c/dvof6//+Ieoz5w4uh/dWvlVyDSxoqi0gRnCMRgJ",
-	"xycvoFRcGDbLEV69v7i8hCRjiiVW1mh9sjKgS5agdpyekw4Nb7bVSjCh5o3hlQCZp6hACgzY43h3enyy",
-	"mU9eXR/BoGFdHlTlV0Ivich8BVIk6EQA1R1PEDKmQSNabeYayp7W53IxpT9qoLAPmABkKueoasEaw6u5",
-	"QQVmKUFjIkWq6SvmZuYazibP4Y7jcjTDjAvPondo1GpEn25kVYNQ+4HMZA1krJgs5Mj/WrkvLL9e84Kb",
-	"dW59L0gdoERFOr1JmXP6PKQqxTmrchNNzyax3T1H0clksgME4+iN1bI9oc9p5C4ApLceC37v8JcKtdlO",
-	"j3IvbaDDP30cJQ/2a11KoZGMxFslZzkW9s9ECoOCtpGVZc4TZgk8Kt0bf/yZgOHjnpPV49KM3fX+RJpv",
-	"Dd9SSbEgJCU7bCSkEqwlgK/e/XABL0/P/vT1GC5kinoKXNyxnKdwenICX51OJrDMUIRsg4QJIQm1LKYA",
-	"M8Dy/OsYKsEqk6EwdkmYwunkmEz9jKcpCjidPI9BSDOay0rYp6cxJFLMc54YOJ28jEEblqNFoRj4fFRY",
-	"uBkVXGsuFnB68iIGHoD1La5GCgm8Tk9OYjBSjnKmFnaA55YYXZWlVAbTUYEpZ6ROcHp85l4tmLDf04o0",
-	"nJ68jENlj4ElCWpd677lXSXYHeM5YfPZ5LmVnsAFCoBhXfTe1wAjYcm4iT3cnrykgf1gAYxuhoaHB9pp",
-	"v/0d9+Odtykfo1LJEpXhTvQSmeI6SUsmzI2RNzkyJWK7pzcZ5uUUGBhZ8qRxW8g6P9NQKjnnOZ4D07do",
-	"GURAian9opYM9w1XOgbpTAyZH5Phqnk/ttjKZtaQ1Xb9HBKZ58gWlRVAOfeAYVelPa+WmSzcOHifZEws",
-	"MAVLb2zFr5DaDqYQgSkEq8fpOeRMLCq2wOmaBxYT2y15DcF2A1BYnl91WRPFUc2bKI5o7fb/fjH2aUN6",
-	"FEf1nNH1mrkLHnYt5fOzgXdLlGVOb3KDhd4HcwjAL93bz5shmVJsFT3EDaztNRKJQN+iTyaTISPeouSV",
-	"k7V27XL2MybGDthI6ftqsUDthHBdUmsXeC8iHV73aRxgpvO29N7c7KtUh7XHkz5v13jQOvJEYkvAnpzR",
-	"66xp6D5sAQG3O4s427UIN80Qvd9JgcP+pqxMIgtSKtb47wQAiUJmUFv0z7ig8Ku7PD3kBDbOfePiMeej",
-	"OdhtHDw73Jp7ta9LFS7aUjG4ZMXmzl6nKRHC8rcB+XOWa+yvaIYrKQa8kLek2JZXmqc1r3JpzVgjOFCw",
-	"lTWvhDbjdjEzKXNktJU2vBlwm/PcY6fBe6MH/J1AV04mk0FtOVALb7lb5rY3vVf2o321B4TbPntdv2cR",
-	"iS268h+GoUPL2KaxcWS4yfvgUbu9W0OWUF5o6fVYQ4LzF8xLVC6YOVB+WPNRbZYCMySkuSmGjEyPQD/I",
-	"ZtLeKpyjQpH4SfenL2HlgHArWUrNchercgEa71BAyla6MdReCp2DczbZGgg9xJEszY2sBoKeD6rCKQi8",
-	"s9IurbqUNPuwxvQYU48a0zqG+DMUQbwp2S8VWi9UGD7nLgQMBOib0205gVej/2ajXyejlzejTbmBFqF2",
-	"JgyYAJ5OIUc7gY4h5Qvylkbk29zYJbwO1Ky7kPoJGLaAr769eAunf/q6txjrlgSLOekuho1+vf54Ej9/",
-	"+GrULsz+8uLh6/84JPHBGj+NiNFVklmYt9CoAMXoz9/SUri4Pcy/1RlTmN6QI6OnsJQqtV6pT0XOpMlA",
-	"s5VHyEJjfofauYUOMy3eNO5hjaD6HPy4BRYzVHpqpTpHZqMiWQkDzm8jN5QLmua88XxvWKKk3viN9XsF",
-	"QsbusPmkmbgTSofOamedNoro0Be4qn72Qc+U6BgwJ1BUueGeuDm/wxiUDd4whVQuxThMY5wNaS+xfRNs",
-	"DztrgZOy09Ha4Gxaafkt+JmBVG/33h/nYXbZ8Wjnssfdp/Ir/7qqrcejN+wTXJLadtww08nWpczgyHDi",
-	"8aP3e79w4qBQrcfeNnflfZNwXdulpOX/W28zHiMkwW52lnsyGVivwPsB9HF1jBr4KF1VsgWeA5tpFAak",
-	"L+dYIJUCe+ZrQ2liP1l8q/CO4/KxTPDDYOqcrSdTlf64a2SWqLyp3K0sn0eIe2vxBG2XwCBHuo+Fp/xm",
-	"qeRCsUKDwTwHn0PVwEqmDMxWAw7amhanaBjPN4yfsbJEgelQ9nQgnhoYfs4xTw+RGVrCD/arPpOHdEcb",
-	"ZqrasnpL/PJlYJdPJ4N+9cYAaG0B7oc+d/7z3WWtmhZq7N+e++dUoiO1pF3g2mffUlzn2C4dpac1tc1q",
-	"4822v8O/NUma1z/34hZLp18NF2Vl4jrV4NKfLqUI3OyxgDjK+VCG5DV3+UbruBcuMQ1znuN4R8G51pkN",
-	"Asp1P72/lFWeUnaeL7I+xWe7We541Ey7gckuzns8QjrzNASQw/J+UBqTnNWdGfVNJtR9HW8F4g75a8xo",
-	"g/juztn4vSkmTF1eWzOewt/tIyjw75GNNORSWLihsqS+ReWK4TKIWLppa25crNXLFDQzDfr+1tUZotHF",
-	"19QmQOBNZdcZogBUTG/KSx1ieWrfZH3uH1iua77I+ZwiIbsgqMSWnNhnc8dqKerVEwUsM55kjkwbYzUZ",
-	"CEK/c5j4/MR4e7l3s7H0Atgwqo7mdhjSdxsBYwVaFki9EUumG3rPHdbl3PpVZWU0cANcGOni5jG8EfnK",
-	"m7/Mlf1QUZZSI7URED6up3WHDXcTkWpe8JypaRvuMvC/NSUlMzzpuatSNbWdjDQwLFMZtpgOxNFUTaLG",
-	"AVN3RwyN3kQcU2CJ4XdYdw/5gZ7p9pVzF5Xf2H9QpuFWA+Yal5mVCZMx0arwGN7MG0auIOVpmH9wq9C+",
-	"rprn4Hc5bno/BCu4Bfs1/qya7RASCt/RU0NDn+NRXeGhvGoUdyLKdjGDeHFYHcn1he3K1e5dboojouvw",
-	"wGijvxDGgWuS6j2aKcwU40IbqQobdtD+XQIrQJsquQUpzoELFzNyKabgdj6VcAlzLtJzwPsSFUeR4JRw",
-	"lImVFOjglPtGFs1NRd+HO+cpoE6FZgL7vBlwcJPeu31+1+7Vlw6oDxITnUg16DLdokCtLYsU5rT22iBS",
-	"zbcGizb8a9yoAbwVVTFzToZ1IzHMrcsSXXSiZX5HQFuJ4B9W+1LFlmKQ2UOu9D7F0tbTaNxb4kMTvDsy",
-	"h6S2u7+PdsN64vJUcer7MufmwLQt/xWnhF/gU5gOQKl1yYO+nsJCyap0SVH6xcEgpU5zbkyOPkwjtEeW",
-	"ZAOJU/4r1jg4nBV1k+zNxA92pD/bb7oMPB1wKfK6kWu7519ncXe8uC/W0X5sS4we6kGFG9xN8+yQmW3e",
-	"S8DHAQJbgW85Mhzg+oLhek2ZoGNOQwkDc658K9jhlcVdGWqiIW6pXl+uBSNMKsXN6r1lal08ZmrIJ38F",
-	"Rt5i0+oo1YIJrgkXn2l4U6K4/A4upBCY2MhQV6ioE4cJePX20n3ctBqR9+wmasjKjCldL5k1N0MepISE",
-	"4ktyx13Hbe2LxEGSxEU0K6uGLmr2IEnNkUCtXS5WuXNN4tE0Oh5PxhNX8kPBSh5No+fjyfh5RJWnjBhz",
-	"VBsujvroY2PFHo5yLm71kXay7UKKBQ5VDTOpfVcSU9jrQ4pddadGHs866gdtMeSZDqpBQbmHaiiYWlul",
-	"DTpwciUTy5U52lFscOfa5cbwN+cAmKX1AVwgwcAugzxzKms2BU3rNA60CTTeq89SpNL1WPgue9oJ6qYm",
-	"h/9WyCVRxX3hSTvSfFMGuax2p6y+kUhdptE08nDx2vI36ra+Xw2DQ/vKUd3f+xD39+EvcgkFEyti3ZJZ",
-	"znUqxEPtq8zc2MfDDazHk01l5SHAvO61Z55MJltaM+uWTLxnRbcr66rjSkXJSUvtWyWTSmFhxwti06va",
-	"8q1V7nyt7IqoUCwxrqFsGV1b9nU/ast7vnR3PHm4frh+2LdHtV8SGmgf/RB0zHFsAiesYxLXq8+SbAwu",
-	"DWJliBLyVoYNu0WXQdPNNGOXbfUbNkxgsytBZ2sc6aoomLIcvuhT1NGcpE59yTlUGmOY2RCJED6qLcJV",
-	"pIOFX7eVaZkjPc6sjF0/HCrrYS807cS+WHX0kXDl4SjluuDaOXOfPnW88/W11m2rDqV0znpX+79zJFlx",
-	"OVj5e6dA9iCsgYtPU8/9RJ/61wbk/ZJyqe0ZIUJ/C8VaAsstoq56Lb/hSaShGf2rR817ftZHKcB3khDe",
-	"S49vtHPmwCqkVwS2YFwcLPLbhFZbV28fA+v8cQvruqQ8Bu82VDSZmDnLc5dk8t689+FVmq9AJkmlwMgF",
-	"UjvbV4VMq5xZN4ly6HUDxWT8/Ou484tB0U5h4Sn2EOEHbs4S1aZb34I7Z2Tt/BheOQaGpQ1dsqVA38po",
-	"0V27gL3lPNMgFV9Y4RnEvQ1GldznTzeqjzZiQ0bJRUU+PjkmQ1oHIccvJoElauxWHSZdhe75N5NW+Abt",
-	"WfvqyVn7Kp1+QhVdH2TN+nHNBmvml3sOgg4/zRvPh2toBPspjNRPmZPaUDlr00QdsmYpY5itqFBmOW6h",
-	"hmTGaQz5aBoaDv+rGK4eBjyRwdplfD5NS363Pp/D+nglAyGBhKHt9W5N0PGLCXV8fpL5KbAjfbvtzbcO",
-	"0n0aqGnY82UA0rI2IqXiUQD3/h+UOTc8z0Gj+6Q91NE7jrLzNIpI7fd1T6P2cV6bpac6kWta5damyBi8",
-	"GtkISKr6dNXPktcnZLkCuRSw5DrbFAl+SqgHl8IVK0b2lYTnUMgUm3eI5KZalPLUj7TRmgWu+e+B4q5A",
-	"8bil9iIwjwMWuX8ayddKwvgSrFUNTHPnSFJ9kugqKu2k5Uknnmxa8cOu/CjF6CADPHiG5TEx5bqN1iWy",
-	"W/cCE6unDiXdKZU6erRS72ade8Ncn1H/lHjSl3O341vHzn4Zu3oR1Px+t63/0pGdr3n5NN+BwV1f/sru",
-	"mQ9vVbsi8g5Zun5C5AtHKvvt+jqZG89CMw0JXT3hJIDCTZmn7c0KzD7nCfbEob7eZJso0DtPIQYfuodu",
-	"m2XZINP1B0RhvNQue9vWx1FZDWzzBfkuj9/oRwDC7lfrOy6cFFHU+K0//fY5Bah7+P/hN4Fb+wtq/M/B",
-	"uItMUv2FzmvlODcgK0PryuQS5Nyg6B3m+gRhb3AuaFIcRLnXXJu2Uf1xXuuOV93NHXu86G/v+ayQ2Wv1",
-	"HxC9V+5uINfU67gzhktTH0zVmVSGIgoXNrkzS65Hn3oxHi8pb8owkTcnvPbNdrUdDDvYiJiMufJXe9WA",
-	"wOWQx9aKxi45KoOTAN6Z6nLqb7K+aagNLoO8ksJEqpRKeJ0WOr+Eumcr8G7rkCu2at5W+Mgu2eAQUj6f",
-	"o4K5cjEo5Mxg0wLTFXB/UMAh3GPt99MjrztX/YXRtj7bsSE88S14oasfBiNN6yRdYvI0yULZtmw34uxy",
-	"+Z0mv/baDAJIxXgXHudcpFwsApH2Z/CbE7xbJb3WtaOP/q+HI2q9PTwKae/gCWOQ3pVFTa5imUmrArp/",
-	"xYxr/KX9OLdL1mwVtEfTUUk6Q0rYQ410DfOsObG/+tZhd02YVRNdY8PGXIY7q92cXfrSkdHn8m78EfTf",
-	"rGPzz0l2ksRdkjBaMbRSpwIZ3NeguN7izWo25KisA5M3ZdQTbkND1L51CVxPi9Ujnzuk3hyqwA0cIcil",
-	"QDreQpayPYTAQEhq5XYYh7nGZxpmleYCtR6DxSkeGFyuIcWEp5iGOVY/S9NHTX0zvrmaa1jwu+YyqTbj",
-	"E7TR1waRxnNWMYYSVcZKTTC8rrLWi3sCH+76s9qcmrztVodysm6HJx08rD0bwjklK4MprNA8mf0JPSk6",
-	"c+nOXBgZpLWX2epgiY8fYTqsttT96ps8+H4f7NPlnX8aMLn+5it/CeUMF1wIf53NUBra4L3Z97pEd3hw",
-	"x+Uja/dRWJey8ZFJzcOy9MY7PYPE3yGX6228RaK+MgHvzblzjGxY5zxUqplIlWrrP3FiaR33bbymsM1J",
-	"79nN1NwT8/+kfrBn2bsn/APY8q4RjuHA4ykA5Ht/sabqzKVQYzHLbVho5SL0p6kjI0cvDZZl293YAX81",
-	"aJslNa8bZq+uLcc1qrsaACqVR9PoiJX8qOk6te/46db80v5iLPK5Ekrsr8oNygN11DduZacmf0AS/eGe",
-	"DT6+v+iW1y2nOhi0Bdv1YcMyhhvRsSmmRhbdtJgGZQeH51TADWcJ88jDiuQSNMERMuFwp3f5TkN1kFK7",
-	"fvi/AAAA//8=",
+	"7Fx7c9y4kf8qOF6qvHvhSCNZTtajv7zaPFRxsi7bd6k6R6fFkD1DRCTABUCNZ126z37VDZAEOZiXJW+S",
+	"q/1ja+UhCTQa/fh1oxufkkxVtZIgrUlmn5ICeA6a/vzde77E/+dgMi1qK5RMZsl/gTZCSaYWbFVwy1bc",
+	"MA08T9lCaXa9mPyZ26w4SdLEZAVUHEeo+MfXIJe2SGZn59+kiV3XkMwSY7WQy+ThIU3+JGwxeQc/bs73",
+	"Rhlh/YS2AJapquIyf2YY3IO0TEj6uVTL4ZwLpStuk1kipP3NRZImlZCiaqpkdtYRIKSFJejkAUmoueYV",
+	"WL/4K1VVjRR2fZ1v0nSdh9TQazi5wGc1t0WSJpJXOEP3PEkTDT82QkOezKxuIKT1VxoWySz599N+L07d",
+	"U3N6nRODrhptlN4k5X0B7AcJH+0PLUk1XwKbw0Jp6Ij6sQG9Dqhyg23Zohdn57Etus6hqpUFma3/BOtN",
+	"Sq4KZUCy+doxhpcl6JRJWJFgwD3odbt5DP/DtwyvgB4Li1JktQBzwt63T+5gzVbCFoxLZQvQbK7yNRP4",
+	"6qIxkHfrc1LbLzCgdYLE7mL+WDgrIbt/o1RYCxrn+J8P/zb535tf/yoZMydNPk7uUH41cEOsqBpj2RzY",
+	"GbOKnZ1/w2otpOXzEtird1fX1ywruOYZyhqtTzWWmZpnYBynF6RD8c1GrWQ21LwT9koyVeagmZIQsMfx",
+	"7uLsfDufvLo+gkFxXY6q8itpVkRkuWZKZuBEAPS9yIAV3DADgNosDKtHWl+q5Yz+aA0FPuCSAdelAN0K",
+	"1gl7tbCgmV0pZiBTMjf0FXczC8NeTJ+zewGryRwKIT2L3oLV6wl9upVVnYU6zMhMN4wMislSTfyvjfsC",
+	"+fVaVMJucut3ktSB1aBJp7cpc0mfh1TlsOBNaZPZi2mKu+coOp9O9xjBNPketexA0+c0cp8BpLcea/ze",
+	"wo8NGLubHu1e2kKHf/o4Sh7wa1MraYCcxBut5iVU+GempAVJ28jruhQZRwJPa/fGr/9OhuHTgZO149KM",
+	"w/X+lTQfHd9KK7kkS0p+2CqWK4aegH319vdX7OXFi99+fcKuVA5mxoS856XI2cX5OfvqYjplqwJkyDaW",
+	"cSkVWS20KYxbxsvy65Q1kje2AGlxSZCzi+kZufq5yHOQ7GL6PGVS2clCNRKfXqQsU3JRisyyi+nLlBnL",
+	"S0ArlDKxmFRobiaVMEbIJbs4/yZlIjDWd7CeaCDjdXF+njKr1KTkeokDPEdiTFPXSlvIJxXkgpM6sYuz",
+	"F+7Vikv8nlZk2MX5yzRU9pTxLANjWt1H3jWS33NRkm1+MX2O0hNAoMAwbIreu9bAKLbiwqbe3J6/pIH9",
+	"YIEZ3W4aHh5op/32D+DHW+9TPiW1VjVoK5zoZSqHTZJWXNpbq25L4FqmuKe3BZT1jHFmVS2yDraQd35m",
+	"WK3VQpRwybi5A2QQGUrI8YtWMtw3QpuUKediyP3YAtbd+ynaVj5HR9b69UuWqbIEvmxQANXCGwxclfG8",
+	"WhWqcuPAx6zgcgk5Q3pTFL9KGRxMAzCugaEe55es5HLZ8CXMNhBYSmxH8jqCcQNAIs8/DFmTpEnLmyRN",
+	"aO34f78YfNqRnqRJO2dys+HugodDT/n8ReTdGlRd0pvCQmUOsTlkwK/d28+7IbnWfJ08pJ1ZO2gkEoGx",
+	"R59OpzEn3lvJD07W+rWr+d8hszhgJ6XvmuUSjBPCTUltIfBBRDp7PaYxwkyHtszB3Byr1IC1Z9Mxbzd4",
+	"0AN5IrEn4EDOmE3WdHQft4CA24NFvNi3CDdNjN7vlIQ43lSNzVRFSsU7/E4GINPALRi0/oWQFH4Nl2di",
+	"ILAD9x3E4w6jObPbATwcbgNeHQqpwkUjFdEla75w/jrPiRBevgnIX/DSwHhFc1grGUEhb0ixkVdG5C2v",
+	"SoVurBMcVvE1uleyNif9YuZKlcBpKzG8icDmsvS208JHayJ4J9CV8+k0qi1HauGdcMvc9aZHZX/CV0eG",
+	"cNdnr9v30CLx5VD+wzA0toxdGpsmVthybDxa2LszZAnlhZbejhUTnD9CWYN2wcyR8sO7j1q3FLghqext",
+	"FXMyIwL9INtJe6NhARpk5ic9nL6M1xHh1qpWhpcuVhWSGbgHyXK+Np2j9lLoAM6L6c5A6CFNVG1vVRMJ",
+	"et7rBmZMwj1Ku0J1qWn2uMaMGNOOmtI6YvyJRRDf1/zHBhCFSisWwoWAgQD95mJXTuDV5L/55Kfp5OXt",
+	"ZFtuoLdQexMGXDKRz1gJOIFJWS6WhJYmhG1ucQmvAzUbLqR9wixfsq++vXrDLn779WgxCEuCxZwPF8Mn",
+	"P918Ok+fP3w16ReGv3zz8PV/HJP44B1OI2JMkxVo5tE0agZy8odvaSlC3h2Hb03BNeS3BGTMjK2UzhGV",
+	"+lTkXNmCGb72FrIyUN6DcbDQ2Uy0Nx08bC2ouWR+3AqqOWgzQ6kugWNUpBppmcNtBEOFpGkuO+R7yzOt",
+	"zNZvEPdKYAW/h+6TbuJBKB2C1cE6MYoY0BdAVT97FJkSHRF3wqqmtMITtxD3kDKNwRvkLFcreRKmMV7E",
+	"tJfYvs1sx8FaAFL2Aq0tYBOl5V8BZwZSvRu9Pw5hDtnxaHA54u5T4co/r1vv8egN+wxI0vqOW24H2bqc",
+	"W5hYQTx+9H4fFk4cFaqN2Nvnrjw2Cde1W0p6/r/xPuMxQhLs5mC559PIeiV8jFgfd47RGj5KV9V8CZeM",
+	"zw1Iy5Q/zkFDqiSM3NeWo4nDZPEv8NG+sxBBOJRUW6iyVCvDxIJJRQcNzsiinylUxYRlK9WUaL25c2cU",
+	"9hhmrMs8uwVQYs2oCmiIgpsgR0JHHy5B3a7RWKg3I6e8gRiVIFPnXSBHR7RS+k7IJStU43Idhwm48TzY",
+	"KdSqsUIuiV0bARX+mBKNMTa/0XAvYPVYWfPDQO4w7ZNZpPG4G2TWoD0i2W+TvoytGK3FE7Rb0YNU9CFA",
+	"iiS+1mqpeWWYhbJkPlVtGK+5tmy+juDgDVnKwXJRbhm/4HUNEvJYkjoStkaGXwgo82Nkhpbwe/xqzOSY",
+	"iTKW26YFMB7wvHwZwJ+LaTR82RpnbizA/TDmzn++vW4tIFp0/Ntz/5JOQsky0C4I45OcOWxybJ8ppKct",
+	"td1q0+0Qa8C/DUlatD+PwkOk069GyLqxaZvRcVlml7llwh6wgDQpRSwR9Vq4tC7GR5XL/7OFKOFkz7l+",
+	"qzNbBFSY8SmKs/BzYFosizHFL/az3PGom3YLk104/XgL6VBAzEDG5f2obDHFBPsOLug19BQHOpQd2MbN",
+	"l+403YMFb7Cvz64M91oqe9ud8szcgYPhImd/w0esgr8lGAKqlUQDRefF5g60q1JQQSg5PE8Q1gXBoxRO",
+	"N1M0KEMXHaPRJT6ofoPMPSGHOYBkoLnZljA8xle1oHFz7t/z0rR8UYsFhai4INbIHcnKL4aTW7kbHfRK",
+	"tipEVjgyEVB1qSGyl5ds6hNHJ7vP4be7Vy+AHaPaMHuP63271cSseyC44qaj99JZx1IgXqwbaxBbCmmV",
+	"S2icsO9lufYOs3DnsaApfWyA6jvIom6ixrir71IFRlSi5HrW5yE48791Z302PumlOz7sDt0K0sDw/NDy",
+	"5SyS4KBjPqrosG3ZSmz0LhScMZ5ZcQ9tWZcf6JnpX7l06ZJb/AelgO4Mg9LAqkCZsAWXvQqfsO8XHSPX",
+	"LBd5mBhyqzD+wLssmd/ltCvKkbxCgM03+LPutkMqVvlSq9Y0jDmetEdvlPBO0kGo3y8mai+OO+BzBXv7",
+	"kugHnwOmCdF1fMS6FWGEAfqGpHoMNGNzzYU0VukK40Hav2vGK2Zsk90xJS+ZkC7WEUpieIY7nyt2zRZC",
+	"5pcMPtagBcgMZj4CWysJzpwKX2FkhG3o+3DnPAVUQtJNgM+7AaOb9Lb3gcMV/VGt2IKjJ2GqBtmJUWfc",
+	"0XvGVLk7it6sOghDS1eNkkPOlGYZl/703CgnqD6ORe2g8/ntxpzbeLzpTvMt1GTALL8DeXigOYeMNwbi",
+	"llG4AraVyClEID+L22KhnqHj6YJmv4gCdbS1L7iJooJL1NrbHDJEjXnqigyduS3UwOTS5xs+3w19S6Ur",
+	"OJF2swRndgVwTfhc2C7C9zZsIbSP311g31U5EgFzXwnhzFAgYv3S0L8E5BN86OmJClqbU9mljl2a4+lC",
+	"fW7jyhx8Gdlj5UoReVZAPgvrNJAvc19ZgmYXNys8HL1kpZBUjuIT3uNaDwHGCTjX4N9tPU3gMtCtSAmZ",
+	"VdodEnT78cxQGcolK5Sx/bPAxWRK6VxIPvhW6SWXwpBRuGSAepeGOjYLsCN6PFXmAz0Mk0GhSITuwK2G",
+	"fERLe5ImRCf92JNFA+QQF5R3zvO87b3Hz517PcpxmUzpaNh3BxKMQX3XUBLjW4hO5UEtfOkzhV0oGEGA",
+	"skFpagN/CI9h0ToTzDOqvCf+NzL4BwpXrvlKRpkdSwccUlfTxz5diE586PK8jsyY6g3399Gh5EhcnirX",
+	"9q4uhT3yhE/8BDNCVJ3yE6SjKlcPQ82MLbVqamcX6BenZ3TKVgprS/CpJrIKlK/dPGMTP0GLzOIHaG6S",
+	"g5n4Hkf6A34zZOBFJMgp25rf3dmL9sBvz4uHoi/aj11naMfGdOEGD08E9sjMrngq4GOEwF7ge47Ek3S+",
+	"tmSz/IhMx4KGktb58ZMu8XBUEcq+w0yiIe2p3lwuGiPIGi3s+h0yta0z4jqWJXjFrLoDGXNIzwz7vgZ5",
+	"/R27cp6DCWMa0FS0ySV79ebafdxVpRIEdBN1ZBXW1q7sGAFw3KtnlCOjBIFrzmhdbhokel2OZY1q6DJ/",
+	"3khSHT2jKmCXPbl3/UTJLDk7mZ5MXXUISF6LZJY8P5mePE+oSKEgxpwGEOD0U+fFHk7Rb5pT42Tb4eYl",
+	"xApMCmWgBw/DktXUFQK0lsezjloHehvyzASFA0FlQHAwg7DJ9KfrhA4BR0Ho6SqrT9hfXEhiVxgHuNQG",
+	"JzBDwJUqYLraFwxjIxVlXTztM625cuV4viGLdqKHpHdSrYzDso5Y40jz9XsEYXCnUN9IpK5zjDccS18j",
+	"f5Nhl9SHuHHoXzltW0Ee0lhkVHG5JtatOHJuUEwU63Tg9hYfx3sdzqbbKpBiBvNmVMl/Pp3uqOJvq/fh",
+	"I6+GBbwfBlAqyc57at9olTUaKhwvyJZ9aD3fRpGHL6v4QFRonllXe7xKbpB9w4/6ShBf5XE2fbh5uHk4",
+	"tJ1hXD0Q6TR4PwLcAcCmpbiAh2fFCXOJWZQhOtdEGcZQ0Z0CmG6aE3di5DcsTmC3K0ETRJqYpqq4Rg5f",
+	"jSkaaE7Wpu/VgjUGUhdmkIVPWo/wITHBwm/6IiZVAj1GsI08P1LWw7YZ2olDbdXpJ7IrD6e5MJUwDsx9",
+	"/tTp3tc3unxQHWrlwPpQ+79zJKG4HK38o4bBAwjrzMXnqedhok+lzhF5v6bzoL6dlKw/mmKjGC/Roq5H",
+	"3SFh02psRv/qafeen/VRCvCdIgvvpWeQrECF9IrAl1zIo0V+l9AahHqHOFiHx9Gsm5oyq2JYe9flhhcY",
+	"+1Pa26N5j+F1Xq6ZyrJGM6uWQJXPX1Uqb0qOMImyBm2t3fTk+dfp4Bfbp9kMmafUmwg/cNd22rpuc+fq",
+	"MsjPn7BXjoHh8ayp+YpyVBTL84oMmwhS0owbprRYovBE7d4Wp0rw+fOd6qOdWMwpuajIxydn5EjbIOTs",
+	"m2ngiTq/1YZJH0J4/ptpL3xRf9a/ev6if5UaZUEnN0d5s3Fcs8Wb+eVeMkl9sosO+QjDOsF+Cif118JJ",
+	"baicrWuiZgq7Uimbr+mwHzmOpoZkxmkMYTTDOg7/sziukQ14Ioe1z/l8npb84n2+hPfxSsakYiQMfVtQ",
+	"74LOvplSc8BnuZ8KBtK3399860y6TwN1td3+YJK0rI9IKb0cmHv/DzrLs6IsmQH3Sd//N+pc3Nu4KHP8",
+	"vi1/Nz7O688N6eTa9TcIOvdImVcjjIDcMQ46+L8r0V6mIDRTK8lWwhTbIsHPCfXYtSshNBN8JRMlq1QO",
+	"3TtEcnd+nYvcj7TVmwXQ/JdAcV+geNZTexW4x4hHHjeu+tPbML5k6FUD1zzoXm2bTj8kNU5anw/iya5r",
+	"K2zgSnJIjnLA0XbHx8SUmz7a1MDv3Atcrp86lHQNjW30iFLvZl14x9xeZ/I58aQvMNlt3wZ+9ufxq1fB",
+	"sdMvvvWfOrLzZ14+zXdkcDeWv3rYHui96lBE3gLPN5sJf+ZI5bBd3yRz67UZ3LCMbilyEkDhpirz/hIe",
+	"js9FBiNxaG/C2iUK9M5TiMH74f0M3bIwyHQVS0kYL/XL3rX1aVI3kW2+Iuzy+I1+hEHY/2p7HZKTIooa",
+	"v/WN0l9SgIb3xDz8S9itwwU1/cfYuKtC0fkLtfaWsLBMNZbWVagVUwsLctT3+xnC3tm5oNA6auVeC2P7",
+	"nqbHodY9r7pLng540V/09kVN5qgrLCJ6r9w1cq4xwXHnhF3btkzHFEpbiihc2OTaW107F9ViPF5Svq/D",
+	"RN6C7LUv/2394KDAC4kpuDv+CorHYBVDbL1o7JOjOuhm8mBqyKm/qPZSuj64DPJKGjKlczrCGxT1+iW0",
+	"VaQBum1Drr6Mj94nv0Q1frlYLECzhXYxKCu5ha4EZijgvtnJWbjH+u+nt7zuCo6f2dq2/WlbwhNfFBxC",
+	"/TAY6Yq5qUjvaZKFqm876cTZ5fIHZcf9DUtkIDUXQ/O4EDIXchmItL+upbvsYaekt7p2+sn/9XBKzQDH",
+	"RyH9dW1hDDK63W5QqmnAJ82D28hcKwLtxyUu2fB1ULxJXfV03QDZHiqm7ZhHhZz30DYzuBslUU1Maxu2",
+	"5jLctR5dm+vPHRl9KXTjbyv5lwU2/5hkJ0ncdVdYjVKnAxk81KG4boftahYDKpuGybsy6lLB0BCML11i",
+	"rqYF9cjnDqk2h07gIk1NpZJALXrkKfu2KM4kVewGBa3PDJs3Rkgw5oT5gt5OyYRhOWQihzzMsfpZus4O",
+	"qpvx7R7CsKW47+4d7DM+QWNP6xBpPOcVU1aDLnhtyAwjIaKEgbUQxpXXtxggKK1P2Q++Q+0HtCCGcOaC",
+	"a2q5MX3B0tbu700TgajxCTDjzRf1cS15u70c5YCdRE0HHG2RVMBJtgb7ZP4uRG50HYDrOrMqSKOvivXR",
+	"GpY+wlWhdrYdO9sihnHd7dPluf8acfH+UkZ/P/IclkJKf9NaLO1t4aM99CZf13C9516sjauSEMJ2mLxt",
+	"2di8AnZ83XSQaDzm3tetFxy1t/nAR3vpgBiGkQ4R0xmN0jmpslPyNs7ceoNunwM/sHqqu8Ls/8l5xYHH",
+	"7CPhj9iWt51wxAOdpzAgv/N3PuvBXBoMVPMSw1CUixC/UwVICV4akGW7YXMEHwdluqTmbYHuhxvkuAF9",
+	"3xqARpfJLDnltTjtqlzxHT/dBg4eLwYtnzuySf0t7sFxRNjE5WWnJT8iib69cUtM4e9gFzr0dH7Q3thu",
+	"Dhsem7gRHZtSKpwxXUlrcMzh7DkdGIezhHnruCK5hFDQRCud3RndC9dRHaTwbh7+LwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

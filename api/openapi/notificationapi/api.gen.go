@@ -26,6 +26,7 @@ import (
 const (
 	KindAccepted           Kind = "accepted"
 	KindAdmitted           Kind = "admitted"
+	KindAskedToFind        Kind = "asked_to_find"
 	KindAskedToHelp        Kind = "asked_to_help"
 	KindCharterRevised     Kind = "charter_revised"
 	KindHelpOffered        Kind = "help_offered"
@@ -39,6 +40,7 @@ const (
 	KindLinkProposed       Kind = "link_proposed"
 	KindLinkWithdrawn      Kind = "link_withdrawn"
 	KindMemberJoined       Kind = "member_joined"
+	KindNobodyAnswered     Kind = "nobody_answered"
 	KindNobodyFound        Kind = "nobody_found"
 	KindRemoved            Kind = "removed"
 	KindRequestRaised      Kind = "request_raised"
@@ -56,6 +58,8 @@ func (e Kind) Valid() bool {
 	case KindAccepted:
 		return true
 	case KindAdmitted:
+		return true
+	case KindAskedToFind:
 		return true
 	case KindAskedToHelp:
 		return true
@@ -82,6 +86,8 @@ func (e Kind) Valid() bool {
 	case KindLinkWithdrawn:
 		return true
 	case KindMemberJoined:
+		return true
+	case KindNobodyAnswered:
 		return true
 	case KindNobodyFound:
 		return true
@@ -114,6 +120,7 @@ const (
 	WhyConcernsYou Why = "concerns_you"
 	WhyCoordinator Why = "coordinator"
 	WhyCoreOf      Why = "core_of"
+	WhyFindsHelp   Why = "finds_help"
 	WhyHostOf      Why = "host_of"
 	WhyMemberOf    Why = "member_of"
 )
@@ -132,6 +139,8 @@ func (e Why) Valid() bool {
 	case WhyCoordinator:
 		return true
 	case WhyCoreOf:
+		return true
+	case WhyFindsHelp:
 		return true
 	case WhyHostOf:
 		return true
@@ -180,7 +189,7 @@ type Item struct {
 	Seq  uint64    `json:"seq"`
 	Time time.Time `json:"time"`
 
-	// Why Why the caller gets it: asked_to_help, asker (of the request), author (of the response), concerns_you (it is about the caller), host_of and member_of (the community), core_of (asked to take over as host), coordinator.
+	// Why Why the caller gets it: asked_to_help, asker (of the request), author (of the response), concerns_you (it is about the caller), host_of and member_of (the community), core_of (asked to take over as host), coordinator, finds_help (as connector, host or coordinator, when nobody has answered).
 	Why Why `json:"why"`
 }
 
@@ -264,7 +273,7 @@ type Rules struct {
 	Rules []Rule `json:"rules"`
 }
 
-// Why Why the caller gets it: asked_to_help, asker (of the request), author (of the response), concerns_you (it is about the caller), host_of and member_of (the community), core_of (asked to take over as host), coordinator.
+// Why Why the caller gets it: asked_to_help, asker (of the request), author (of the response), concerns_you (it is about the caller), host_of and member_of (the community), core_of (asked to take over as host), coordinator, finds_help (as connector, host or coordinator, when nobody has answered).
 type Why string
 
 // Cursor defines model for Cursor.
@@ -2192,60 +2201,61 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
 	"3Fr/c9s2sv9X9vF1psmUkmVH7quVn/zS9lWT9CXj9C4zl/HJELkUUZMAA4BSdB3f336zC5CiRMp2muam",
-	"cz94TJEgsNgvn/3sgr9FiS4rrVA5G81+i3IUKRq+/OEXsaL/KdrEyMpJraJZ9Fc0VmoFOoNNLhxshAWD",
-	"Io0h0wbm2ehn4ZJ8HMWRTXIsBc1Qio+vUK1cHs1Oz76LI7etMJpF1hmpVtHdXRy9lC4fvcUP/fXeaCtd",
-	"WNDlCIkuS6HSry3gGpUDqfh2oVf7a2balMJFs0gq9+00iqNSKlnWZTQ7bQWQyuEKTXRHIlTCiBJd2PyL",
-	"2lht+uL8kiPcKPzobhqBKrFCWGKmDZIEkkZ9qNFsozhSoqR1Ej/ZEZWcn54NqWSeYllphyrZvsRtX5IX",
-	"ubaoYLn1ahFFgSYGhRs2BK7RbBtlAf3RKCtK5MfSkdWckWjH8Evz5Ba3sJEuB6G0y9HAUqdbkDQ0qy2m",
-	"7f68l+w22JF1RMLGkcEPtTSYRjNnarzPGUqp2t9kBefQ0Bp/f/9fo39ef/NVdKicOPo4uiV/MSgsq6Ks",
-	"rYMlwik4Dadn30FlpHJiWSBcvn0xn0OSCyMSsi3vT9cObCUStF7TGfvssLEpCsB1PX0Mlwp0kaIBrbCj",
-	"Hq+76enZcT2F8PgMBQ3HzmDoXCq7YSGLLWiVoHcBNGuZIOTCgkWk6JEWqoMoK/RqxhdNYNIDoQCFKSSa",
-	"xrHGcJk5NOA2GiwmWqWW3xJ+ZWnhfPIM1hI3oyXmUgUVXaEz2xG/elRVLSI8LqgnvaAmN1npUbhb+zdI",
-	"X6+EdT8QdszTI/Et0za6C2FdQBp2AmGMXGP6HJZGbyw5lEWVgnQhEEuLxRrt0W3R4iNefTT//ihIXgzZ",
-	"+ZUspetL/IPiMIYKDWPRMRAq+PXuiilmoi5cNDufxLS81+TZZPIwWBq0lVYWGSvfGL0ssKTLRCuHiqUU",
-	"VVXIRJCUJ5Uf8c2vHK+/dWT4ymAWzaL/PtmloRP/1J408/KK+5t+xwFJVtkYrVYMcJyOnIZUAwE0PLn6",
-	"8QVcTM//5+kYXugU7QykWotCpjA9O4Mn08kENjn6/EHhiNZBIpTSDCYU6kAWL4qnMdRK1C5H5WhLmMJ0",
-	"csoZbynTFBVMJ89iUNqNMl0rejqNIdEqK2TiYDq5iME6USCBQwwyG5WEAqNSWivVCqZn38UgOxh6i9uR",
-	"QcaU6dlZDE7rUSHMiiZ4RsLYuqq0cZiOSkylYC+H6em5H1oKRe/zjixMzy7ibgzGIJIErW1CknRXK7EW",
-	"smDIPJ88Ix/qMIFOvPb9720T9xo2Qro4oODZBU8cJuu4+fGIvbtjSwfzcxbWtXemyugKjZPe4UptcDB0",
-	"DYIwCPScwlVxzI53GWSpdYFCRXdxVCsycAi84OuTPdcfErCL2++bOWIv0HU7Xi9/xcRFnMT7cr6uxIca",
-	"yd7KyUx6DOxE/7fT+5Li5ehvYvSPyehiMTqWHHeo92DGFApkOoMCaQEbQypX0tkYRmy8BW/B+dDeNwEl",
-	"gFpJt30oiOcpTSLTx427lerBkS9pzF0cFVLdMtAUxessmr1/eP7rQxh5nXXI09cW2l3F+zxIKxzTkhWa",
-	"gGCfsei7XEOORYVpDB5HU7okf72li1+1VPRfWP4p1VoS4mhDNEatMAWrS3S5VCsWqvHjvo8HCHic6htI",
-	"f9xoey9X35FyXxaUwtwS0DErZcmhrggxpIOGVUVxP70/KqXHkZMl7tGDVDgc8d1eIo2jTf6g077Lt71g",
-	"lxTolgkJe6mfKCwerDAIAQ7LN2KF/RiSDsv9i3v1TnF4x0gx9+M5U4f1hDFiS48p9Q0UC1yBNKSG0yNx",
-	"hecglpayqFY7tsPOHj+iQtnTDos0tP+XIaQHEriglCmzwBKILoqlrhmwUREEv484CBZOLyhiOCsV1UJn",
-	"GdK6HaeNI0pqleO7IZSI+2gqYRaclaM2IBZGSMvPKdYW4S7fEGkpnds9SzEpKByZVHEgNlcs86KzqsFS",
-	"r/2VLnARgpU0ieUSzcLHNTlRzfmXX7e3h7ecLugOlSwOzcLgOshqnXDdaQn/FuRR2u5+i5XB3a+O9Pyb",
-	"QC01YqOaG0jY0zHbLkrIbN83BLHnuWqpPw5jzqcgeClkMTTLgW+FcPOLhreGPO2NQfILlXgh90UOZNce",
-	"ccVcF6klOmgQlAZTFwgZp8JdNU1yMLt+TLh29bcXtadDUUvrPR4KruoCH4SCAyX6FeKdHoY12DL5w3Sf",
-	"4hHNVUavjCgtOCwKCEzfgqiEoaJogNz0fC1FFzxhyDKiqlBhOsTxDyY/m3TUsJs+k1ikj9duUMKP9FbP",
-	"dAO2o7is7R6TPL+46BDJ6WSASlLicAUeVH5ngxvwNw6185ereQPo5Jl0HbT/nPs7DOZsBWlD6yzFvsYe",
-	"QnZ+2kjb7jb2LnGPE3n99Twpa24fUAeSM+xGqqp2xH865AyoiqU6+xEbYGwbUNgrqTD0MWTpyyfIZOF1",
-	"ck/By8k98L4BB5X2sAjd6LpIuYaUq/xQ4vOHVe511C47pOQrFOnPwtyyTkWaMu8SxZuOrjNRWOSdde9S",
-	"OfE5LCQdAJ5SqiZC+uFRVwunH8kV6eLG4oebxkwOy0FieI+5jvZ9+jqsffzdq759qX/iNEEpQXSLBcER",
-	"GMNSuzyGJmF4outzCj3h2tQTLtrU5xVUTQY+KMZzvSFSHZTKo9gvmy6V02CdQVHa4bL4C6TvB/P2VZP8",
-	"7jXEvrr+XQlzSN53+XYICrqNeFihsyDdDPYIrC/qDDwJSBeY59MYRO1y3X3gee1TbiMlaJRdbHUNT6Rr",
-	"aXJnuacx5Nq6BUdNCoFw6gyeNEcm7Fo8m0F+wHKROzhxi6DXaAhwaRYepU0qlXDa3EfGeTP0n4XnnLCT",
-	"lci6l2lHgfk6iMBX7TIDHJSrzKQ20m3fkh29vZcozFAb6hKcvsW2ga3NSihpmaR/beF1hWr+PbzQSmFC",
-	"KrQ1Go5UoeDyzdy/3Haq2J39Qq1YuXOVb0VKlekjuaBRAAjwvYIZwxhFQAyFXKPvJdu4w2Zy3MJGKI7N",
-	"HAVVaXzE4INXWkiRe86QGV36dxpO9JwKKEYZqcC7hnXa0FiGKC/DuE3fvq2+V3VFcbT2R3rRLDodT8YT",
-	"cnFdoRKVjGbRs/Fk/CziHlTOBjhpoWeF7ogaOoGQyrTTFycJlXZe3BiUNh0llGJL3LvQaoUGLOIMNrmG",
-	"AgW92QFcKLSluZwFhRs7hv/HjeWU0RmzxJVU/ryHWyqsJTeGS39ilwhFGdrmmoiHASwrt/VQ6WRRQC7W",
-	"CCKc9ZEGCX1YY/OUuYR18wBs3ZPDIw2h3ZCT5rjmLn5wqO/4P2JgOK2kkQcNLlVsG5fxml8iKu7HEKPe",
-	"tV6GTgza9uaue9uD+uuDs4CzyeSec4BP6/+3nZOBA4BgxZYxLvXHsS8l2pJ1aOpW1s7hAlXfZSnMNhz/",
-	"tN3AbphYPlpF6yCTxjqKKLGyu/R2veuxas5M75tm4TWt4IPmJGn62SF09n2Ku92f6VRf0h6+Gz9gDNYa",
-	"PfwjTPCT3kAp1HZf/cydWof8Pbpv2qSVtkOnaIedSdGeicZgpVoVCFqh5ZxBZI6PzQ16QION2MJSJLd9",
-	"oCCSfuWl/jSTHpz/PwIF9p2AmcX/6nT7h9l/V3Pc7ZMlZ2q86znetK/lOaeo/U82OudM3a9AhgQJQ0/a",
-	"ccEXP8vfaEeHvuZx8ZMdrdpvQA0G+f+h6/ap/pSB3hVwINyZr3OqbJpJB3Zsvhy6z4Y85o+w3x5kM2nv",
-	"kKvQ1gvffBAP6Ri1a677TBtHVT0AGeHwiJf0HwdkstfTphGltg5shQnd5m9GWKwZiNBnDB/k7LgLye8r",
-	"SiwsA09/0MCzgVd2hWh4QAIFjVP2bF5jOJMGtEmJtGn0bKHkk8c+qr3gLvTnOPKnw1vzmc6fAQm5NvxP",
-	"QsErrAoRPhHaj6bfETCEhb7LcLRMeItmjWbEh0++JBrDDYHu9oZcHK3nWeEclr+zaxpGoQySSQ5aHSB3",
-	"potCb54DiiSHG+mwvAkYIBQQn3zuv+4JHdGq34Qawztace87HY8liSgRShRqk8uCEz9Lz3Ky8IUW6Q1Y",
-	"sQ1wwF9WbYQFpzWUdZLP/Eclnc7MSkj13H+XxfqCFUVes0lHDGMMcweo/OmEF9NXunQv3t302vf1okic",
-	"XAvHp8jKF4NJIUnLXrJUc3TfIlZQVzMqW7kuZnm8yvcUMIZOqLNCA+ZQqqSrDgk/hIq3vLEvXyt1vup6",
-	"RHJ0+NGdsOONdp7aq3PaVkQvB/b992HP+qL1SWiX8zef+CnMpX3iZImaEt3krtt7YTs1XZf316Rby5v3",
-	"FqxNEc2iE1HJk722Ao0LMgx9Yze8ifGu+PRy9yvaw/7CRrBXt60T7/G53nTm6uLW3fXdvwIAAP//",
+	"cz94TJEgsdgvn/3sAr9FiS4rrVA5G81+i3IUKRq+/OEXsaL/KdrEyMpJraJZ9Fc0VmoFOoNNLhxshAWD",
+	"Io0h0wbm2ehn4ZJ8HMWRTXIsBX2hFB9foVq5PJqdnn0XR25bYTSLrDNSraK7uzh6KV0+eosf+vO90Va6",
+	"MKHLERJdlkKlX1vANSoHUvHtQq/258y0KYWLZpFU7ttpFEelVLKsy2h22goglcMVmuiORKiEESW6sPgX",
+	"tbHa9MX5JUe4UfjR3TQCVWKFsMRMGyQJJI36UKPZRnGkREnzJP5jR1Ryfno2pJJ5imWlHapk+xK3fUle",
+	"5NqiguXWq0UUBZoYFG7YELhGs22UBfRHo6wokR9LR1ZzRqIdwy/Nk1vcwka6HITSLkcDS51uQdLQrLaY",
+	"tuvzXrJbYEfWEQkbRwY/1NJgGs2cqfE+Zyilan+TFZxDQ3P8/f1/jf55/c1X0aFy4ujj6Jb8xaCwrIqy",
+	"tg6WCKfgNJyefQeVkcqJZYFw+fbFfA5JLoxIyLa8Pl07sJVI0HpNZ+yzw8amKADX9fQxXCrQRYoGtMKO",
+	"erzupqdnx/UUwuMzFDQcO4Ohc6nshoUstqBVgt4F0KxlgpALCxaRokdaqA6irNCrGV80gUkPhAIUppBo",
+	"Gscaw2Xm0IDbaLCYaJVafkv4maWF88kzWEvcjJaYSxVUdIXObEf86lFVtYjwuKCe9IKa3GSlR+Fu7d8g",
+	"fb0S1v1A2DFPj8S3TNvoLoR1AWnYCYQxco3pc1gavbHkUBZVCtKFQCwtFmu0R5dFk4949tH8+6MgeTFk",
+	"51eylK4v8Q+KwxgqNIxFx0Co4Ne7M6aYibpw0ex8EtP0XpNnk8nDYGnQVlpZZKx8Y/SywJIuE60cKpZS",
+	"VFUhE0FSnlR+xDe/crz+1pHhK4NZNIv++2SXhk78U3vSfJdn3F/0Ow5IssrGaLVigON05DSkGgig4cnV",
+	"jy/gYnr+P0/H8EKnaGcg1VoUMoXp2Rk8mU4msMnR5w8KR7QOEqGUZjChUAeyeFE8jaFWonY5KkdLwhSm",
+	"k1POeEuZpqhgOnkWg9JulOla0dNpDIlWWSETB9PJRQzWiQIJHGKQ2agkFBiV0lqpVjA9+y4G2cHQW9yO",
+	"DDKmTM/OYnBajwphVvSBZySMratKG4fpqMRUCvZymJ6e+6GlUPQ+r8jC9Owi7sZgDCJJ0NomJEl3tRJr",
+	"IQuGzPPJM/KhDhPoxGvf/942ca9hI6SLAwqeXfCHw8c6bn48Yu/u2NLB/JyFde2dqTK6QuOkd7hSGxwM",
+	"XYMgDAI9p3BVHLPjXQZZal2gUNFdHNWKDBwCL/j6ZM/1hwTs4vb75huxF+i6Ha+Xv2LiIk7ifTlfV+JD",
+	"jWRv5WQmPQZ2ov/b6X1J8XL0NzH6x2R0sRgdS4471HswYwoFMp1BgTSBjSGVK+lsDCM23oKX4Hxo75uA",
+	"EkCtpNs+FMTzlD4i08eNu5XqwZEvacxdHBVS3TLQFMXrLJq9f/j714cw8jrrkKevLbSrivd5kFY4pikr",
+	"NAHBPmPSd7mGHIsK0xg8jqZ0Sf56Sxe/aqnov7D8U6q1JMTRhmiMWmEKVpfocqlWLFTjx30fDxDwONU3",
+	"kP640fZerr4j5b4sKIW5JaBjVsqSQ10RYkgHDauK4n56f1RKjyMnS9yjB6lwOOK7vUQaR5v8Qad9l297",
+	"wS4p0C0TEvZS/6EwebDCIAQ4LN+IFfZjSDos9y/u1TvF4R0jxdyP50wd5hPGiC09ptQ3UCxwBdKQGk6P",
+	"xBWeg1hayqJa7dgOO3v8iAplTzss0tD6X4aQHkjgglKmzAJLILoolrpmwEZFEPw+4iBYOL2giOGsVFQL",
+	"nWVI83acNo4oqVWO74ZQIu6jqYRZcFaO2oBYGCEtP6dYW4S7fEOkpXRu9yzFpKBwZFLFgdhcscyLzqwG",
+	"S732V7rARQhW0iSWSzQLH9fkRDXnX37d3h7ecrqgO1SyODQLg+sgq3XCdT9L+Lcgj9J291usDO5+daTn",
+	"3wRqqREb1dxAwh5adqPmzLt20Jvn8dh17F0ckWG/byhkz7fVUn8cRqVPwfhSyGLoKwfeFwLSTxreGvLF",
+	"NwbJc1TihdwXOdBhe8RZc12klgijQVAaTF0gZJwsd/U2ycH8+zEB3dXfXlyfDsU1zfd4sLiqC3wQLA6U",
+	"6GeId3oY1mDL9Q8JQYpHNFcZvTKitOCwKCDUAhZEJQyVTQP0p+drKbrgCUOWEVWFCtOhKuDg42eTjhp2",
+	"n88kFunjtRuU8CO91TPdgO0ocmu7xzXPLy46VHM6GSCblFpcgQe14dngAvyNQ+385WreQD55Jl0H7T/n",
+	"DhDDPVtB2tBcS7GvsYewn5820rarjb1L3ONEXn89T8qa2wfkguQMq5Gqqh0xpA59A6pzqRJ/xAIY/QYU",
+	"9koqDJ0OWfoCCzJZeJ3cUxJz+g/McMBBpT0sUze6LlKuMuUqP5T4/GGVex210w4p+QpF+rMwt6xTkabM",
+	"zETxpqPrTBQWeWXdu1RwfA5PSQeAp5SqiZB+eNTVwulHskm6uLH44aYxk8NykDreY66jnaG+Dmsff/eq",
+	"b1/qnzhNUEoQ3XJCcATGsNQuj6FJGJ4K+5xCT7h69ZSMFvV5JVeTgQ/K9VxviHYHpfIo9sumj+U0WGdQ",
+	"lHa4cP4C6fvBvH3VJL97DbGvrn9XwhyS912+HYKCbqseVugsSDeDPYrryz4DTwLSBW76NAZRu1x3H3jm",
+	"+5QbTQkaZRdbXcMT6Voi3ZnuaQy5tm7BUZNCoKQ6gyfNpgq7Fn/NID9gucgdnLhF0Gs0BLj0FR6lTSqV",
+	"cNrEQKTRsvj0FsmjMOEnNJor1+5wbrp5hslt6IZlPr2P+LNa6D+rgbPLbtVUGPjV7eg2X4fF8FUrAcFF",
+	"K/EAteXyNqmNdNu35B7ejZYozFD/6xKcvsW2c67NSihpuTr42sLrCtX8e3jhVQLS2hoNA4BQcPlm7l9u",
+	"W2QcJX6iVqzcucr3QKXK9JEU02gDBPgmxYzRkQIrhkKu0TexbdwhSTluYSMUh3yOgspD3tvwmCAtpMjN",
+	"bsiMLv07DdV6TpUbg5dU4D3OOm1oLCOfl2HcsgLfz98r96I4Wvu9xGgWnY4n4wlFjq5QiUpGs+jZeDJ+",
+	"FnHzK2cDnLSItkJ3RA2d+Epl2mnIk4RKOy9uDEqbjhJKsSVKX2i1QgMWcQabXEOBgt7s4DgU2tK3nAWF",
+	"GzuG/8eN5UzUGbPElVR+o4l7OawlN4ZLv1WYCEWJ3+bacGhgWbmtR2AniwJysUYQYZORNEigxhqbp0xR",
+	"rJsHvOxuWR7pRO2GnDT7RHfxg0P9VsMjBoZtUhp50FlTxbZxGa/5JaLiRhAR9V3PZ2irou2r7trGvQxy",
+	"fbAJcTaZ3LMB8WkbD23LZmDnIVixJaJL/XHsK5S2Eh76dCtrZ1eDyv6yFGYb9p3aNmQ3TCzv6aJ1kElj",
+	"HUWUWNld1rzeNXc1J7z3TZfymmbwQXOSNI30EDr7PsVt9s90qi9pD78NMGAM1ho9/CNM8JPeQCnUdl/9",
+	"TMlah/w9um/6s5W2Q9t3hy1R0W7GxmClWhUIWqHlnEEckffrDXpAg43YwlIkt32gIO5/5aX+NJMeHDx4",
+	"BArsOwETlv/V6fYPs/+ulLnb52DO1HjXc7xpX8tzTlH7Z0U6G1zd4ydDgoShJ+244Iuf5W+0okNf87j4",
+	"yY5W7fe1BoP8/9B1219/ykDvCjgQ7lwGcKpselQHdmyOLN1nQx7zR9hvD7K5FuiQq9AtDIdNiId0jNo1",
+	"132mjaOqHoCMsGvFU/pTCZnsNdNpREns21aY0G0+rMJizUCE9mU4CbTjLiS/L1SxsAw8/UEDzwZe2dW3",
+	"4QEJFDRO2bN5jeFMGtAmJdKm0bOFkrc8+6j2gtvfn+PInw5vzfmgPwMScsn5n4SCV1gVIpxN2o+m3xEw",
+	"hIW+eXG0THiLZo1mxLteviQaww2B7vaGXByt51lhA5gP+DV9qFAGySQHrQ6QO9NFoTfPAUWSw410WN4E",
+	"DBAKiE8+98eKQqO16ve2xvCOZtw7IOSxJBElQolCbXJZcOJn6VlOFr7QIr0BK7YBDvhI10ZYcFpDWSf5",
+	"zJ9m6TR8VkKq5/5AGOsLVhR5zSIdMYwxzB2g8pseXkxf6dK9eHfTa9/XiyJxci0cb18rXwwmhSQte8lS",
+	"zdF9i1hBXc2aVoGXx6t8TwFj6IQ6KzRgDqVKuuqQ8EOoeMsL+/K1Uuc42SOSo8OP7oQdb7Tz1F6d07Yi",
+	"ejmw778Pe9YXrU9CF54Pm+KnMJf2iZMlakp0k7tu74Xt1HRd3l+Tbi0v3luwNkU0i05EJU/22go0Lsgw",
+	"dLhveBHjXfHp5e5XtIf9hY1gr25bJ97jc73pfKuLW3fXd/8KAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -156,10 +156,22 @@ func (a *Archive) ofMatching(r es.Recorded) told {
 		switch {
 		case i >= 0: // of those who were proposed the person alone, with their own score and reasons
 			e.Helpers = e.Helpers[i : i+1]
-			return told{part: partProposals, show: e, hide: a.askerUnseen(e.Request)}
+			return told{part: partProposals, show: e, hide: a.unseenOfRouting(e.Request)}
 		case e.Asker == a.person: // who it was, without numbers about them
 			return told{part: partRequests, show: e, hide: []string{"score", "reasons"}}
 		}
+	case matching.RequestUnanswered:
+		return told{part: partRequests, show: e}.when(e.Asker == a.person)
+	case matching.RoutingWidened:
+		switch {
+		case slices.Contains(e.Told, a.person): // of those who were told the person alone
+			e.Told = []string{a.person}
+			return told{part: partProposals, show: e, hide: a.unseenOfRouting(e.Request)}
+		case e.Asker == a.person:
+			return told{part: partRequests, show: e}
+		}
+	case matching.RoutingEnded:
+		return told{part: partRequests, show: e}.when(e.Asker == a.person)
 	case matching.HelpOffered:
 		switch a.person {
 		case e.Helper:
@@ -179,6 +191,12 @@ func (a *Archive) ofMatching(r es.Recorded) told {
 		return told{part: partCommunities, show: r.Data}.when(r.Meta.Actor == a.person)
 	}
 	return told{}
+}
+
+// unseenOfRouting hides also why it was widened: that others have said "not me"
+// is the asker's to know.
+func (a *Archive) unseenOfRouting(request string) []string {
+	return append(a.askerUnseen(request), "because")
 }
 
 // askerUnseen hides who asks a request that the person does not see any more.
