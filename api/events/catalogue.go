@@ -47,6 +47,7 @@ func All() []Entry {
 	add(matching.Context, matching.Proposal,
 		matching.HelpersProposed{}, matching.HelpOffered{}, matching.HelpDeclined{})
 	add(matching.Context, matching.Helper, matching.HelperPreferencesChanged{})
+	addMeeting(add)
 	add(notification.Context, notification.Preferences, notification.PreferencesChanged{})
 	add(notification.Context, notification.Delivery,
 		notification.DeliverySent{}, notification.DeliveryFailed{})
@@ -87,4 +88,14 @@ func addCommunity(add func(context, aggregate string, events ...Event)) {
 		community.RequestResponded{}, community.ResponseCorrected{}, community.ResponseRetracted{},
 		community.ResponseAccepted{}, community.RequestResolved{}, community.RequestUnresolved{},
 		community.RequestWithdrawn{}, community.RequestReopened{}, community.Thanked{})
+}
+
+func addMeeting(add func(context, aggregate string, events ...Event)) {
+	const c = matching.Context
+	add(c, matching.Meeting, matching.MeetingPreferencesChanged{})
+	add(c, matching.Buddy,
+		matching.BuddiesSuggested{}, matching.BuddyChosen{}, matching.BuddiesWaived{},
+		matching.BuddyAgreed{}, matching.BuddyDeclined{}, matching.BuddyEnded{})
+	add(c, matching.Round, matching.RoundStarted{}, matching.IntroductionMade{}, matching.RoundFinished{})
+	add(c, matching.Introduction, matching.IntroductionAnswered{})
 }

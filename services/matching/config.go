@@ -23,12 +23,21 @@ type Config struct {
 	// unit, to think with; for information the 3 who know best; for an
 	// experience 6 of as many units as possible.
 	Problem, Information, Experience engine.Choice `kong:"-"`
+
+	// Apart is for how many rounds of introductions a pair is not made again;
+	// default 12, at most 520.
+	Apart int `kong:"-"`
+	// RoundsByHand leaves starting rounds to coordinators. Otherwise one starts
+	// on every Monday.
+	RoundsByHand bool `kong:"-"`
 }
 
 const (
 	defaultCap    = 5
 	defaultWindow = 7 * 24 * time.Hour
 	longestWindow = 31 * 24 * time.Hour
+	defaultApart  = 12
+	mostApart     = 520
 )
 
 // complete sets defaults and returns what cannot work.
@@ -41,6 +50,9 @@ func (c *Config) complete() error {
 	}
 	if c.Window == 0 {
 		c.Window = defaultWindow
+	}
+	if c.Apart == 0 {
+		c.Apart = defaultApart
 	}
 	for _, d := range []struct{ choice, fallback *engine.Choice }{
 		{&c.Problem, &engine.Choice{Count: 5, PerUnit: 2}},
@@ -57,6 +69,8 @@ func (c *Config) complete() error {
 	switch {
 	case c.Cap < 0 || c.Cap > maxCap:
 		return errors.New("cap must be from 1 to 50 proposals")
+	case c.Apart < 0 || c.Apart > mostApart:
+		return errors.New("apart must be from 1 to 520 rounds")
 	case c.Window < 0 || c.Window > longestWindow:
 		return errors.New("window must be longer than nothing and at most 31 days")
 	}

@@ -26,6 +26,8 @@ type service struct {
 	proposals *es.Repo[proposal]
 	helpers   *es.Repo[helper]
 
+	meetingService
+
 	shown  *view.View[proposalDoc]
 	wishes *view.View[helper]
 }
@@ -44,6 +46,7 @@ func New(ctx context.Context, core app.Core, cfg Config) (app.Module, error) {
 	m.Routes = func(r app.Router) { api.RegisterHandlers(r, s) }
 	m.Folders = s.folders()
 	m.Reactors = s.reactors()
+	m.Due = s.due()
 	return m, nil
 }
 
@@ -56,6 +59,7 @@ func newService(ctx context.Context, core app.Core, cfg Config) (*service, error
 		proposals: app.Repo(core, events.Context, events.Proposal, foldProposal),
 		helpers:   app.Repo(core, events.Context, events.Helper, foldHelper),
 	}
+	s.openMeetings(core)
 	return s, s.openViews(ctx)
 }
 
@@ -63,10 +67,12 @@ func (s *service) openViews(ctx context.Context) (err error) {
 	if s.shown, err = view.Open(ctx, s.core.Views, proposalsView()); err != nil {
 		return err
 	}
-	s.wishes, err = view.Open(ctx, s.core.Views, preferencesView())
-	return err
+	if s.wishes, err = view.Open(ctx, s.core.Views, preferencesView()); err != nil {
+		return err
+	}
+	return s.openMeetingViews(ctx)
 }
 
 func (s *service) folders() []view.Folder {
-	return []view.Folder{s.index, s.shown, s.wishes}
+	return append([]view.Folder{s.index, s.shown, s.wishes}, s.meetingFolders()...)
 }

@@ -25,6 +25,7 @@ func (s *service) reactors() []react.Reactor {
 	x := &router{finder: s.finder, proposals: s.proposals}
 	return []react.Reactor{
 		{Name: routerReactor, Subjects: []string{"evt.community.request.*"}, From: react.Start, InFlight: 1, Handle: x.handle},
+		s.welcomer(),
 	}
 }
 

@@ -22,6 +22,45 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for BuddyState.
+const (
+	BuddyStateAgreed    BuddyState = "agreed"
+	BuddyStateChosen    BuddyState = "chosen"
+	BuddyStateSuggested BuddyState = "suggested"
+)
+
+// Valid indicates whether the value is a known member of the BuddyState enum.
+func (e BuddyState) Valid() bool {
+	switch e {
+	case BuddyStateAgreed:
+		return true
+	case BuddyStateChosen:
+		return true
+	case BuddyStateSuggested:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BuddyAnswerAnswer.
+const (
+	BuddyAnswerAnswerAgree   BuddyAnswerAnswer = "agree"
+	BuddyAnswerAnswerDecline BuddyAnswerAnswer = "decline"
+)
+
+// Valid indicates whether the value is a known member of the BuddyAnswerAnswer enum.
+func (e BuddyAnswerAnswer) Valid() bool {
+	switch e {
+	case BuddyAnswerAnswerAgree:
+		return true
+	case BuddyAnswerAnswerDecline:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HelperAnswerAnswer.
 const (
 	HelperAnswerAnswerCanHelp HelperAnswerAnswer = "can_help"
@@ -34,6 +73,99 @@ func (e HelperAnswerAnswer) Valid() bool {
 	case HelperAnswerAnswerCanHelp:
 		return true
 	case HelperAnswerAnswerNotMe:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntroductionAnswer.
+const (
+	IntroductionAnswerMet         IntroductionAnswer = "met"
+	IntroductionAnswerNotThisTime IntroductionAnswer = "not_this_time"
+)
+
+// Valid indicates whether the value is a known member of the IntroductionAnswer enum.
+func (e IntroductionAnswer) Valid() bool {
+	switch e {
+	case IntroductionAnswerMet:
+		return true
+	case IntroductionAnswerNotThisTime:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MeetingPreferencesIntroductions.
+const (
+	MeetingPreferencesIntroductionsFortnightly MeetingPreferencesIntroductions = "fortnightly"
+	MeetingPreferencesIntroductionsMonthly     MeetingPreferencesIntroductions = "monthly"
+	MeetingPreferencesIntroductionsNever       MeetingPreferencesIntroductions = "never"
+	MeetingPreferencesIntroductionsWeekly      MeetingPreferencesIntroductions = "weekly"
+)
+
+// Valid indicates whether the value is a known member of the MeetingPreferencesIntroductions enum.
+func (e MeetingPreferencesIntroductions) Valid() bool {
+	switch e {
+	case MeetingPreferencesIntroductionsFortnightly:
+		return true
+	case MeetingPreferencesIntroductionsMonthly:
+		return true
+	case MeetingPreferencesIntroductionsNever:
+		return true
+	case MeetingPreferencesIntroductionsWeekly:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MeetingReasonCode.
+const (
+	MeetingReasonCodeBothKnow    MeetingReasonCode = "both_know"
+	MeetingReasonCodeBothLearn   MeetingReasonCode = "both_learn"
+	MeetingReasonCodeHelps       MeetingReasonCode = "helps"
+	MeetingReasonCodeIsAvailable MeetingReasonCode = "is_available"
+	MeetingReasonCodeLanguage    MeetingReasonCode = "language"
+	MeetingReasonCodeOtherUnit   MeetingReasonCode = "other_unit"
+	MeetingReasonCodeSameSite    MeetingReasonCode = "same_site"
+)
+
+// Valid indicates whether the value is a known member of the MeetingReasonCode enum.
+func (e MeetingReasonCode) Valid() bool {
+	switch e {
+	case MeetingReasonCodeBothKnow:
+		return true
+	case MeetingReasonCodeBothLearn:
+		return true
+	case MeetingReasonCodeHelps:
+		return true
+	case MeetingReasonCodeIsAvailable:
+		return true
+	case MeetingReasonCodeLanguage:
+		return true
+	case MeetingReasonCodeOtherUnit:
+		return true
+	case MeetingReasonCodeSameSite:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MetAnswerAnswer.
+const (
+	MetAnswerAnswerMet         MetAnswerAnswer = "met"
+	MetAnswerAnswerNotThisTime MetAnswerAnswer = "not_this_time"
+)
+
+// Valid indicates whether the value is a known member of the MetAnswerAnswer enum.
+func (e MetAnswerAnswer) Valid() bool {
+	switch e {
+	case MetAnswerAnswerMet:
+		return true
+	case MetAnswerAnswerNotThisTime:
 		return true
 	default:
 		return false
@@ -133,6 +265,58 @@ func (e SimilarRequestState) Valid() bool {
 	}
 }
 
+// Buddy defines model for Buddy.
+type Buddy struct {
+	// Buddy Opaque identifier.
+	Buddy *Id `json:"buddy,omitempty"`
+
+	// Community Opaque identifier.
+	Community Id `json:"community"`
+
+	// Id Opaque identifier.
+	Id Id `json:"id"`
+
+	// Newcomer Opaque identifier.
+	Newcomer Id `json:"newcomer"`
+
+	// Reasons To the buddy, why they were suggested.
+	Reasons []MeetingReason `json:"reasons,omitempty"`
+
+	// State suggested: the newcomer can choose; chosen: the buddy is asked; agreed.
+	State BuddyState `json:"state"`
+
+	// Suggested To the newcomer alone, best first.
+	Suggested []SuggestedBuddy `json:"suggested,omitempty"`
+}
+
+// BuddyState suggested: the newcomer can choose; chosen: the buddy is asked; agreed.
+type BuddyState string
+
+// BuddyAnswer defines model for BuddyAnswer.
+type BuddyAnswer struct {
+	Answer BuddyAnswerAnswer `json:"answer"`
+}
+
+// BuddyAnswerAnswer defines model for BuddyAnswer.Answer.
+type BuddyAnswerAnswer string
+
+// BuddyChoice Example: {"person":"p7x"}
+type BuddyChoice struct {
+	// Nobody True, instead of a person: "no, thanks".
+	Nobody *bool `json:"nobody,omitempty"`
+
+	// Person Opaque identifier.
+	Person *Id `json:"person,omitempty"`
+}
+
+// BuddyPage defines model for BuddyPage.
+type BuddyPage struct {
+	Items []Buddy `json:"items"`
+
+	// Next Cursor of the next page; absent on the last one.
+	Next *string `json:"next,omitempty"`
+}
+
 // Done The outcome of a command that creates nothing.
 type Done struct {
 	// Seq The same position as the header Kith-Seq.
@@ -179,8 +363,82 @@ type HelperPreferences struct {
 // Id Opaque identifier.
 type Id = string
 
+// Introduction defines model for Introduction.
+type Introduction struct {
+	// Answer What the caller said.
+	Answer *IntroductionAnswer `json:"answer,omitempty"`
+	At     time.Time           `json:"at"`
+
+	// Former True: the person has been erased.
+	Former *bool `json:"former,omitempty"`
+
+	// Id Opaque identifier.
+	Id Id `json:"id"`
+
+	// Person Opaque identifier.
+	Person  Id              `json:"person"`
+	Reasons []MeetingReason `json:"reasons"`
+}
+
+// IntroductionAnswer What the caller said.
+type IntroductionAnswer string
+
+// Introductions defines model for Introductions.
+type Introductions struct {
+	Items []Introduction `json:"items"`
+}
+
 // Language Language tag (BCP 47).
 type Language = string
+
+// MeetingPreferences Example: {"buddy_anywhere":false,"buddy_cap":2,"buddy_communities":["k3v"],"introductions":"monthly","paused":false}
+type MeetingPreferences struct {
+	// BuddyAnywhere True: willing to be a buddy in every community of the caller.
+	BuddyAnywhere bool `json:"buddy_anywhere"`
+
+	// BuddyCap Newcomers at a time.
+	BuddyCap int `json:"buddy_cap"`
+
+	// BuddyCommunities Communities of the caller in which they are willing to be a buddy.
+	BuddyCommunities []Id `json:"buddy_communities,omitempty"`
+
+	// Introductions How often to be introduced to somebody of another unit; monthly is every four weeks.
+	Introductions MeetingPreferencesIntroductions `json:"introductions"`
+
+	// Paused True: no introductions for now.
+	Paused bool `json:"paused"`
+}
+
+// MeetingPreferencesIntroductions How often to be introduced to somebody of another unit; monthly is every four weeks.
+type MeetingPreferencesIntroductions string
+
+// MeetingReason Why two people should meet. other_unit: they work in different units; same_site; language: both speak it; helps: person can help with topic, and other is what the other one wants to learn; both_learn, both_know: topic and other are lines of both profiles; is_available: person says so.
+type MeetingReason struct {
+	Code MeetingReasonCode `json:"code"`
+
+	// Language Language tag (BCP 47).
+	Language *Language `json:"language,omitempty"`
+
+	// Other A line of the profile of the other one.
+	Other *string `json:"other,omitempty"`
+
+	// Person Opaque identifier.
+	Person *Id `json:"person,omitempty"`
+
+	// Topic A line of the profile of person.
+	Topic *string `json:"topic,omitempty"`
+}
+
+// MeetingReasonCode defines model for MeetingReason.Code.
+type MeetingReasonCode string
+
+// MetAnswer defines model for MetAnswer.
+type MetAnswer struct {
+	Answer MetAnswerAnswer `json:"answer"`
+}
+
+// MetAnswerAnswer defines model for MetAnswer.Answer.
+type MetAnswerAnswer string
 
 // MyProposal defines model for MyProposal.
 type MyProposal struct {
@@ -319,6 +577,31 @@ type SimilarRequests struct {
 	Items []SimilarRequest `json:"items"`
 }
 
+// StartedRound defines model for StartedRound.
+type StartedRound struct {
+	// Id Opaque identifier.
+	Id Id `json:"id"`
+
+	// Period ISO week, such as 2026-W10.
+	Period string `json:"period"`
+
+	// Seq The same position as the header Kith-Seq.
+	Seq uint64 `json:"seq"`
+}
+
+// SuggestedBuddy defines model for SuggestedBuddy.
+type SuggestedBuddy struct {
+	// Available False: they declined, or cannot be asked any more.
+	Available bool `json:"available"`
+
+	// Person Opaque identifier.
+	Person  Id              `json:"person"`
+	Reasons []MeetingReason `json:"reasons"`
+}
+
+// BuddyId Opaque identifier.
+type BuddyId = Id
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -327,6 +610,9 @@ type IdempotencyKey = string
 
 // IfMatch defines model for IfMatch.
 type IfMatch = string
+
+// IntroductionId Opaque identifier.
+type IntroductionId = Id
 
 // KithSeqParameter defines model for KithSeq.
 type KithSeqParameter = uint64
@@ -339,6 +625,87 @@ type RequestId = Id
 
 // ProblemResponse defines model for Problem.
 type ProblemResponse = Problem
+
+// AnswerNewcomerParams defines parameters for AnswerNewcomer.
+type AnswerNewcomerParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// ChooseBuddyParams defines parameters for ChooseBuddy.
+type ChooseBuddyParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// EndBuddyParams defines parameters for EndBuddy.
+type EndBuddyParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// StartRoundParams defines parameters for StartRound.
+type StartRoundParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// AnswerIntroductionParams defines parameters for AnswerIntroduction.
+type AnswerIntroductionParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// ListMyBuddiesParams defines parameters for ListMyBuddies.
+type ListMyBuddiesParams struct {
+	// Limit Entries per page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// ListMyIntroductionsParams defines parameters for ListMyIntroductions.
+type ListMyIntroductionsParams struct {
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// ReadMeetingPreferencesParams defines parameters for ReadMeetingPreferences.
+type ReadMeetingPreferencesParams struct {
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// ChangeMeetingPreferencesParams defines parameters for ChangeMeetingPreferences.
+type ChangeMeetingPreferencesParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+
+	// IfMatch The ETag that was read. An older one is refused with 412.
+	IfMatch IfMatch `json:"If-Match"`
+}
 
 // ReadHelperPreferencesParams defines parameters for ReadHelperPreferences.
 type ReadHelperPreferencesParams struct {
@@ -408,6 +775,18 @@ type SimilarRequestsParams struct {
 	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
 	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
+
+// AnswerNewcomerJSONRequestBody defines body for AnswerNewcomer for application/json ContentType.
+type AnswerNewcomerJSONRequestBody = BuddyAnswer
+
+// ChooseBuddyJSONRequestBody defines body for ChooseBuddy for application/json ContentType.
+type ChooseBuddyJSONRequestBody = BuddyChoice
+
+// AnswerIntroductionJSONRequestBody defines body for AnswerIntroduction for application/json ContentType.
+type AnswerIntroductionJSONRequestBody = MetAnswer
+
+// ChangeMeetingPreferencesJSONRequestBody defines body for ChangeMeetingPreferences for application/json ContentType.
+type ChangeMeetingPreferencesJSONRequestBody = MeetingPreferences
 
 // ChangeHelperPreferencesJSONRequestBody defines body for ChangeHelperPreferences for application/json ContentType.
 type ChangeHelperPreferencesJSONRequestBody = HelperPreferences
@@ -492,6 +871,97 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
+	// AnswerNewcomerWithBody Agree to be the buddy of the newcomer who has chosen the caller, or decline
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /buddies/{buddy}/answer (the `AnswerNewcomer` operationId).
+	AnswerNewcomerWithBody(ctx context.Context, buddy BuddyId, params *AnswerNewcomerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AnswerNewcomer Agree to be the buddy of the newcomer who has chosen the caller, or decline
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /buddies/{buddy}/answer (the `AnswerNewcomer` operationId).
+	AnswerNewcomer(ctx context.Context, buddy BuddyId, params *AnswerNewcomerParams, body AnswerNewcomerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChooseBuddyWithBody Choose one of the people who were suggested, or say "no, thanks"
+	//
+	// For the newcomer alone. Another one can be chosen until one has agreed.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /buddies/{buddy}/choose (the `ChooseBuddy` operationId).
+	ChooseBuddyWithBody(ctx context.Context, buddy BuddyId, params *ChooseBuddyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChooseBuddy Choose one of the people who were suggested, or say "no, thanks"
+	//
+	// For the newcomer alone. Another one can be chosen until one has agreed.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /buddies/{buddy}/choose (the `ChooseBuddy` operationId).
+	ChooseBuddy(ctx context.Context, buddy BuddyId, params *ChooseBuddyParams, body ChooseBuddyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndBuddy End having or being a buddy
+	//
+	// Corresponds with POST /buddies/{buddy}/end (the `EndBuddy` operationId).
+	EndBuddy(ctx context.Context, buddy BuddyId, params *EndBuddyParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// StartRound Start the round of introductions of this week
+	//
+	// There is one round a week; starting it again changes nothing. The pairs are made within a minute or two. Who takes part has asked to be introduced, and has not been within the interval they chose.
+	//
+	// Corresponds with POST /introductions/rounds (the `StartRound` operationId).
+	StartRound(ctx context.Context, params *StartRoundParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AnswerIntroductionWithBody Say "we met" or "not this time"
+	//
+	// For the two who were introduced. After a "not this time" of one of them they are not introduced to each other again; the other one is not told.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /introductions/{introduction}/answer (the `AnswerIntroduction` operationId).
+	AnswerIntroductionWithBody(ctx context.Context, introduction IntroductionId, params *AnswerIntroductionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AnswerIntroduction Say "we met" or "not this time"
+	//
+	// For the two who were introduced. After a "not this time" of one of them they are not introduced to each other again; the other one is not told.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /introductions/{introduction}/answer (the `AnswerIntroduction` operationId).
+	AnswerIntroduction(ctx context.Context, introduction IntroductionId, params *AnswerIntroductionParams, body AnswerIntroductionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListMyBuddies Buddies suggested to the caller, theirs, and the newcomers whose buddy they are, newest first
+	//
+	// Corresponds with GET /me/buddies (the `ListMyBuddies` operationId).
+	ListMyBuddies(ctx context.Context, params *ListMyBuddiesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListMyIntroductions The people to whom the caller was introduced lately, and why, newest first
+	//
+	// Corresponds with GET /me/introductions (the `ListMyIntroductions` operationId).
+	ListMyIntroductions(ctx context.Context, params *ListMyIntroductionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReadMeetingPreferences The caller's wishes about being a buddy and being introduced
+	//
+	// Corresponds with GET /me/meeting (the `ReadMeetingPreferences` operationId).
+	ReadMeetingPreferences(ctx context.Context, params *ReadMeetingPreferencesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeMeetingPreferencesWithBody Be willing to be a buddy, and be introduced to people of other units, or not
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /me/meeting (the `ChangeMeetingPreferences` operationId).
+	ChangeMeetingPreferencesWithBody(ctx context.Context, params *ChangeMeetingPreferencesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeMeetingPreferences Be willing to be a buddy, and be introduced to people of other units, or not
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /me/meeting (the `ChangeMeetingPreferences` operationId).
+	ChangeMeetingPreferences(ctx context.Context, params *ChangeMeetingPreferencesParams, body ChangeMeetingPreferencesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ReadHelperPreferences The caller's preferences as helper
 	//
 	// Corresponds with GET /me/preferences (the `ReadHelperPreferences` operationId).
@@ -563,6 +1033,227 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /similar (the `SimilarRequests` operationId).
 	SimilarRequests(ctx context.Context, params *SimilarRequestsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// AnswerNewcomerWithBody Agree to be the buddy of the newcomer who has chosen the caller, or decline
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /buddies/{buddy}/answer (the `AnswerNewcomer` operationId).
+func (c *Client) AnswerNewcomerWithBody(ctx context.Context, buddy BuddyId, params *AnswerNewcomerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAnswerNewcomerRequestWithBody(c.Server, buddy, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AnswerNewcomer Agree to be the buddy of the newcomer who has chosen the caller, or decline
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /buddies/{buddy}/answer (the `AnswerNewcomer` operationId).
+func (c *Client) AnswerNewcomer(ctx context.Context, buddy BuddyId, params *AnswerNewcomerParams, body AnswerNewcomerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAnswerNewcomerRequest(c.Server, buddy, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChooseBuddyWithBody Choose one of the people who were suggested, or say "no, thanks"
+//
+// For the newcomer alone. Another one can be chosen until one has agreed.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /buddies/{buddy}/choose (the `ChooseBuddy` operationId).
+func (c *Client) ChooseBuddyWithBody(ctx context.Context, buddy BuddyId, params *ChooseBuddyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChooseBuddyRequestWithBody(c.Server, buddy, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChooseBuddy Choose one of the people who were suggested, or say "no, thanks"
+//
+// For the newcomer alone. Another one can be chosen until one has agreed.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /buddies/{buddy}/choose (the `ChooseBuddy` operationId).
+func (c *Client) ChooseBuddy(ctx context.Context, buddy BuddyId, params *ChooseBuddyParams, body ChooseBuddyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChooseBuddyRequest(c.Server, buddy, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndBuddy End having or being a buddy
+//
+// Corresponds with POST /buddies/{buddy}/end (the `EndBuddy` operationId).
+func (c *Client) EndBuddy(ctx context.Context, buddy BuddyId, params *EndBuddyParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndBuddyRequest(c.Server, buddy, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// StartRound Start the round of introductions of this week
+//
+// There is one round a week; starting it again changes nothing. The pairs are made within a minute or two. Who takes part has asked to be introduced, and has not been within the interval they chose.
+//
+// Corresponds with POST /introductions/rounds (the `StartRound` operationId).
+func (c *Client) StartRound(ctx context.Context, params *StartRoundParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewStartRoundRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AnswerIntroductionWithBody Say "we met" or "not this time"
+//
+// For the two who were introduced. After a "not this time" of one of them they are not introduced to each other again; the other one is not told.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /introductions/{introduction}/answer (the `AnswerIntroduction` operationId).
+func (c *Client) AnswerIntroductionWithBody(ctx context.Context, introduction IntroductionId, params *AnswerIntroductionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAnswerIntroductionRequestWithBody(c.Server, introduction, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AnswerIntroduction Say "we met" or "not this time"
+//
+// For the two who were introduced. After a "not this time" of one of them they are not introduced to each other again; the other one is not told.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /introductions/{introduction}/answer (the `AnswerIntroduction` operationId).
+func (c *Client) AnswerIntroduction(ctx context.Context, introduction IntroductionId, params *AnswerIntroductionParams, body AnswerIntroductionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAnswerIntroductionRequest(c.Server, introduction, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListMyBuddies Buddies suggested to the caller, theirs, and the newcomers whose buddy they are, newest first
+//
+// Corresponds with GET /me/buddies (the `ListMyBuddies` operationId).
+func (c *Client) ListMyBuddies(ctx context.Context, params *ListMyBuddiesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListMyBuddiesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListMyIntroductions The people to whom the caller was introduced lately, and why, newest first
+//
+// Corresponds with GET /me/introductions (the `ListMyIntroductions` operationId).
+func (c *Client) ListMyIntroductions(ctx context.Context, params *ListMyIntroductionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListMyIntroductionsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReadMeetingPreferences The caller's wishes about being a buddy and being introduced
+//
+// Corresponds with GET /me/meeting (the `ReadMeetingPreferences` operationId).
+func (c *Client) ReadMeetingPreferences(ctx context.Context, params *ReadMeetingPreferencesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReadMeetingPreferencesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeMeetingPreferencesWithBody Be willing to be a buddy, and be introduced to people of other units, or not
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /me/meeting (the `ChangeMeetingPreferences` operationId).
+func (c *Client) ChangeMeetingPreferencesWithBody(ctx context.Context, params *ChangeMeetingPreferencesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeMeetingPreferencesRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeMeetingPreferences Be willing to be a buddy, and be introduced to people of other units, or not
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /me/meeting (the `ChangeMeetingPreferences` operationId).
+func (c *Client) ChangeMeetingPreferences(ctx context.Context, params *ChangeMeetingPreferencesParams, body ChangeMeetingPreferencesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeMeetingPreferencesRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // ReadHelperPreferences The caller's preferences as helper
@@ -735,6 +1426,566 @@ func (c *Client) SimilarRequests(ctx context.Context, params *SimilarRequestsPar
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// NewAnswerNewcomerRequest calls the generic AnswerNewcomer builder with application/json body
+func NewAnswerNewcomerRequest(server string, buddy BuddyId, params *AnswerNewcomerParams, body AnswerNewcomerJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAnswerNewcomerRequestWithBody(server, buddy, params, "application/json", bodyReader)
+}
+
+// NewAnswerNewcomerRequestWithBody constructs an http.Request for the AnswerNewcomer method, with any body, and a specified content type
+func NewAnswerNewcomerRequestWithBody(server string, buddy BuddyId, params *AnswerNewcomerParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "buddy", buddy, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/buddies/%s/answer", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewChooseBuddyRequest calls the generic ChooseBuddy builder with application/json body
+func NewChooseBuddyRequest(server string, buddy BuddyId, params *ChooseBuddyParams, body ChooseBuddyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChooseBuddyRequestWithBody(server, buddy, params, "application/json", bodyReader)
+}
+
+// NewChooseBuddyRequestWithBody constructs an http.Request for the ChooseBuddy method, with any body, and a specified content type
+func NewChooseBuddyRequestWithBody(server string, buddy BuddyId, params *ChooseBuddyParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "buddy", buddy, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/buddies/%s/choose", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewEndBuddyRequest constructs an http.Request for the EndBuddy method
+func NewEndBuddyRequest(server string, buddy BuddyId, params *EndBuddyParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "buddy", buddy, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/buddies/%s/end", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewStartRoundRequest constructs an http.Request for the StartRound method
+func NewStartRoundRequest(server string, params *StartRoundParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/introductions/rounds")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewAnswerIntroductionRequest calls the generic AnswerIntroduction builder with application/json body
+func NewAnswerIntroductionRequest(server string, introduction IntroductionId, params *AnswerIntroductionParams, body AnswerIntroductionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAnswerIntroductionRequestWithBody(server, introduction, params, "application/json", bodyReader)
+}
+
+// NewAnswerIntroductionRequestWithBody constructs an http.Request for the AnswerIntroduction method, with any body, and a specified content type
+func NewAnswerIntroductionRequestWithBody(server string, introduction IntroductionId, params *AnswerIntroductionParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "introduction", introduction, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/introductions/%s/answer", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListMyBuddiesRequest constructs an http.Request for the ListMyBuddies method
+func NewListMyBuddiesRequest(server string, params *ListMyBuddiesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/buddies")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListMyIntroductionsRequest constructs an http.Request for the ListMyIntroductions method
+func NewListMyIntroductionsRequest(server string, params *ListMyIntroductionsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/introductions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewReadMeetingPreferencesRequest constructs an http.Request for the ReadMeetingPreferences method
+func NewReadMeetingPreferencesRequest(server string, params *ReadMeetingPreferencesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/meeting")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewChangeMeetingPreferencesRequest calls the generic ChangeMeetingPreferences builder with application/json body
+func NewChangeMeetingPreferencesRequest(server string, params *ChangeMeetingPreferencesParams, body ChangeMeetingPreferencesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChangeMeetingPreferencesRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewChangeMeetingPreferencesRequestWithBody constructs an http.Request for the ChangeMeetingPreferences method, with any body, and a specified content type
+func NewChangeMeetingPreferencesRequestWithBody(server string, params *ChangeMeetingPreferencesParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/meeting")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+		var headerParam2 string
+
+		headerParam2, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam2)
+
+	}
+
+	return req, nil
 }
 
 // NewReadHelperPreferencesRequest constructs an http.Request for the ReadHelperPreferences method
@@ -1253,6 +2504,107 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
+	// AnswerNewcomerWithBodyWithResponse Agree to be the buddy of the newcomer who has chosen the caller, or decline
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /buddies/{buddy}/answer (the `AnswerNewcomer` operationId).
+	AnswerNewcomerWithBodyWithResponse(ctx context.Context, buddy BuddyId, params *AnswerNewcomerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AnswerNewcomerResponse, error)
+
+	// AnswerNewcomerWithResponse Agree to be the buddy of the newcomer who has chosen the caller, or decline
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /buddies/{buddy}/answer (the `AnswerNewcomer` operationId).
+	AnswerNewcomerWithResponse(ctx context.Context, buddy BuddyId, params *AnswerNewcomerParams, body AnswerNewcomerJSONRequestBody, reqEditors ...RequestEditorFn) (*AnswerNewcomerResponse, error)
+
+	// ChooseBuddyWithBodyWithResponse Choose one of the people who were suggested, or say "no, thanks"
+	//
+	// For the newcomer alone. Another one can be chosen until one has agreed.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /buddies/{buddy}/choose (the `ChooseBuddy` operationId).
+	ChooseBuddyWithBodyWithResponse(ctx context.Context, buddy BuddyId, params *ChooseBuddyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChooseBuddyResponse, error)
+
+	// ChooseBuddyWithResponse Choose one of the people who were suggested, or say "no, thanks"
+	//
+	// For the newcomer alone. Another one can be chosen until one has agreed.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /buddies/{buddy}/choose (the `ChooseBuddy` operationId).
+	ChooseBuddyWithResponse(ctx context.Context, buddy BuddyId, params *ChooseBuddyParams, body ChooseBuddyJSONRequestBody, reqEditors ...RequestEditorFn) (*ChooseBuddyResponse, error)
+
+	// EndBuddyWithResponse End having or being a buddy
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /buddies/{buddy}/end (the `EndBuddy` operationId).
+	EndBuddyWithResponse(ctx context.Context, buddy BuddyId, params *EndBuddyParams, reqEditors ...RequestEditorFn) (*EndBuddyResponse, error)
+
+	// StartRoundWithResponse Start the round of introductions of this week
+	//
+	// There is one round a week; starting it again changes nothing. The pairs are made within a minute or two. Who takes part has asked to be introduced, and has not been within the interval they chose.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /introductions/rounds (the `StartRound` operationId).
+	StartRoundWithResponse(ctx context.Context, params *StartRoundParams, reqEditors ...RequestEditorFn) (*StartRoundResponse, error)
+
+	// AnswerIntroductionWithBodyWithResponse Say "we met" or "not this time"
+	//
+	// For the two who were introduced. After a "not this time" of one of them they are not introduced to each other again; the other one is not told.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /introductions/{introduction}/answer (the `AnswerIntroduction` operationId).
+	AnswerIntroductionWithBodyWithResponse(ctx context.Context, introduction IntroductionId, params *AnswerIntroductionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AnswerIntroductionResponse, error)
+
+	// AnswerIntroductionWithResponse Say "we met" or "not this time"
+	//
+	// For the two who were introduced. After a "not this time" of one of them they are not introduced to each other again; the other one is not told.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /introductions/{introduction}/answer (the `AnswerIntroduction` operationId).
+	AnswerIntroductionWithResponse(ctx context.Context, introduction IntroductionId, params *AnswerIntroductionParams, body AnswerIntroductionJSONRequestBody, reqEditors ...RequestEditorFn) (*AnswerIntroductionResponse, error)
+
+	// ListMyBuddiesWithResponse Buddies suggested to the caller, theirs, and the newcomers whose buddy they are, newest first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /me/buddies (the `ListMyBuddies` operationId).
+	ListMyBuddiesWithResponse(ctx context.Context, params *ListMyBuddiesParams, reqEditors ...RequestEditorFn) (*ListMyBuddiesResponse, error)
+
+	// ListMyIntroductionsWithResponse The people to whom the caller was introduced lately, and why, newest first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /me/introductions (the `ListMyIntroductions` operationId).
+	ListMyIntroductionsWithResponse(ctx context.Context, params *ListMyIntroductionsParams, reqEditors ...RequestEditorFn) (*ListMyIntroductionsResponse, error)
+
+	// ReadMeetingPreferencesWithResponse The caller's wishes about being a buddy and being introduced
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /me/meeting (the `ReadMeetingPreferences` operationId).
+	ReadMeetingPreferencesWithResponse(ctx context.Context, params *ReadMeetingPreferencesParams, reqEditors ...RequestEditorFn) (*ReadMeetingPreferencesResponse, error)
+
+	// ChangeMeetingPreferencesWithBodyWithResponse Be willing to be a buddy, and be introduced to people of other units, or not
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /me/meeting (the `ChangeMeetingPreferences` operationId).
+	ChangeMeetingPreferencesWithBodyWithResponse(ctx context.Context, params *ChangeMeetingPreferencesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeMeetingPreferencesResponse, error)
+
+	// ChangeMeetingPreferencesWithResponse Be willing to be a buddy, and be introduced to people of other units, or not
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /me/meeting (the `ChangeMeetingPreferences` operationId).
+	ChangeMeetingPreferencesWithResponse(ctx context.Context, params *ChangeMeetingPreferencesParams, body ChangeMeetingPreferencesJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeMeetingPreferencesResponse, error)
+
 	// ReadHelperPreferencesWithResponse The caller's preferences as helper
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -1332,6 +2684,551 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /similar (the `SimilarRequests` operationId).
 	SimilarRequestsWithResponse(ctx context.Context, params *SimilarRequestsParams, reqEditors ...RequestEditorFn) (*SimilarRequestsResponse, error)
+}
+
+// AnswerNewcomerResponse200Headers the declared response headers of an HTTP 200 response for AnswerNewcomer
+type AnswerNewcomerResponse200Headers struct {
+	KithSeq *int64
+}
+
+// AnswerNewcomerResponseDefaultHeaders the declared response headers of an HTTP default response for AnswerNewcomer
+type AnswerNewcomerResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type AnswerNewcomerResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *AnswerNewcomerResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *AnswerNewcomerResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r AnswerNewcomerResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AnswerNewcomerResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AnswerNewcomerResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AnswerNewcomerResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AnswerNewcomerResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AnswerNewcomerResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ChooseBuddyResponse200Headers the declared response headers of an HTTP 200 response for ChooseBuddy
+type ChooseBuddyResponse200Headers struct {
+	KithSeq *int64
+}
+
+// ChooseBuddyResponseDefaultHeaders the declared response headers of an HTTP default response for ChooseBuddy
+type ChooseBuddyResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ChooseBuddyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ChooseBuddyResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ChooseBuddyResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ChooseBuddyResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ChooseBuddyResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ChooseBuddyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChooseBuddyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChooseBuddyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChooseBuddyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// EndBuddyResponse200Headers the declared response headers of an HTTP 200 response for EndBuddy
+type EndBuddyResponse200Headers struct {
+	KithSeq *int64
+}
+
+// EndBuddyResponseDefaultHeaders the declared response headers of an HTTP default response for EndBuddy
+type EndBuddyResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type EndBuddyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *EndBuddyResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *EndBuddyResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r EndBuddyResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EndBuddyResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EndBuddyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndBuddyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndBuddyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndBuddyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// StartRoundResponse200Headers the declared response headers of an HTTP 200 response for StartRound
+type StartRoundResponse200Headers struct {
+	KithSeq *int64
+}
+
+// StartRoundResponseDefaultHeaders the declared response headers of an HTTP default response for StartRound
+type StartRoundResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type StartRoundResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *StartedRound
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *StartRoundResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *StartRoundResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r StartRoundResponse) GetJSON200() *StartedRound {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r StartRoundResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r StartRoundResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r StartRoundResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r StartRoundResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r StartRoundResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AnswerIntroductionResponse200Headers the declared response headers of an HTTP 200 response for AnswerIntroduction
+type AnswerIntroductionResponse200Headers struct {
+	KithSeq *int64
+}
+
+// AnswerIntroductionResponseDefaultHeaders the declared response headers of an HTTP default response for AnswerIntroduction
+type AnswerIntroductionResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type AnswerIntroductionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *AnswerIntroductionResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *AnswerIntroductionResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r AnswerIntroductionResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AnswerIntroductionResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AnswerIntroductionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AnswerIntroductionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AnswerIntroductionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AnswerIntroductionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListMyBuddiesResponseDefaultHeaders the declared response headers of an HTTP default response for ListMyBuddies
+type ListMyBuddiesResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ListMyBuddiesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BuddyPage
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListMyBuddiesResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListMyBuddiesResponse) GetJSON200() *BuddyPage {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListMyBuddiesResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListMyBuddiesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListMyBuddiesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListMyBuddiesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListMyBuddiesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListMyIntroductionsResponseDefaultHeaders the declared response headers of an HTTP default response for ListMyIntroductions
+type ListMyIntroductionsResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ListMyIntroductionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Introductions
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListMyIntroductionsResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListMyIntroductionsResponse) GetJSON200() *Introductions {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListMyIntroductionsResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListMyIntroductionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListMyIntroductionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListMyIntroductionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListMyIntroductionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReadMeetingPreferencesResponse200Headers the declared response headers of an HTTP 200 response for ReadMeetingPreferences
+type ReadMeetingPreferencesResponse200Headers struct {
+	ETag *string
+}
+
+// ReadMeetingPreferencesResponseDefaultHeaders the declared response headers of an HTTP default response for ReadMeetingPreferences
+type ReadMeetingPreferencesResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ReadMeetingPreferencesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MeetingPreferences
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ReadMeetingPreferencesResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ReadMeetingPreferencesResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReadMeetingPreferencesResponse) GetJSON200() *MeetingPreferences {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReadMeetingPreferencesResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReadMeetingPreferencesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReadMeetingPreferencesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReadMeetingPreferencesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReadMeetingPreferencesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ChangeMeetingPreferencesResponse200Headers the declared response headers of an HTTP 200 response for ChangeMeetingPreferences
+type ChangeMeetingPreferencesResponse200Headers struct {
+	ETag    *string
+	KithSeq *int64
+}
+
+// ChangeMeetingPreferencesResponseDefaultHeaders the declared response headers of an HTTP default response for ChangeMeetingPreferences
+type ChangeMeetingPreferencesResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ChangeMeetingPreferencesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ChangeMeetingPreferencesResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ChangeMeetingPreferencesResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ChangeMeetingPreferencesResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ChangeMeetingPreferencesResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ChangeMeetingPreferencesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChangeMeetingPreferencesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChangeMeetingPreferencesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChangeMeetingPreferencesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
 }
 
 // ReadHelperPreferencesResponse200Headers the declared response headers of an HTTP 200 response for ReadHelperPreferences
@@ -1741,6 +3638,185 @@ func (r SimilarRequestsResponse) ContentType() string {
 	return ""
 }
 
+// AnswerNewcomerWithBodyWithResponse Agree to be the buddy of the newcomer who has chosen the caller, or decline
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /buddies/{buddy}/answer (the `AnswerNewcomer` operationId).
+func (c *ClientWithResponses) AnswerNewcomerWithBodyWithResponse(ctx context.Context, buddy BuddyId, params *AnswerNewcomerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AnswerNewcomerResponse, error) {
+	rsp, err := c.AnswerNewcomerWithBody(ctx, buddy, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAnswerNewcomerResponse(rsp)
+}
+
+// AnswerNewcomerWithResponse Agree to be the buddy of the newcomer who has chosen the caller, or decline
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /buddies/{buddy}/answer (the `AnswerNewcomer` operationId).
+func (c *ClientWithResponses) AnswerNewcomerWithResponse(ctx context.Context, buddy BuddyId, params *AnswerNewcomerParams, body AnswerNewcomerJSONRequestBody, reqEditors ...RequestEditorFn) (*AnswerNewcomerResponse, error) {
+	rsp, err := c.AnswerNewcomer(ctx, buddy, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAnswerNewcomerResponse(rsp)
+}
+
+// ChooseBuddyWithBodyWithResponse Choose one of the people who were suggested, or say "no, thanks"
+//
+// For the newcomer alone. Another one can be chosen until one has agreed.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /buddies/{buddy}/choose (the `ChooseBuddy` operationId).
+func (c *ClientWithResponses) ChooseBuddyWithBodyWithResponse(ctx context.Context, buddy BuddyId, params *ChooseBuddyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChooseBuddyResponse, error) {
+	rsp, err := c.ChooseBuddyWithBody(ctx, buddy, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChooseBuddyResponse(rsp)
+}
+
+// ChooseBuddyWithResponse Choose one of the people who were suggested, or say "no, thanks"
+//
+// For the newcomer alone. Another one can be chosen until one has agreed.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /buddies/{buddy}/choose (the `ChooseBuddy` operationId).
+func (c *ClientWithResponses) ChooseBuddyWithResponse(ctx context.Context, buddy BuddyId, params *ChooseBuddyParams, body ChooseBuddyJSONRequestBody, reqEditors ...RequestEditorFn) (*ChooseBuddyResponse, error) {
+	rsp, err := c.ChooseBuddy(ctx, buddy, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChooseBuddyResponse(rsp)
+}
+
+// EndBuddyWithResponse End having or being a buddy
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /buddies/{buddy}/end (the `EndBuddy` operationId).
+func (c *ClientWithResponses) EndBuddyWithResponse(ctx context.Context, buddy BuddyId, params *EndBuddyParams, reqEditors ...RequestEditorFn) (*EndBuddyResponse, error) {
+	rsp, err := c.EndBuddy(ctx, buddy, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndBuddyResponse(rsp)
+}
+
+// StartRoundWithResponse Start the round of introductions of this week
+//
+// There is one round a week; starting it again changes nothing. The pairs are made within a minute or two. Who takes part has asked to be introduced, and has not been within the interval they chose.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /introductions/rounds (the `StartRound` operationId).
+func (c *ClientWithResponses) StartRoundWithResponse(ctx context.Context, params *StartRoundParams, reqEditors ...RequestEditorFn) (*StartRoundResponse, error) {
+	rsp, err := c.StartRound(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseStartRoundResponse(rsp)
+}
+
+// AnswerIntroductionWithBodyWithResponse Say "we met" or "not this time"
+//
+// For the two who were introduced. After a "not this time" of one of them they are not introduced to each other again; the other one is not told.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /introductions/{introduction}/answer (the `AnswerIntroduction` operationId).
+func (c *ClientWithResponses) AnswerIntroductionWithBodyWithResponse(ctx context.Context, introduction IntroductionId, params *AnswerIntroductionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AnswerIntroductionResponse, error) {
+	rsp, err := c.AnswerIntroductionWithBody(ctx, introduction, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAnswerIntroductionResponse(rsp)
+}
+
+// AnswerIntroductionWithResponse Say "we met" or "not this time"
+//
+// For the two who were introduced. After a "not this time" of one of them they are not introduced to each other again; the other one is not told.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /introductions/{introduction}/answer (the `AnswerIntroduction` operationId).
+func (c *ClientWithResponses) AnswerIntroductionWithResponse(ctx context.Context, introduction IntroductionId, params *AnswerIntroductionParams, body AnswerIntroductionJSONRequestBody, reqEditors ...RequestEditorFn) (*AnswerIntroductionResponse, error) {
+	rsp, err := c.AnswerIntroduction(ctx, introduction, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAnswerIntroductionResponse(rsp)
+}
+
+// ListMyBuddiesWithResponse Buddies suggested to the caller, theirs, and the newcomers whose buddy they are, newest first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /me/buddies (the `ListMyBuddies` operationId).
+func (c *ClientWithResponses) ListMyBuddiesWithResponse(ctx context.Context, params *ListMyBuddiesParams, reqEditors ...RequestEditorFn) (*ListMyBuddiesResponse, error) {
+	rsp, err := c.ListMyBuddies(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListMyBuddiesResponse(rsp)
+}
+
+// ListMyIntroductionsWithResponse The people to whom the caller was introduced lately, and why, newest first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /me/introductions (the `ListMyIntroductions` operationId).
+func (c *ClientWithResponses) ListMyIntroductionsWithResponse(ctx context.Context, params *ListMyIntroductionsParams, reqEditors ...RequestEditorFn) (*ListMyIntroductionsResponse, error) {
+	rsp, err := c.ListMyIntroductions(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListMyIntroductionsResponse(rsp)
+}
+
+// ReadMeetingPreferencesWithResponse The caller's wishes about being a buddy and being introduced
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /me/meeting (the `ReadMeetingPreferences` operationId).
+func (c *ClientWithResponses) ReadMeetingPreferencesWithResponse(ctx context.Context, params *ReadMeetingPreferencesParams, reqEditors ...RequestEditorFn) (*ReadMeetingPreferencesResponse, error) {
+	rsp, err := c.ReadMeetingPreferences(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReadMeetingPreferencesResponse(rsp)
+}
+
+// ChangeMeetingPreferencesWithBodyWithResponse Be willing to be a buddy, and be introduced to people of other units, or not
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /me/meeting (the `ChangeMeetingPreferences` operationId).
+func (c *ClientWithResponses) ChangeMeetingPreferencesWithBodyWithResponse(ctx context.Context, params *ChangeMeetingPreferencesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeMeetingPreferencesResponse, error) {
+	rsp, err := c.ChangeMeetingPreferencesWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeMeetingPreferencesResponse(rsp)
+}
+
+// ChangeMeetingPreferencesWithResponse Be willing to be a buddy, and be introduced to people of other units, or not
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /me/meeting (the `ChangeMeetingPreferences` operationId).
+func (c *ClientWithResponses) ChangeMeetingPreferencesWithResponse(ctx context.Context, params *ChangeMeetingPreferencesParams, body ChangeMeetingPreferencesJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeMeetingPreferencesResponse, error) {
+	rsp, err := c.ChangeMeetingPreferences(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeMeetingPreferencesResponse(rsp)
+}
+
 // ReadHelperPreferencesWithResponse The caller's preferences as helper
 //
 // Returns a wrapper object for the known response body format(s).
@@ -1879,6 +3955,497 @@ func (c *ClientWithResponses) SimilarRequestsWithResponse(ctx context.Context, p
 		return nil, err
 	}
 	return ParseSimilarRequestsResponse(rsp)
+}
+
+// ParseAnswerNewcomerResponse parses an HTTP response from a AnswerNewcomerWithResponse call
+func ParseAnswerNewcomerResponse(rsp *http.Response) (*AnswerNewcomerResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AnswerNewcomerResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers AnswerNewcomerResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers AnswerNewcomerResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseChooseBuddyResponse parses an HTTP response from a ChooseBuddyWithResponse call
+func ParseChooseBuddyResponse(rsp *http.Response) (*ChooseBuddyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChooseBuddyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ChooseBuddyResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers ChooseBuddyResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseEndBuddyResponse parses an HTTP response from a EndBuddyWithResponse call
+func ParseEndBuddyResponse(rsp *http.Response) (*EndBuddyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndBuddyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers EndBuddyResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers EndBuddyResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseStartRoundResponse parses an HTTP response from a StartRoundWithResponse call
+func ParseStartRoundResponse(rsp *http.Response) (*StartRoundResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &StartRoundResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest StartedRound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers StartRoundResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers StartRoundResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAnswerIntroductionResponse parses an HTTP response from a AnswerIntroductionWithResponse call
+func ParseAnswerIntroductionResponse(rsp *http.Response) (*AnswerIntroductionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AnswerIntroductionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers AnswerIntroductionResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers AnswerIntroductionResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListMyBuddiesResponse parses an HTTP response from a ListMyBuddiesWithResponse call
+func ParseListMyBuddiesResponse(rsp *http.Response) (*ListMyBuddiesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListMyBuddiesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BuddyPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListMyBuddiesResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListMyIntroductionsResponse parses an HTTP response from a ListMyIntroductionsWithResponse call
+func ParseListMyIntroductionsResponse(rsp *http.Response) (*ListMyIntroductionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListMyIntroductionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Introductions
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListMyIntroductionsResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseReadMeetingPreferencesResponse parses an HTTP response from a ReadMeetingPreferencesWithResponse call
+func ParseReadMeetingPreferencesResponse(rsp *http.Response) (*ReadMeetingPreferencesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReadMeetingPreferencesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MeetingPreferences
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ReadMeetingPreferencesResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers ReadMeetingPreferencesResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseChangeMeetingPreferencesResponse parses an HTTP response from a ChangeMeetingPreferencesWithResponse call
+func ParseChangeMeetingPreferencesResponse(rsp *http.Response) (*ChangeMeetingPreferencesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChangeMeetingPreferencesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ChangeMeetingPreferencesResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers ChangeMeetingPreferencesResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
 }
 
 // ParseReadHelperPreferencesResponse parses an HTTP response from a ReadHelperPreferencesWithResponse call
@@ -2242,6 +4809,33 @@ func ParseSimilarRequestsResponse(rsp *http.Response) (*SimilarRequestsResponse,
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// AnswerNewcomer Agree to be the buddy of the newcomer who has chosen the caller, or decline
+	// (POST /buddies/{buddy}/answer)
+	AnswerNewcomer(ctx echo.Context, buddy BuddyId, params AnswerNewcomerParams) error
+	// ChooseBuddy Choose one of the people who were suggested, or say "no, thanks"
+	// (POST /buddies/{buddy}/choose)
+	ChooseBuddy(ctx echo.Context, buddy BuddyId, params ChooseBuddyParams) error
+	// EndBuddy End having or being a buddy
+	// (POST /buddies/{buddy}/end)
+	EndBuddy(ctx echo.Context, buddy BuddyId, params EndBuddyParams) error
+	// StartRound Start the round of introductions of this week
+	// (POST /introductions/rounds)
+	StartRound(ctx echo.Context, params StartRoundParams) error
+	// AnswerIntroduction Say "we met" or "not this time"
+	// (POST /introductions/{introduction}/answer)
+	AnswerIntroduction(ctx echo.Context, introduction IntroductionId, params AnswerIntroductionParams) error
+	// ListMyBuddies Buddies suggested to the caller, theirs, and the newcomers whose buddy they are, newest first
+	// (GET /me/buddies)
+	ListMyBuddies(ctx echo.Context, params ListMyBuddiesParams) error
+	// ListMyIntroductions The people to whom the caller was introduced lately, and why, newest first
+	// (GET /me/introductions)
+	ListMyIntroductions(ctx echo.Context, params ListMyIntroductionsParams) error
+	// ReadMeetingPreferences The caller's wishes about being a buddy and being introduced
+	// (GET /me/meeting)
+	ReadMeetingPreferences(ctx echo.Context, params ReadMeetingPreferencesParams) error
+	// ChangeMeetingPreferences Be willing to be a buddy, and be introduced to people of other units, or not
+	// (PUT /me/meeting)
+	ChangeMeetingPreferences(ctx echo.Context, params ChangeMeetingPreferencesParams) error
 	// ReadHelperPreferences The caller's preferences as helper
 	// (GET /me/preferences)
 	ReadHelperPreferences(ctx echo.Context, params ReadHelperPreferencesParams) error
@@ -2268,6 +4862,427 @@ type ServerInterface interface {
 // ServerInterfaceWrapper converts echo contexts to parameters.
 type ServerInterfaceWrapper struct {
 	Handler ServerInterface
+}
+
+// AnswerNewcomer converts echo context to params.
+func (w *ServerInterfaceWrapper) AnswerNewcomer(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "buddy" -------------
+	var buddy BuddyId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "buddy", ctx.Param("buddy"), &buddy, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter buddy: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AnswerNewcomerParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AnswerNewcomer(ctx, buddy, params)
+	return err
+}
+
+// ChooseBuddy converts echo context to params.
+func (w *ServerInterfaceWrapper) ChooseBuddy(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "buddy" -------------
+	var buddy BuddyId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "buddy", ctx.Param("buddy"), &buddy, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter buddy: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChooseBuddyParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ChooseBuddy(ctx, buddy, params)
+	return err
+}
+
+// EndBuddy converts echo context to params.
+func (w *ServerInterfaceWrapper) EndBuddy(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "buddy" -------------
+	var buddy BuddyId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "buddy", ctx.Param("buddy"), &buddy, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter buddy: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndBuddyParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.EndBuddy(ctx, buddy, params)
+	return err
+}
+
+// StartRound converts echo context to params.
+func (w *ServerInterfaceWrapper) StartRound(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StartRoundParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.StartRound(ctx, params)
+	return err
+}
+
+// AnswerIntroduction converts echo context to params.
+func (w *ServerInterfaceWrapper) AnswerIntroduction(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "introduction" -------------
+	var introduction IntroductionId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "introduction", ctx.Param("introduction"), &introduction, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter introduction: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AnswerIntroductionParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AnswerIntroduction(ctx, introduction, params)
+	return err
+}
+
+// ListMyBuddies converts echo context to params.
+func (w *ServerInterfaceWrapper) ListMyBuddies(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMyBuddiesParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListMyBuddies(ctx, params)
+	return err
+}
+
+// ListMyIntroductions converts echo context to params.
+func (w *ServerInterfaceWrapper) ListMyIntroductions(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMyIntroductionsParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListMyIntroductions(ctx, params)
+	return err
+}
+
+// ReadMeetingPreferences converts echo context to params.
+func (w *ServerInterfaceWrapper) ReadMeetingPreferences(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReadMeetingPreferencesParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReadMeetingPreferences(ctx, params)
+	return err
+}
+
+// ChangeMeetingPreferences converts echo context to params.
+func (w *ServerInterfaceWrapper) ChangeMeetingPreferences(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChangeMeetingPreferencesParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter If-Match is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ChangeMeetingPreferences(ctx, params)
+	return err
 }
 
 // ReadHelperPreferences converts echo context to params.
@@ -2632,6 +5647,15 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/me/proposals", wrapper.ListMyProposals, options.OperationMiddlewares["listMyProposals"]...)
 	router.GET(options.BaseURL+"/me/preferences", wrapper.ReadHelperPreferences, options.OperationMiddlewares["readHelperPreferences"]...)
 	router.PUT(options.BaseURL+"/me/preferences", wrapper.ChangeHelperPreferences, options.OperationMiddlewares["changeHelperPreferences"]...)
+	router.GET(options.BaseURL+"/me/meeting", wrapper.ReadMeetingPreferences, options.OperationMiddlewares["readMeetingPreferences"]...)
+	router.PUT(options.BaseURL+"/me/meeting", wrapper.ChangeMeetingPreferences, options.OperationMiddlewares["changeMeetingPreferences"]...)
+	router.GET(options.BaseURL+"/me/buddies", wrapper.ListMyBuddies, options.OperationMiddlewares["listMyBuddies"]...)
+	router.POST(options.BaseURL+"/buddies/:buddy/choose", wrapper.ChooseBuddy, options.OperationMiddlewares["chooseBuddy"]...)
+	router.POST(options.BaseURL+"/buddies/:buddy/answer", wrapper.AnswerNewcomer, options.OperationMiddlewares["answerNewcomer"]...)
+	router.POST(options.BaseURL+"/buddies/:buddy/end", wrapper.EndBuddy, options.OperationMiddlewares["endBuddy"]...)
+	router.GET(options.BaseURL+"/me/introductions", wrapper.ListMyIntroductions, options.OperationMiddlewares["listMyIntroductions"]...)
+	router.POST(options.BaseURL+"/introductions/:introduction/answer", wrapper.AnswerIntroduction, options.OperationMiddlewares["answerIntroduction"]...)
+	router.POST(options.BaseURL+"/introductions/rounds", wrapper.StartRound, options.OperationMiddlewares["startRound"]...)
 
 }
 
@@ -2640,68 +5664,94 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"1FvhcuM4cn6VDnNVu5ujbFlj3+3Iv2a9uznVzmVdM5OkKnOODyJbIs4kwAFAa3RTyrOnugFSFAXJ9nm8",
-	"qfzYWo1EAt2N7q+/7oa/JJmuaq1QOZtMvyQFihwNf/zpg1jS/3O0mZG1k1ol0+Q/0FipFegFrArhYCUs",
-	"GBR5CgttYLYY/Vm4rDhJ0sRmBVaCVqjE57eolq5IpmeT79PErWtMpol1RqplstmkyS/SFaP3+Gl/v2tt",
-	"pQsbugIh01UlVP6NBbxH5UAq/rrUy909F9pUwiXTRCr3h/MkTSqpZNVUyfSsE0Aqh0s0yYZEqIURFbqg",
-	"/FVjrDb74nwoEP6q8LP7aytQLZYIc1xogySBpKc+NWjWSZooUdE+mV/sgEkuziYxk8xyrGrtUGXrX3C9",
-	"L8lVoS0qmK+9WURZoklB4YoPAu/RrFtjAf1HT1lRIf8sHZ2aMxLtCXxof7nDNaykK0Ao7Qo0MNf5GiQ9",
-	"umgs5p1+3ku2CvZkHZGwaWLwUyMN5snUmQaPOUMlVfdvOgXn0NAe//3xn0b/c/P73yVD46TJ59Ed+YtB",
-	"YdkUVWMdzBHOwGk4m3wPtZHKiXmJ8Ob91WwGWSGMyOhsWT/dOLC1yNB6Sy/YZ+OHTVEAru/pJ/BGgS5z",
-	"NKAV9szjbXd+NjlspxAezzBQPHaiofNG2RULWa5Bqwy9C6C5lxlCISxYRIoeaaEeRFmpl1P+0AYm/SAU",
-	"oDClRNM61gm8WTg04FYaLGZa5ZbfEn5naeFi/AruJa5GcyykCiZ6h86sR/zqQVN1iPC4oB7vBTW5yVKP",
-	"wreNf4Ps9VZW0u1b6yfF4QA1Go7pQ8Fc8ut9qXJciKZ0yfRinNLpeYkm4/EDoJMm7/BTg9bN8n1xZnl7",
-	"FsY/1MlTC1dsxQm/HvWo3xlcJNPkn0+3WH/qf7Wns9zDn0Fba2WR0e/a6HmJFX3MtHKo2F6irkuZCRLw",
-	"tPZP/P5vHIFfHrlZuy7vuKvvf3KIEaKvjFZLhixOME5DroEgF7599/MVvD6/+ON3J3Clc7RTkOpelDKH",
-	"88kEvj0fj2FVoOqbDTKhlGZ4oOAF4UCU5XcpNEo0rkDlSCXM4Xx8xjlsLvMcFZyPX6WgtBstdKPo1/MU",
-	"Mq0WpcwcnI9fp2CdKJHCPQW5GFUU16NKWivVEs4n36cge6h4h+uRQUaJ88kkBaf1qBRmSQu8ImFsU9fa",
-	"OMxHFeZSsN/C+dmFf7QSit5njSycT16n/ahKQWQZWtsGGdmuUeJeyJJB8GL8irynl9t7Ebjveu/bSNaw",
-	"EtKlAdcmr3nhsFgPrw7H4GbDJx2Onx7+USuMA61uXKYrZKDpEhcDb2ZQOLR0GoVUnOdro2s0Tnp3tTH0",
-	"67Jah23Cg5M3Q4dstNwerjwWS7Yx95GluOle1fO/YeaSTZr8aMTCx0+esyCivO6JvxClxaFGc1xrFUGF",
-	"a9R1ybayMm9tVWpyKzJZo6RbQyXW5O7C3vmUHSSaa12iUCQS5fVIvihL8Hnf4WdnI/jTS02T8Xg83ktH",
-	"adKJ8RjgSZM76dU89mRAyV/o0U2alEItG7HEh1572z63SRMnlmxX6bCyQ/4VU6MSn2f+2bPtz8IYsebl",
-	"pCtxsEyL90dzdd9fWPV2rZjj/AnLGo3P4k/0H9G9hIpC82OSCXVbYFlT5tDutupveUDAsMhh0a4NLtCg",
-	"ysKmj5cvE3XEuY2utRWlJ2lSgSWKD7lY25Rwu9KdF3rAuRgfZQCbNNG1u9VNJNt/MA1OQRFNJpybI9S8",
-	"ezxiBoZpV01Zj5h9Yhn911p8apCygnJyIT336TnQH86PkeE3o/8So7+PR69vR4dI8RahHmTKQoHMp1Ai",
-	"bWBTyOVSOpvCiCH+llR42wuzXUXaX8CJJXz7w9U1nP/xu4Eyry52lJnsKiNGf7/5Mklfbb4dbRWjb77f",
-	"fPcvT2H8Asq+MLbJCoJ5gkYDqEb/+gOp8ud161qkzMATXxyvWse6FW6Hw+bC4cjJCpMI/nhNdzHr+J5s",
-	"mQeRq6WLj2GFu06/JZoBuPp6bQWORcPW/tfBoXbPoNPwUar2TnNH3ck4oi/xxkjtzAV5m+CYWxLlvwQx",
-	"t0RBdWgqCEufceDbBwr2vrG8IjFbXBsk5vZcI4RlMPdIvGuJiz1DPFW8bt09MWs0gfI/HCwv48QDXYJA",
-	"xz2wV9AMwz+PIBwXI7XRSyMqCw7LEkLBY0HUwjiYryPovRfFOTohywPrF6KuUWEeK3UiZCuy/EJimT/F",
-	"Z1iFn+mtoZFjsWOdcE3LlkLGff26l3LPx9Gke5Ad7Sngvxha59/fzdrQJKihz8H6l9y44rDkU5A29ARz",
-	"3LfYQzHKv7bSdtqm3iWOOJG3354nLdqvB6SG5AzaSFU3Lm3rEN+yA6rjc5DuEQqkSSlj5dNbqTA0aGTl",
-	"q0hYyNLb5EgHoo2ZAw4q7bAWX+mmzLmUlstiKPHFwyb3Nuq2PWBkTwKfj5A+PcUAMu7vT8iNaWJ045nA",
-	"0fL3UAr1b6dHgXhH/D1jbBn+7skRue8qf+7hrcEKmcNf6Ceo8C/JJdhCrxTBDTfr7B0a3yLmLyqL5T1a",
-	"Ot22eFgJ6TwRG5QR3U6RasKX1TEZPfnm5jmDNzcj54gK0Ah7qGh9SuZpucn+3j9TORLsohdUvuRACkGj",
-	"jhTML0bHWi8aNP8UrAqZFV7MFZptecLodwnjULycHG+CHk6WwQE7Q6WtRx1PpO8OAsYarK6QJwYrYTt5",
-	"Lz3WlZJ4Vd04C9KBVE7DSpvcnsCvqlyH9Ff4Hh0abmFY5OY64+N+zyeeuL0OmN9aWclSmCm034CA8F3X",
-	"GXTxTS/B6Vpm0xa1C47Ab1glQtVLKjV6C3dtOW6TcTvdtTOD2OpdxTEFkTl5j+0MKyz0jd0+cukbMrf0",
-	"jylZ7M4ClhZXBfmEK4TahvAJ/LroDLmGXOa9aA5a2NAELUsIp5x2ExElKklgv2efdXccSkMV5lwtNAwt",
-	"TuFD5ku46ZL0G0JpslUmihdPAmDnp5MPNXK8MIOxSpxOsVxPL4wO8oV+HbjnqYHRTGFuhFTWaVNR2cHn",
-	"NwNRgXVNdgdaXYJUvmaUWk3Bn3yuYQYLqfJLwM81GokqwynjqFBrrdDDqQzjHStdw+/3Ty5IwGOFbgP6",
-	"vVswekjv/Tm/257Vb11QP8lNbKZNlDLdoUJryUQGS9a9TYiVtq4Di23519GoCN6qppp7kkE0EvuNN12j",
-	"r06sLu8ZaBvV+wdFX27ESkWNHaPSUe89yDQ6est26Ip3L2bMa3fP99k0bOAuX6dOJTtj1hjp1u9pn7Zp",
-	"LkyMbrwBp++wm21qsxRKWj7ybyz8WqOa/QhXWinMiPTaBk0KmigRvLme+Ze7kQcTA79RJ1bhXO1nWhRJ",
-	"seSoIWPqzEzDj9hbmE179Z8na2tyRF8QhPPnaSjwiMnTsHt/CyOZJmcn45Oxb3WiErVMpsmrk/HJq4Q7",
-	"bgUb5rTC03q3V7tEjh86VzbELE+mlNzz/c7u7tWIj/Hj3j5y2s6jNzeDqeJkPD4yUXzaJHFfzIMzRWEh",
-	"47sSfKhs6EKX+fYqgKDfZYaDGVl7/yUmRnjslJ8JO4chcPyFzhC9GWia2KaqhFmHaZUvCJlodGpRsehT",
-	"d9JOMQi5t2rfbJujukTbI3k3xIObyDFfFUIt8fkHPbihskkf7xoPP9peyvBexJHyQ5havaQD7Q7RNy/o",
-	"wTwJjTjtjAvv7bUm77XCgtUgSqJv63/YUXcvWh17vnvuazj3VaG1xTBnKXHhQDeO9Sr0CvTCoRoMYf4B",
-	"Z9+kAed6/YMoyr2V1m17yM/At4ed2F81ecSD4brZi0LmoAsfcb03/jKb77d565zAzLUDZVto4zhbWSfL",
-	"EgpxjyB8+5xp0vM9hZLxtqBaMF6HOrjtl/WLSxaGSK/SrivI+BIc1S8LaTwF6jypPfKH/KjuNem1jQwQ",
-	"/k23V+O4acByhOsJ/kJYpk2O+bC6DSq05ZStUdx5NdvaOaUw70pHn5cgEwpyuViggYXRVZhNOOzY6a6D",
-	"hx6+R7jn5u+vj7z+PsRvjLbt2CXi9R+6Gt+mMO8c5xIUX+9bgNJdV4MvA30NRydK2HVTO3cmTxjU3+Ri",
-	"c2IpHiCNkLvwSEUgccKtS4e7M93k/aint7F2+iV82pxyV4xd/0lus73LRo4TD5uf7tGsvTELTSFgh1e1",
-	"fE+Oz+OSVCY2vO1c8oVLnv0y9nCN2xmP0gl9G7p6/l4rhYltsYFIuHJ2P2L8HYturPgbEqEXZTfh6sj/",
-	"W2Lzf0JW3rPHzdgZyQ3J60zPBx+bUHzb73CYxYjKPjCFVMbtWsh0hdajE3k3cSqKo3DDkWtLYTDa3S+1",
-	"Qp48cabczgcEKM1dVo9xWFr8xsK8sVKhtSdAOCV7CVdayDGTOeYw7yU2v0vX4kSRFW3fU1pYyvvuUiY3",
-	"HXcz+7a/yOv5rJhCjaYQtWUY3g9ZYnFfgcPdvGjOacU7nnVOYKbCCY938LBlNoxzRjcOc1ij+2r5p8+k",
-	"+DqEH4c4zZK1jYn1kz0+fUbqoGhpW8mHGPywRfUcBh+fe/ZTLjM8BivpLMxxKZUK11Bj98MdfnaPvd/v",
-	"5/oPXBrcu0dGlLLjyBzmsjcyOPhHKL0+/BOuhqcHb3+Fdhrpe+mJEZV1nqGSpXi+Q/xJsknbuu/gvfr2",
-	"vtljxdve79wX8k96BZVQa8bDlVCOTrB3hTAmgHC39HP8av/Z+NC9w9jN/pdElaHzR7DlXecc8cLjawDI",
-	"T+EvQczOXgYtVvOSykLyiz6fTgnwSwzeQCY7TmMjfLXX9uUwbxu+H2/I4hbNfQsAjSmTaXIqannadU3p",
-	"mbDdHi8dKkPIV/Nd6zT8bRdXaF2B142Kg++04kc8MczdDnD88JdZ0gSKanuLbsE27uC+cdKbuiqPB4PL",
-	"rN1qvVbXzeZ/AwAA//8=",
+	"7F1tcxs3kv4ruLmtcnI7lChZTmLqk+11Lqq82GX7LlXn+LTgTJOD1QwwATCiuS7db7/qBjBvBCnSkrPx",
+	"bj6kLJIzQKPxoPvpRgP5kGSqqpUEaU0y+5AUwHPQ9OfzN3yJ/+ZgMi1qK5RMZsl/gzZCSaYWbFVwy1bc",
+	"MA08T9lCaXaxmPzIbVYcJWlisgIqji1U/P0PIJe2SGYnp9+kiV3XkMwSY7WQy+TmJk2+F7aYvIZfN/t7",
+	"qYywvkNbAMtUVXGZPzAMrkFaJiR9XarlsM+F0hW3ySwR0n51lqRJJaSomiqZnbQCCGlhCTq5QRFqrnkF",
+	"1g/+aZPn64t8U56LHCXhzDTLJZgg2bzJcwEmZQutKieQMNbLXKFkAl+uuS2SNJG8wu7xpXWSJhp+bYSG",
+	"PJlZ3UB/EH/SsEhmyb8fd5N07H41xxc5ae5Zo43Sm3K+KYD9VcJ7+9eguZovgc1hoTS0Av3agF53EmWu",
+	"sS1z9+jkNDZ3FzlUtbIgs/X3sN6U5FmhDEg2X7v542UJOmUSVoQYuAa9DrPK8D98yvAK6GdhEV5WCzBH",
+	"7E345QrWbCVswbhUtgDN5ipfM4GPLhoDeTs+B+dugD1ZJyjsLuWPUVsJ2X5GuFgLGvv437f/Nvm/d3/+",
+	"UzJWTpq8n1whsDVwQ6qoGmPZHNgJs4qdnH7Dai2k5fMS2JPXzy4uWFZwzTMEIY1PNZaZmmdgnKYXtLji",
+	"k43Lldn+kjxiTyRTZQ6aKQk99TjdnZ2cbteTX8d3UFAEKNJqlTcZCr1jaUkmeg9uWTv9R+66hND4RG3P",
+	"E2lWpLxyzZTMwEET9LXIgBXcMAOA5kcYVo/MVKmWM/ojWDY/NOC6FKAD4I/Yk4UFzexKMQOZkrmht7jr",
+	"WRj2aPqQXQtYTeZQCOmn7hVYvZ7Qq1unsDWp+1nF6YZVRPgu1cR/27g3UF8/iErYTW09l7RMWQ2abM02",
+	"I1PS632pcljwprTJ7NE0RVQ5iU6n01usdpq8gl8bMHY7mlCZ2j20BUn+17uB6AbfNrWSBsh9vNRqXkKF",
+	"f2ZKWpCkL17Xpcg4Cnhcuyf+/DeyDB/27Cy0Sz0Ox/szLX10iSut5JJMKXloq1iuGLoC9sWrb5+xx2eP",
+	"vv7yiD1TOZgZE/KalyJnZ6en7Iuz6ZStCpB9tbGMS6nIbKFRYdwyXpZfpqyRvLEFSItDgpydTU+IBMxF",
+	"noNkZ9OHKZPKThaqkfjrWcoyJRelyCw7mz5OmbG8BDRDKROLSYX2ZlIJY4RcsrPTb1Imetb6CtYTDWS9",
+	"zk5PU2aVmpRcL7GBhyiMaepaaQv5pIJccMItOzt55B6tuMT3aUSGnZ0+TvurKmU8y8CYsMhQd43k11yU",
+	"ZJwfTR8ienrkqLcCN6H3OqxkxVZc2NTb29PH1LBvrGdHt6/BmxuaaT/9LTHBP2qtatBWOMDNw9e3QTVF",
+	"wlc1Utg9Hxf5fs9JWGWqcuq4/WnnEk3ElSkCH40nZauCWMOarUBD4Fzev1uozG2d/QhghVy+cg74hqzL",
+	"hXvxtNM215qv8VdjuYVNmdp+nUkPI8WVwbJCKQPn+K8BOeuER+PNzRXk54wvNTihQeI8v+1aTNLEvZmk",
+	"iXssebfhO9Pe89sU1grFSyUhZXNcuguhvd3bR1mvQycOYwNtPRwr66ZvL98iSvrI6sEhaLUblpr/DTKL",
+	"7VNHzsuSfcxzcqK8fNkD94KXBtIR3nn7UlApaS9Bq5iVQkJEjSORfRNb5XpWKJHBrXLBe17VJT1Xg3Y8",
+	"r/76PTYzFFkqZKmRCURnw4Q0Fs0rBReuoRn7JZEqRVInr8wvyVHHMOdKlcAJ0aHTvahOfKQv+RI2TUqL",
+	"mb3AE8EMOfDxEkM/FIkRKPAIDpt8FVKIc8bnBl2a8lEex6BKErW4PTAZ4JNEis31X5SEOKNWjUUIuykJ",
+	"EQox7EwDt2DQvRVCUuQ51J2J0ck2fGnJIndsz/mVlipicxtEbV9y1h80ShEdsuYLe+CCm8NayYj5eQmq",
+	"LklXRuRBV6VCP92aA1bxNfIHModxFMeXxpOyZC7As/Demgih66HgdDrtAa6znQf6uyshb/V4nnZ+j4/e",
+	"pEnJ5bLxa2jXaz+E53Al8uVwcfXxHBtGt65OIsvKCuts0FAhtwdlfbzQ0ENbMeB8B2UN+p4MdsblZQFl",
+	"jc5C2cvqbibbifZSwwI0yMx3ur98Ga8j4NaqVoaXLhoXkhm4BslyvjYpEuFKtSh0DO7RdGdIdZMmqraX",
+	"qrFxNzBjEq4R7QqXS029x1fMSDGh1ZTGEdNPLER6UfNfG0CaLa1YCBdM9gD01dmurMeTyf/wyd+nk8eX",
+	"k23Zj85C3ZoSwbA/n7ESsAOTslwshTUpmxBnvkxG+YNNd9UBLBIXdZknZrgYULEKrEcgBvKXVkSBmCbc",
+	"DgLonFuY0MORZ/GpmCxujikZR16bkghzAMlAc7PNNu7LwPdnAgP+ff9EOsYNvXCkx677KFJ702zuSksG",
+	"mBla0dPbxN5KGX7o2fvhBIdfmOVL9sXTZy/Z2ddfjlbVw0eDVXU6XFV88vd3H07ThzdfTLoVht98c/Pl",
+	"fxySY+Ss7AtjmqxAvoE+WjOQk/98ikPx83qI3ewRXgp0LrlcrwrQ0D7hviaLetp+8l6YWnqbXD28RtWK",
+	"4VwnlZK2KDF+qDnG+r7JDS497ji+0FaiLIVcenPKQ1wme0lnx0/C3gJZiC0EpRvTuLOffKhjKDfC0CgM",
+	"nMLJLXmsqIo2GHL341BcHM+qEFnhAmWuIT7uvcNAZyD6dCPCN8R4kQ6l/U6tmFpYkF6G8Djk+IVRFVDG",
+	"nnKijuDh2M6Zn3+Mnd0cLVSj2QrgyvRtNnnJJE3wB0LLQmkrxbKw9CmgKGbGA662uF81SD4b2oOQarWH",
+	"Cx5Bso+YsbpaKWLGZWhpI+5sTdni2vFuU6imzFkFYI8cVb5ETc581kTpK8RHLha0vC2p2ZxTGHJphIXz",
+	"1krM2FzZgpka+BXDuUBuZmbBU2Vc0jcul2VVLbKUXLObPmF8shHjJvpGSWArLi2lwUrgWp5TD5f0d+r+",
+	"vpJqNXOt9RpDDGMMT0gnqWqtFqIEc86EuWzzcq1whq8NM2ozDstUDn3O2WkoSZNWCUmPwqcJjRvnrxU2",
+	"fEBpcTJ7IkQx9jHxAEkWiYBIEe0WnlND+NgqOhIJxaB/AD+gKTlAHNf2PnKMlg3NUHwd2HsKNPZjePuH",
+	"Gj+uQ1ywyU4+fbAZooLLQwjpoXQvxvNiYWfYPNkv+9TXb7ft4qPO/rh2E8RO//eRuOrN5meYvXqp4VrA",
+	"6q5K8M1A7sLooSYeTT+aKY/b3RDzU8Ys+4F4NJY2TtmFwN72XtzfRELQWqul5pVhFsqS+e0/w3jNtWXz",
+	"dST03ljFOVguyi3tF7yuQUIe2/jbzz8sBJT5IZihIXyLb20wxi2bK01Idfl0yePHPWp8No1mTLamtjYG",
+	"4L4Ya+e/Xl2EpYmmhryVE/2cyktoWdIsCONLjPKIR71tjdKvQdp2tOl2BzfQ3waSFuHrUUYK5fSjEbJu",
+	"bBqSyD4akLyCnAm7xwDShDZKNoNY7+K5ZKJye6oM/fxRclsco7eSVk7aHe1Mr4i7zoFppO5js3i7yp2O",
+	"2m63KNll8O5uIZ17ihnION4P8I1polXjmMDOzeBtLtS9ne40xAPx986eIWvq8W2KKgwXOW1NWVbBL8k5",
+	"BiErivSodMVcIYWXuf+iMlBewyB8W3FhXfJilAPeTavvN6t2iOcJ3GSz72+Rgnq9KAqychcmNXLHbscn",
+	"o2MBRaNSmEGGgLbSw4jI+p2zqc88H+0uCdruLD0AW0WlAVG7HemuKLfNEqy4aeU9d7auFMir6sYaJiyG",
+	"7Apj3dwcsReyXHehqHY7axVfMwNUAkf2cXugOBTDjQHySyMqUXI9Y+Ebxpn/rq2TsfFOz114OwtWu6AV",
+	"+MCE6OmcWb7sNdwWqbhAu0CnFCr7Yq23EceM8cyKawglsb6hB6Z75HyQIlgpfWUYlAYoZUH7zN0SPmIv",
+	"Fq0i1ywXeW81+1EYXxJUlszPctrWLUpeCTT2G/pZt9MhFat8NWq7iz/SeBJCUdoxG9UY9KL5d9Gg5wAD",
+	"bF2x8227cG1c3C9+jNMpkuvwwGgrX+jHgRtI9YxmxuaaC2ms0hWGHTR/F4xXzNgmu2JKnjMhXcwolJwx",
+	"N/O5YhdsIWR+zuB9DVqAzGBGdpTLtZLgzKnwxY5G2IaH4swwc14CSna1HeDvbYPRSXrt5vlVN1e/dUB9",
+	"EExMpnSUMl2BBGNQRRpKGntwiJUytjUWXfjX0qiIvZVNNXcko61IajNYNbjoxKjymgxtI3sfcPXlmq9k",
+	"VNkxKn2yR5KmYxotvSU9tMH79hKf4fzemYaN4HJfcepry5Hmvgr+cyTi/htwQsX87+sXlMNO212Y0+np",
+	"V5OfT6YjznsSsyO/j1qSsImHA0y3VpaMSsg2aWZL8HYyKV/DladM6V79KTEqtEit27gbrfstN0G7/c9W",
+	"BbuoEc171mhh16+x91CEw3U8S2zVFbTF50ovuRSGrNADw17UIC/+wp4pKSHDOMw0oEm1XLInLy/cy21N",
+	"KinUddSKVVhbu6JjNO4xvqZYRtFct0fQev60l5Jw8cMabaOLUb1JonJ1RjXALjK4dueMkllycjQ9mrrS",
+	"CZC8FskseXg0PXpI2yi2IMUc+wM4xx9o1+XmuItn+ud63sbnt3vkOJz7uXmXJrVyXgEBzMOhBX8o4Keu",
+	"vPGwDkanZW7SW98IxxNQJK/Rp75aaktt+WE15f0izJshbK1uYFzafjqd3lvXVHsXqWW/oGxBd7SLwIph",
+	"gFGMl8g516N67P4BsliP/tHj9jnfqz94EH+pHXev7j5NTFNVXK8RCksN4Hc4u7rfNg3sC3JXhSIm5ep8",
+	"B4eglA6mLgkVYW+TylkZNAphb1+VbtfcQLlI3qEQG4B3dcj3A/iRYVY6UmF8xJ7IbqMv4xKV4IfYSCtK",
+	"+p4YZFv9PFxIz0jip/4Q3D/FKvIlw3+sokNWkcMBwSXsK7q9bVw4w7p/GgG6j2Fh9J0XD3jWd8+u4rnM",
+	"/zHw/gNoMaA9lzkr+LWQS5RvDi49EU7hHoagQUHHMaW/XGwTNaFvKMoWhkBODzNOEcE5Mxh5oCTCMr7k",
+	"QrKs4HLZKy6nY681F9pQYUTFcwjlqJxVQjaWSrrsSh0x5GGWX4FxGxpkfok0j8twHCfD3x23BhnadDsL",
+	"FvQ1Lx1fI6u+ab8pZnoVEn//DPgeRIGfL85pGC4FSFBTi1FRE5lZYQiB+yE/U0rnQnJLp8N5XgkpjNX0",
+	"ObYgPvQ/fjwbH50Yvp2j2JXq3EaH9nDMlvttC5dVFRX8kqAyOtdTdUV0+NywbA14VoQKJVyp56NqJ+EW",
+	"k1VlhO04gn0xPLb8uZOerkbnD8pz0AolCrMCVoFFCOpNXB7skSoItAalWkKEj/wgjP1x/dQ/dSj8WjDd",
+	"jjt3QnyPB/3tFZ/UqndH3CKAeeKuxaDVjyyUNilw+asa5BG7sOHskimUtuQ0jRVliUQCGHfFPpTUvTsq",
+	"/MR0dDdkkEO4aAsQ2qTtLRmyLTxekfAu/gwWjO7YaE+B7ocnn6VqEbVR5rsDVxcbNa4fha5PCYWhiBE4",
+	"vKEyLUvbVSsor+9lXt90IY0l91T1CzbQOvX8DPZerkPKbH0fkxge3TZ9r4DnkXMAv8sZjMi59S6ENufi",
+	"vAAVSaky765W4fi7yIB9IUGgG/9y5BzCFUi7HAM9cx9O4U2LiQcooinAMD5HOQehCiHDfdPB5kBgpEnd",
+	"RIDwjCKPe4DCHZjK7Y+GW3A+HamJQ+xzZDf7Azj9xzChp1tOq6Qe5iMK7s0ocvb21IghNUj1kdaxHh59",
+	"2mohNw+Y/i4N5KaYd7ePvxur2JsrxkMRSm/a+3P50fbv7hP9WZu/LQD6w/p9utS3s3wlLCxTjaVxFaMD",
+	"dL3CukPB3tq5XiXsDhrfVcz+qwSIo/MkO6PEVou/cWz4ogbZlQYuyF77is5+INGWdfazu6Gmbmss0UHj",
+	"NhzVveMm0UTcTypcxRiKNfKQyHYXEGZK55CP6zT9EEJhIB1CdMMMVaApLvO2CNLz9oyHs429ize57Q7F",
+	"DQHuT6M4C3dX/33/ltddy/IbW9twgGhLMOzrPPv3SZ0zSdnOBXM3GhHw6JK3+wD6z4XqzgW0cEYkjCpJ",
+	"RYiOnIHUXAzN40LIfEgB/RU+7bnBnUgPa+34g//r5pjquw9PYnd3FG7PXz+/Br12yiwULgEzvoLPVZfT",
+	"fJzTGWq/C+pq8Cn/TCf/yfbQfk6rPHQn+K2vT3cbSj7L4S+azFQjrdmWtW4PyH3+GevBDTZ/JK0PT1pf",
+	"tCfB+4nrUcZ6p0NxBezbl1mMqGwaJu/K3A5Xpiow/rY79oZyobiOfOUglaRxDdFzKu62vOApu5MunO4C",
+	"MMHGQWnggWHzxggJxridVtFzuMKwHDKRQ87mPcfmemmL9WkLyVfwC8OW4rq9bJMqAYeevauUp/acV0xZ",
+	"DbrgtSEzvLlkkcXdA4d790l9ThBvt9c5YhfSz/B0YA8H+9ZaNRZytgZ7b/6nz6ToYK872GMVSdYmZw9G",
+	"fHoH14GrJRyK2Mbgx8XWd2Hw8RN8fZdLDI+MlbCGzWEppPS34cXu/bXw3u57n7Q7oXrL3WUb11khpWw5",
+	"Mi1z0Tv8svXS896JkkPujd5694+vYsLxnjtihGGdY6ioKTqphPxJkEpD3Lf1vuTuaor9xOuuldgU8ju1",
+	"YhWX/p4YLqmoqneTWUwAbi/x5/iVzSfTbdefxW5s/qTVGyPwR2zLqxYc8cDjPgzIc3/Dtx70pcFANS8x",
+	"LERc9Pl0iga/BI8GVNluGhvhq71qcVrmoU787TvUuAF9HQxAo8tklhzzWhy3xdb4jO9ug5eOB4OWzyVh",
+	"U///EqAIrQ3w2kOPHjtB/AgS/QmyLRzf73EK7Smq6TXaGds4wF3ipHd+0N9CM7pTr22tl+raaC9sytJF",
+	"QGG/1XmAYVENz7QyxmWke62HTPTNu5v/DwAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

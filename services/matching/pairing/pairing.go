@@ -88,7 +88,7 @@ type person struct {
 	unit            int32
 	languages       []int32
 	know, learn     []topic
-	closed          bool // some of these are
+	closed          bool    // some of these are
 	apart, familiar []int32 // ascending
 	lot             uint64  // decides ties
 }
