@@ -41,12 +41,16 @@ func coupleOf(a, b string) couple { return couple{min(a, b), max(a, b)} }
 // has responded to the other's request for help.
 const familiarFor = 90 * 24 * time.Hour
 
-// readPast reads the log up to the event at position through, which it MUST have.
-func readPast(ctx context.Context, log es.Store, through uint64) (*past, error) {
-	p := &past{
+func newPast() *past {
+	return &past{
 		access: access.New(), wishes: map[string]meeting{}, lines: map[string]linesDoc{}, helped: map[couple]time.Time{},
 		refused: map[couple]bool{}, last: map[string]int{}, waiting: map[string]int{},
 	}
+}
+
+// readPast reads the log up to the event at position through, which it MUST have.
+func readPast(ctx context.Context, log es.Store, through uint64) (*past, error) {
+	p := newPast()
 	next := uint64(1)
 	for r, err := range log.Follow(ctx, 0) {
 		switch {
