@@ -32,6 +32,7 @@ func told(r es.Recorded) string {
 
 func TestItems(t *testing.T) {
 	tie := membership.Tie{Community: "c", Person: "p"}
+	welcome := matching.Welcome{Community: "c", Newcomer: "p"}
 	for _, c := range []struct {
 		name               string
 		context, aggregate string
@@ -45,6 +46,15 @@ func TestItems(t *testing.T) {
 		{"the asker learns that nobody was found", "matching", "proposal", "q", matching.HelpersProposed{Request: "q", Asker: "a"}, "nobody_found person:a"},
 		{"the asker learns of offers", "matching", "proposal", "q", matching.HelpOffered{Request: "q", Helper: "p", Asker: "a"}, "help_offered person:a"},
 		{"nobody is told of a no", "matching", "proposal", "q", matching.HelpDeclined{Request: "q", Helper: "p"}, ""},
+		{"a newcomer learns of buddies", "matching", "buddy", "m", matching.BuddiesSuggested{Welcome: welcome, Buddies: []matching.SuggestedBuddy{{Person: "o"}}}, "buddies_suggested person:p"},
+		{"a buddy learns that they were chosen", "matching", "buddy", "m", matching.BuddyChosen{Welcome: welcome, Buddy: "o"}, "buddy_chosen person:o"},
+		{"a newcomer learns of the yes", "matching", "buddy", "m", matching.BuddyAgreed{Welcome: welcome, Buddy: "o"}, "buddy_agreed person:p"},
+		{"a newcomer learns of the no", "matching", "buddy", "m", matching.BuddyDeclined{Welcome: welcome, Buddy: "o"}, "buddy_declined person:p"},
+		{"both learn that it has ended", "matching", "buddy", "m", matching.BuddyEnded{Welcome: welcome, Buddy: "o"}, "buddy_ended person:p, buddy_ended person:o"},
+		{"nobody is told that nothing came of it", "matching", "buddy", "m", matching.BuddyEnded{Welcome: welcome}, ""},
+		{"nobody is told of no, thanks", "matching", "buddy", "m", matching.BuddiesWaived{Welcome: welcome}, ""},
+		{"both learn of an introduction", "matching", "round", "r", matching.IntroductionMade{People: []string{"o", "p"}}, "introduced person:o, introduced person:p"},
+		{"a round is no news", "matching", "round", "r", matching.RoundStarted{}, ""},
 		{"the members learn of a request", "community", "request", "q", community.RequestRaised{Community: "c", Asker: "a"}, "request_raised members:c"},
 		{"a request to everybody is news for nobody", "community", "request", "q", community.RequestRaised{Asker: "a"}, ""},
 		{"a correction is no news", "community", "request", "q", community.RequestCorrected{}, ""},
@@ -118,5 +128,18 @@ func TestContractNamesEveryKind(t *testing.T) {
 	slices.Sort(want)
 	if !slices.Equal(names, want) {
 		t.Errorf("kinds are %v, the contract has %v", names, want)
+	}
+}
+
+// Each of two people is told of the other one.
+func TestMutualItems(t *testing.T) {
+	for _, e := range []es.Event{
+		matching.IntroductionMade{People: []string{"o", "p"}},
+		matching.BuddyEnded{Welcome: matching.Welcome{Community: "c", Newcomer: "o"}, Buddy: "p"},
+	} {
+		items := nowhere.items(at(1, "matching", "round", "r", "reactor:x", e))
+		if len(items) != 2 || items[0].Person != "p" || items[1].Person != "o" {
+			t.Errorf("%s: got %+v", e.EventType(), items)
+		}
 	}
 }

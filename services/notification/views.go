@@ -36,7 +36,7 @@ type itemDoc struct {
 func itemsView(w whereabouts) view.Spec[itemDoc] {
 	ids := common{ids: map[string]string{}}
 	return view.Spec[itemDoc]{
-		Name: "notification-items", Version: 2,
+		Name: "notification-items", Version: 3,
 		Indexes: []view.Index{byAudience()},
 		Keys: func(r es.Recorded) []string {
 			// Whether it is news, Fold says: that would be the same work twice.
@@ -60,7 +60,7 @@ func newsworthy(s es.Stream) bool {
 	case community.Context:
 		return s.Aggregate == community.Request || s.Aggregate == community.Community || s.Aggregate == community.Charter
 	case matching.Context:
-		return s.Aggregate == matching.Proposal
+		return s.Aggregate == matching.Proposal || s.Aggregate == matching.Buddy || s.Aggregate == matching.Round
 	case membership.Context:
 		return s.Aggregate == membership.Membership
 	}

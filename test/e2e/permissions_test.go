@@ -95,7 +95,8 @@ func fixture(w *world, who people, visibility string) *strings.Replacer {
 		after(p, host, member, who["admin"])
 	}
 	return strings.NewReplacer("{community}", id, "{request}", question.ID, "{response}", answer.ID, "{person}", who["dario"].id,
-		"{unit}", "none", "{token}", "none", "{role}", "coordinator", "{version}", "1", "{view}", "access", "{letter}", "none.1", "{seq}", "1")
+		"{unit}", "none", "{token}", "none", "{role}", "coordinator", "{version}", "1", "{view}", "access", "{letter}", "none.1", "{seq}", "1",
+		"{buddy}", "none", "{introduction}", "none")
 }
 
 // judge compares what somebody was answered with who may call the operation.

@@ -27,8 +27,14 @@ const (
 	KindAccepted           Kind = "accepted"
 	KindAdmitted           Kind = "admitted"
 	KindAskedToHelp        Kind = "asked_to_help"
+	KindBuddiesSuggested   Kind = "buddies_suggested"
+	KindBuddyAgreed        Kind = "buddy_agreed"
+	KindBuddyChosen        Kind = "buddy_chosen"
+	KindBuddyDeclined      Kind = "buddy_declined"
+	KindBuddyEnded         Kind = "buddy_ended"
 	KindCharterRevised     Kind = "charter_revised"
 	KindHelpOffered        Kind = "help_offered"
+	KindIntroduced         Kind = "introduced"
 	KindInvitationAccepted Kind = "invitation_accepted"
 	KindInvited            Kind = "invited"
 	KindJoinDeclined       Kind = "join_declined"
@@ -54,9 +60,21 @@ func (e Kind) Valid() bool {
 		return true
 	case KindAskedToHelp:
 		return true
+	case KindBuddiesSuggested:
+		return true
+	case KindBuddyAgreed:
+		return true
+	case KindBuddyChosen:
+		return true
+	case KindBuddyDeclined:
+		return true
+	case KindBuddyEnded:
+		return true
 	case KindCharterRevised:
 		return true
 	case KindHelpOffered:
+		return true
+	case KindIntroduced:
 		return true
 	case KindInvitationAccepted:
 		return true
@@ -148,7 +166,7 @@ type Item struct {
 	// Kind What a notification is about.
 	Kind Kind `json:"kind"`
 
-	// Person Who helped, responded, thanked, joined, asked, invited or changed something.
+	// Person Who helped, responded, thanked, joined, asked, invited or changed something; the newcomer or buddy; whom the caller was introduced to.
 	Person *Id  `json:"person,omitempty"`
 	Read   bool `json:"read"`
 
@@ -2173,61 +2191,62 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"3Fpxc9s2sv8q+/g602RKybIj99XKX35p+6pJ+pJxepeZy/hkiFyJqEGAAUApuo7vs9/sApQokbKdprnp",
-	"3B8e0SQILHb3t/vbBX9LMlNWRqP2Lpn8lhQocrR8+cMvYkm/ObrMyspLo5NJ8le0ThoNZgHrQnhYCwcW",
-	"RZ7CwliYLgY/C58VwyRNXFZgKWiGUnx8hXrpi2RyevZdmvhNhckkcd5KvUzu7tLkpfTF4C1+6K73xjjp",
-	"44K+QMhMWQqdf+0AV6g9SM23lVnur7kwthQ+mSRS+2/HSZqUUsuyLpPJ6VYAqT0u0SZ3JEIlrCjRx82/",
-	"qK0ztivOLwXCjcaP/qYRqBJLhDkujEWSQNKoDzXaTZImWpS0ThYmO6KS89OzPpVMcywr41Fnm5e46Ury",
-	"ojAONcw3QS1CKbQpaFyzIXCFdtMoC+iPRjlRIj+WnqzmrUQ3hF+aJ7e4gbX0BQhtfIEW5ibfgKShi9ph",
-	"vt1f8JLdBluyDkjYNLH4oZYW82TibY33OUMp9fZ/soL3aGmNv7//r8E/r7/5KjlUTpp8HNySv1gUjlVR",
-	"1s7DHOEUvIHTs++gslJ7MVcIl29fTKeQFcKKjGzL+zO1B1eJDF3Q9IJ9tt/YhALwbU8fwqUGo3K0YDS2",
-	"1BN0Nz49O66nCI/PUFA/dnqhc6ndmoVUGzA6w+ACaFcyQyiEA4dI6JEOqgOUKbOc8EUDTHogNKCwSqJt",
-	"HGsIlwuPFvzagMPM6NzxWyKsLB2cj57BSuJ6MMdC6qiiK/R2M+BXj6pqGxEeB+pRB9TkJksziHfr8Abp",
-	"65Vw/geKHdP8CL5lvkW3Es7HSMNOIKyVK8yfw9yatSOHcqhzkD4CsXSoVuiObosWH/Dqg+n3R4PkRZ+d",
-	"X8lS+q7EP2iGMVRoORYdC0KKX2+vmONC1Monk/NRSssHTZ6NRg8HS4uuMtohx8o31swVlnSZGe1Rs5Si",
-	"qpTMBEl5UoUR3/zKeP2tJcNXFhfJJPnvk10aOglP3UkzL6+4v+l3DEiyytoaveQAx+nIG8gNUICGJ1c/",
-	"voCL8fn/PB3CC5Ojm4DUK6FkDuOzM3gyHo1gXWDIHwRHdB4yobXhYEJQB7K4Uk9TqLWofYHa05Ywh/Ho",
-	"lDPeXOY5ahiPnqWgjR8sTK3p6TiFzOiFkpmH8egiBeeFQgoOKcjFoKQoMCilc1IvYXz2XQqyFUNvcTOw",
-	"yDFlfHaWgjdmoIRd0gTPSBhXV5WxHvNBibkU7OUwPj0PQ0uh6X3ekYPx2UXaxmAKIsvQuQaSpLtai5WQ",
-	"ikPm+egZ+VCLCbTw2vW/tw3uDayF9GmMgmcXPHGcrOXmxxF7d8eWjubnLGzq4EyVNRVaL4PDlcZiL3Qt",
-	"grAI9Jzgqhmzw10GmRujUOjkLk1qTQaOwIu+Ptpz/T4B23H7fTNHGgS63o43818x8wkn8a6cryvxoUay",
-	"t/ZyIUMMbKH/2/F9SfFy8Dcx+MdocDEbHEuOu6j3YMYUGmQ+AYW0gEshl0vpXQoDNt6Mt+ADtPdNQAmg",
-	"1tJvHgLxNKdJZP64cbdSPzjyJY0hwoY2hhOh1OtFMnn/8ArX3UBioEBVYZ5CCGo5XZLz3NLFr0Zq+hWO",
-	"/5V6JQn+xhKn0EvMwZkSfSH1cpiwewSn6jpcxOPj9NDE18eNdvcS5x1DDhy9FPaWog5TRJYc6orgKz00",
-	"FCdJu7n2Ufk1TbwscS9X58LjgO92slqarIsHPehdsekgTxLqHLMDdpkwUVw8WqEXjx7LN2KJXYeWHsv9",
-	"i3v1TqC4Y9hOw3hOm3E9Ya3Y0GPKQz3MncuBhmFwrqLE/RzE3FFKM3pHPYzGg/BwpFzY0w6L1Lf/lxFf",
-	"PdlUUP6Si5iyibuJuak5eqKmePg+YRDMvJkRYjhFqGpmFgukdVtOmyaUYSrPdyOUiIgYqidmnCKTLSBm",
-	"VkjHzwlrs3iXb4i8lN7vnuWYKYIjMxwGYnPFMs9aq1oszSpcGYWzCFbSJJZztLOAa3KimpMhv+5uD295",
-	"o+gO1Q8e7cziKsrqvPC7aa97PJtU/X3DsDrepufmY3+c+JQQWAqp+mY58IcIkbBofKvPO95YJFvqLAi5",
-	"L3Jki+6I+xRG5Y74lEXQBmytEBacS3blKMnB9PQxEGvrbw9pp31Io/UeD9+rWuGD8D1QYlgh3emhX4Nb",
-	"KnyYL3M8ornKmqUVpQOPSkGkyg5EJSxVFT3soONrOfroCX2WEVWFGvM+knww+dmopYbd9AuJKn+8dqMS",
-	"fqS3OqbrsR1hqXZ7VOz84qLFxMajHi5Gwd4rPCidzno3EG4caucvV9MmCJNn0nXU/nNukHAAZitIF3tP",
-	"OXY19lA05qeNtNvdpsEl7nGioL+OJy2a2wfpnuSMu5G6qj1xllZrCKgMpEL1ERtIEwqz3TVeSY2xESDL",
-	"UH/AQqqgk3sqRk7Ikav1OKh0h1Xc2tQq5yJMLotDic8fVnnQ0XbZPiVfoch/FvaWdSrynLmSUG9aul4I",
-	"5ZB31r5LfPxzmEPeE3hKqRuEdOFRVzNvHsnv6OLG4Yebxkwey14yd4+5jjZOujqsA/7uVd++1D9xmqCU",
-	"IGBbQ6QgGIEpzI0vUmgSRiCnIafQEy7uAkmiTX1eRdJk4INqtjBrIsJRqTyK/bJp83gDzlsUpeuvK79A",
-	"+n4wb181ye9eQ+yr69+VMPvkfVds+kJBu5MNS/QOpJ/AHukMhZiFJzHSRbb4NAVR+8K0HwQu+pT7MBla",
-	"7WYbU8MT6bfUtrXc0xQK4/yMUZNDJIlmAU+aMwd2LZ7NIj9gucgdvLhFMCu0FHBpFh5lbC618MbeR6B5",
-	"M/TLwnNO2MlKBDvItKOtfB1F4KvtMj0clCvDrLbSb96SHYO95yhsXx/nEry5xW0H2Nil0NIxsf7awesK",
-	"9fR7eGG0xoxU6Gq0jFSh4fLNNLy8bfWwO4eFtmIV3lehlyf1whzJBY0CQECo7yccxggBKSi5wtCMdWmL",
-	"zRS4gbXQjM0CBVVW3KMP4JUOcuSmLSysKcM7DSd6TkUPRxmpIbiG88bSWA5RQYbhNn2HvvRepZSkySqc",
-	"iSWT5HQ4Go7IxU2FWlQymSTPhqPhs4SbOAUb4GQbepboj6ihBYRc5q3GMkmojQ/ipqCNbSmhFBvi3sro",
-	"JVpwiBNYFwYUCnqzFXBBGUdzeQca124I/49rxymjNWaOS6nDgQm3QVhLfgiX4cgrE5oytCsMEQ8LWFZ+",
-	"E0Kll0pBIVYIIh6WkQYp+rDGpjlzCeenMbC1j96ONHF2Q06a84679MGhoWX+iIHxuI9GHjTrtNo0LhM0",
-	"P0fU3EMhRr1rl/S13Lf9wV37sxPqrw+a6Wej0T2N9E9roG+7HT0d9GjFLWOcm4/DUEpsS9a+qbeytrrz",
-	"VDGXpbCbeH4SHPdrtwcTx2eT6DwspHWeECWWbpferndNSsOZ6X3T4LumFQJoTrKmIRyhs+9T3C7+TKf6",
-	"kvYI7eweY7DW6OEfYYKfzBpKoTf76mfutHXI36P7prVZGdd3DHXYTRTbQ8UUnNRLhWA0Os4ZROb43Nli",
-	"CGiwFhuYi+y2GyiIpF8FqT/NpAcH6I+IAvtOwMzif02++cPsv6s57vbJkrc13nUcb9zV8pRT1P43D62D",
-	"mvZnFH2CxKEn23HRFz/L32hHh74W4uInO1q134DqBfn/oW/3qf6UQG8L2AN35uucKptm0oEdm09v7rMh",
-	"j/kj7LcXspm0t8hVbOvFjyaIh7SM2jbXfaZNk6ruCRmvI1VnbfDp+kJ2+tA0ojTOg6swo9v80QWLNQER",
-	"+4zxi5YddyH5Q0WJynHg6Q7qedbzyq4QjQ9IoKhxyp7NaxzOpAVjcyJtBgNbKPnorhvVXnDn+HMc+dPD",
-	"W/Ody58hEnJt+J8UBa+wUiJ+Y7OPpt8BGIqFoctwtEx4i3aFdsAHRqEkGsINBd3NDbk4usCz4nE8f6jW",
-	"NIxiGSSzAow+iNwLo5RZPwcUWQE30mN5E2OA0EB88nn4PCZ2RKtuE2oI72jFvQ9dQizJRIlQotDrQipO",
-	"/Cw9y8nCKyPyG3BiE8MBf5q0Fg68MVDWWTEJX2W0OjNLIfXz8GET6wuWhLxmk54YxhCmHlCH04kgZqh0",
-	"6V66uxm0H+pFkXm5Ep5PfnUoBjMlSctBstwwum8RK6irCZWtXBezPEHlewoYQgvqrNAYcyhV0lWLhB+G",
-	"ire8sS9fK7U+i3pEcvT40Z+w4w12ntqpc7atiE4O7Prvw571ReuT2C7njybxU5jL9omXJRpKdKO7du+F",
-	"7dR0Xd5fk24dbz5YsLYqmSQnopIne20FGhdl6PtIrX8Tw13xGeTuVrSH/YW1YK/etk6Cxxdm3ZqrHbfu",
-	"ru/+FQAA//8=",
+	"3Fr/c9s2sv9X9vF1psmUkmVF7qvln/zc9lWT9CXj9C4zl/HJELkSUZMAA4BSdB3f336zC5CiRMp2muam",
+	"cz94TJEgsNjdz2e/gL9FiS5KrVA5G01/izIUKRq+/OEXsaL/KdrEyNJJraJp9Fc0VmoFegmbTDjYCAsG",
+	"RRrDUhuYLQc/C5dkwyiObJJhIWiGQnx8hWrlsmh6Ov4ujty2xGgaWWekWkX393H0Urps8BY/dNd7o610",
+	"YUGXISS6KIRKv7aAa1QOpOLbuV7tr7nUphAumkZSuW8nURwVUsmiKqLpaSOAVA5XaKJ7EqEURhTowuav",
+	"KmO16YrzS4Zwq/Cju60FKsUKYYFLbZAkkDTqQ4VmG8WREgWtk/jJjqjk7HTcp5JZikWpHapk+xK3XUmu",
+	"Mm1RwWLr1SLyHE0MCjdsCFyj2dbKAvqjUVYUyI+lI6s5I9EO4Zf6yR1uYSNdBkJpl6GBhU63IGnosrKY",
+	"NvvzXrLbYEvWAQkbRwY/VNJgGk2dqfAhZyikan6TFZxDQ2v8/f1/Df55881X0aFy4ujj4I78xaCwrIqi",
+	"sg4WCKfgNJyOv4PSSOXEIke4fHs1m0GSCSMSsi3vT1cObCkStF7TS/bZfmMTCsC1PX0Ilwp0nqIBrbCl",
+	"Hq+7yen4uJ4CPD5DQf3Y6YXOpbIbFjLfglYJehdAs5YJQiYsWERCj7RQHqAs16spX9TApAdCAQqTSzS1",
+	"Yw3hcunQgNtosJholVp+S/iVpYWz0QtYS9wMFphJFVR0jc5sB/zqUVU1jPA0UI86oCY3WelBuFv5N0hf",
+	"r4R1PxB3zNIj+JZpg+5cWBeYhp1AGCPXmF7AwuiNJYeyqFKQLgCxsJiv0R7dFi0+4NUHs++PkuR5n51f",
+	"yUK6rsQ/KIYxlGiYi46RUM6vt1dMcSmq3EXTs1FMy3tNjkejx8nSoC21sshc+cboRY4FXSZaOVQspSjL",
+	"XCaCpDwp/YhvfmW8/taS4SuDy2ga/ffJLgyd+Kf2pJ6XV9zf9DsGJFllY7RaMcFxOHIaUg1E0PDs+scr",
+	"OJ+c/c/zIVzpFO0UpFqLXKYwGY/h2WQ0gk2GPn4QHNE6SIRSmsmEoA5k8Tx/HkOlROUyVI62hClMRqcc",
+	"8RYyTVHBZPQiBqXdYKkrRU8nMSRaLXOZOJiMzmOwTuRI5BCDXA4KYoFBIa2VagWT8XcxyBaH3uF2YJA5",
+	"ZTIex+C0HuTCrGiCFySMrcpSG4fpoMBUCvZymJye+aGFUPQ+78jCZHwetzEYg0gStLaGJOmuUmItZM6U",
+	"eTZ6QT7UygRaeO3639sa9xo2Qro4sOD4nCcOk7Xc/Dhi7+/Z0sH8HIV15Z2pNLpE46R3uEIb7IWuQRAG",
+	"gZ4TXBVjdriLIAutcxQquo+jSpGBA/CCr4/2XL9PwDZvv6/niL1AN814vfgVExdxEO/K+boUHyokeysn",
+	"l9JzYAv9304eCoqXg7+JwT9Gg/P54Fhw3LHeoxFTKJDpFHKkBWwMqVxJZ2MYsPHmvAXnob1vAgoAlZJu",
+	"+xiIZylNItOnjbuT6tGRL2kMJWxoAp2IPH+9jKbvH1/hpkskGjLMS0xj8KSW0iU5zx1d/Kqlov/C8k+p",
+	"1pLgrw3lFGqFKVhdoMukWl0wkSjcJLqgsGtgUaXp9gI2mS5aSRonElI5o9MqwRScHkbsWN4du64akPw0",
+	"DdbM/LTR9sGUe5db++y+EOaO+IqTS94zVCUBXzqok6Mo7kbpJ0XmOHKywL0onwqHA77biYdxtMke9b13",
+	"2baDWUl4tZxXsLP5icLiwQq9SHZYvBEr7EJBOiz2Lx7UO8HpngE/8+M54Ib1hDFiS48pgvXk/FxI1LkJ",
+	"RzkK+RcgFpaCoVa7pEUrPCCWI4XGnnZYpL79vwzI7InDgiKfXIZgT1mfWOiKeRcVMen7iOEzd3pOWOPg",
+	"kpdzvVwirdty2jii2FQ6vhtASCmMpkpkzsE1agAxN0Jafk4onYe7fEOkhXRu9yzFJCcgc27EEK6vWOZ5",
+	"a1WDhV77K53jPMCcNInFAs3cMwI5UcVhlF+3d4e3nM7pDlUeDs3c4DrIap1w7WmJJCTaua1Wq1p8Jo55",
+	"whVe81OsDLaetrbkbyBRF2+rppaWIXe4IUN+X2d+HV9WC/2xn4U+hZoLIfO+WQ68LQDQLxre6vO9NwbJ",
+	"U1TihdwXOWSx9ohzZjpPLeV5BkFpMFWOsOQYtyuTSQ5Om58C4Lb+9nB82odjWu/p5HBd5fgoORwo0a8Q",
+	"7/TQr8EmRT+M4yke0Vxp9MqIwoLDPIeQwlsQpTBU7fRkLR1fS9EFT+izjChLVJj2Je8Hk49HLTXspl9K",
+	"zNOnazco4Ud6q2O6HtsRUiu7lyKenZ+3MsTJqCdHpFDicjwo6ca9G/A3DrXzl+tZTfHkmXQdtH/BjRum",
+	"d7aCtKEnlmJXY49xPT+tpW12G3uXeMCJvP46nrSsbx8kEyRn2I1UZeUol2pnQ1SeUgH9hA3EETFed41X",
+	"UmFoUMjC10WwlLnXyQOVLIf7kEP2OKi0h9XlRld5ysWhXGWHEp89rnKvo2bZPiVfo0h/FuaOdSrSlDMx",
+	"kb9p6Xopcou8s/ZdqhM+Jy9Je4inkKpGSBceVTl3+onZI13cWvxwW5vJYdGbKj5grqMNna4OK4+/B9W3",
+	"L/VPHCYoJAhoapsYBCMwhoV2WQx1wPCpr48p9ISLTp+C0aY+r1KqI/BBlZ3pDaXZQak8iv2ybj85DdYZ",
+	"FIXtr3e/QPh+NG5f18HvQUPsq+vfFTD75H2XbfuooN1hhxU6C9JNYS+l9QWigWeB6UIu+jwGUblMtx/4",
+	"TPc594cSNMrOt7qCZ9I1iXNruecxZNq6OaMmhZCC6iU8q89C2LV4NoP8gOUid3DiDkGv0RDh0iw8SptU",
+	"KuG0eSg9583QfxaeY8JOVkrfvUy7pJivgwh81SzTk4Ny3ZlURrrtW7Kjt/cChenrL12C03fYdKa1WQkl",
+	"LaftX1t4XaKafQ9XWilMSIW2QsNIFQou38z8y00Lit3ZL9SIlTlX+h6jVEt9JBbUCgABvu8wZRojBMSQ",
+	"yzX6JrGNW9lMhlvYCMXYzFBQ3cZnBx680kKK3EyGpdGFf6fOiS6opGKWkQq8a1inDY1livIyDJvw7fvl",
+	"e3VYFEdrf1YXTaPT4Wg4IhfXJSpRymgavRiOhi8ibi5lbICThnpW6I6ooQWEVKathjdJqLTz4sagtGkp",
+	"oRBbyr1zrVZowCJOYZNpyFHQmy3ChVxbmstZULixQ/h/3FgOGa0xC1xJ5Q9yuD3DWnJDuPRHcYlQFKFt",
+	"pinxMIBF6baeKp3Mc8jEGkGEQzzSILEPa2yWci5h3SwQW/tI8EhzaTfkpD6HuY8fHepb+U8YGI4haeRB",
+	"E1Hl29plvOYXiIo7NJRR75oxfUcBTd9y15btUP3NQZN/PBo90OD/tMZ+00vp6ewHKzYZ40J/HPpSoilZ",
+	"+6ZuZG2dGlA9XhTCbMO5jnfcr+0eTCyfmaJ1sJTGOkKUWNldeLvZNU81R6b3dePxhlbwoDlJ6kZ1gM6+",
+	"T3Eb+zOd6kvaw7fZe4zBWqOHf4QJftIbKITa7qufc6fGIX+P7uvGaalt3/HYYa9SNIedMVipVjmCVmg5",
+	"ZlAyx+fhBj2hwUZsYSGSuy5RUJJ+7aX+NJMeHOw/gQX2nYAzi//V6fYPs/+u5rjfT5acqfC+43iTrpZn",
+	"HKL2v8VoHSC1P+/oEyQMPWnGBV/8LH+jHR36mufFT3a0cr8B1Qvy/0PX7lP9KYHeFrAH7pyvc6ism0kH",
+	"dqw/CXrIhjzmj7DfHmVz0t5KrkJbL3zMQXlIy6htcz1k2jgqqx7KeB1SddYGn/ovZafLTSMKbR3YEhO6",
+	"zR+DsFhTEKHPGL602eUuJL+vKDG3TDzdQT3Pel7ZFaLhAQkUNE7Rs36N6Uwa0CalpE2jzxYKPlLsstoV",
+	"96U/x5E/nd7q72/+DEzIteF/EgteY5mL8O3PPpp+B2CIC32X4WiZ8BbNGs2Aj6N8STSEWyLd7S25OFqf",
+	"Z4XPBPgDurphFMogmWSg1QFzL3We680FoEgyuJUOi9vAAUIB5ZMX/rOd0BEtu02oIbyjFfc+wPFckogC",
+	"oUChNpnMOfCz9CwnC59rkd6CFdtAB/zJ1EZYcFpDUSXZ1H8t0urMrIRU/kDY6wtWhLx6k44yjCHMHKDy",
+	"pxNeTF/p0r14d9Nr39eLInFyLRyfSCtfDCa5JC17yVLN6L5DLKEqp1S2cl3M8niV7ylgCC2os0ID51Co",
+	"pKtWEn5IFW95Y1++Vmp9rvWE4OjwozthxxvsPLVT5zStiE4M7Prv4571ReuT0C7njznxUzKX5omTBWoK",
+	"dKP7du+F7VR3Xd7fkG4tb95bsDJ5NI1ORClP9toKNC7I0PfxXP8mhrvi08vdrWgP+wsbwV7dtE68x2d6",
+	"05qrzVv3N/f/CgAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
