@@ -104,10 +104,10 @@ func commonLanguage(a, b []string) string {
 type meetReason struct{ Code, Person, Language, Topic, Other string }
 
 // readableMeeting are the reasons to meet other as reader, one of the two, may know
-// them now. A reason in topics is left out when a line is in the profile no more,
-// or is for others only.
+// them now. A reason in topics or languages is left out when it is in the profile no
+// more, or is for others only.
 func (s *service) readableMeeting(ctx context.Context, reader, other string, reasons []events.MeetReason) ([]meetReason, error) {
-	of := map[string]opened{}
+	of, profiles := map[string]opened{}, map[string]linesDoc{}
 	for _, person := range []string{reader, other} {
 		d, _, err := s.lines.Get(ctx, person)
 		if err != nil {
@@ -122,10 +122,18 @@ func (s *service) readableMeeting(ctx context.Context, reader, other string, rea
 		if of[person], err = s.openLines(ctx, d); err != nil {
 			return nil, err
 		}
+		profiles[person] = d
 	}
 	out := make([]meetReason, 0, len(reasons))
 	for _, r := range reasons {
 		one := meetReason{Code: r.Code, Person: r.Person, Language: r.Language}
+		d := profiles[other]
+		switch {
+		case r.Code == events.MeetLanguage && !slices.Contains(d.Languages, r.Language):
+			continue
+		case r.Code == events.MeetAvailable && r.Person == other && !(d.available() && s.seesLines(reader, other, d.AvailableFor)):
+			continue
+		}
 		if r.Topic.IsZero() {
 			out = append(out, one)
 			continue
@@ -156,6 +164,10 @@ func (s *service) readableMeeting(ctx context.Context, reader, other string, rea
 	}
 	return out, nil
 }
+
+// available reports whether the person says so. It is nobody's business what else
+// they say: who is away is not asked.
+func (d linesDoc) available() bool { return d.Availability == "available" }
 
 // seesLines reports whether reader may read a field of the profile of other.
 func (s *service) seesLines(reader, other, visibility string) bool {

@@ -48,6 +48,7 @@ type linesDoc struct {
 	LearnFor     string      `json:"learn_for,omitempty"` // and of WantToLearn
 	Languages    []string    `json:"languages,omitempty"` // if everybody may know
 	Availability string      `json:"availability"`
+	AvailableFor string      `json:"available_for,omitempty"` // visibility of Availability
 }
 
 // linesView has a document for each person with a profile, by their id. It has no
@@ -73,7 +74,7 @@ func foldLines(d *linesDoc, r es.Recorded) bool {
 	}
 	*d = linesDoc{
 		CanHelp: e.CanHelp, WantToLearn: e.WantToLearn, Availability: e.Availability,
-		HelpFor: e.Visibility["can_help"], LearnFor: e.Visibility["want_to_learn"],
+		HelpFor: e.Visibility["can_help"], LearnFor: e.Visibility["want_to_learn"], AvailableFor: e.Visibility["availability"],
 	}
 	// What nobody may see cannot be a reason.
 	if d.HelpFor == membership.VisibleNobody {

@@ -182,7 +182,7 @@ func (s *service) personToMeet(ctx context.Context, id string) (toMeet, error) {
 	who, _ := s.core.Access.Person(id)
 	p := toMeet{
 		Person: pairing.Person{ID: id, Unit: who.Unit, Languages: d.Languages}, site: who.Site,
-		away: d.Availability == "away", available: there && d.Availability == "available",
+		away: d.Availability == "away", available: there && d.available() && d.AvailableFor != membership.VisibleNobody,
 	}
 	if p.opened, err = s.openLines(ctx, d); err != nil {
 		return toMeet{}, err

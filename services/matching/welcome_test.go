@@ -78,6 +78,12 @@ func TestABuddyIsFound(t *testing.T) {
 		codes = append(codes, string(r.Code))
 	}
 	b.expect("reasons for cyd", codes, "helps", "is_available")
+	b.learn("cyd", "Contract law", "", func(e *membership.ProfileChanged) {
+		e.Visibility = map[string]string{"availability": membership.VisibleNobody, "can_help": membership.VisibleNobody}
+	})
+	if got := b.buddies("new")[0].Suggested[1].Reasons; len(got) != 0 {
+		t.Errorf("new reads what cyd hides: %+v", got)
+	}
 	if mine.State != "suggested" || len(b.buddies("ben")) != 0 {
 		t.Errorf("%+v; ben sees %+v", mine, b.buddies("ben"))
 	}
