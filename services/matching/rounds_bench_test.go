@@ -114,4 +114,3 @@ func organisation(b *testing.B, people int) (*service, uint64) {
 	add(matched.Round, round, matched.Context, e)
 	return s, last
 }
-
