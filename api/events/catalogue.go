@@ -95,7 +95,7 @@ func addMeeting(add func(context, aggregate string, events ...Event)) {
 	add(c, matching.Meeting, matching.MeetingPreferencesChanged{})
 	add(c, matching.Buddy,
 		matching.BuddiesSuggested{}, matching.BuddyChosen{}, matching.BuddiesWaived{},
-		matching.BuddyAgreed{}, matching.BuddyDeclined{}, matching.BuddyEnded{})
+		matching.BuddyAgreed{}, matching.BuddyDeclined{}, matching.BuddyEnded{}, matching.FirstWeekPassed{})
 	add(c, matching.Round, matching.RoundStarted{}, matching.IntroductionMade{}, matching.RoundFinished{})
 	add(c, matching.Introduction, matching.IntroductionAnswered{})
 }

@@ -143,6 +143,12 @@ func (b buddy) Leave() (es.Event, error) {
 	return events.BuddyEnded{Welcome: b.Welcome, Buddy: b.Buddy}, nil
 }
 
+// FirstWeek tells a newcomer that it is a week since they joined, whether or not
+// they have a buddy.
+func (b buddy) FirstWeek(w events.Welcome) (es.Event, error) {
+	return events.FirstWeekPassed{Welcome: w}, nil
+}
+
 // noBuddy is also the answer for what is between others.
 func noBuddy() error {
 	return fault.New(fault.NotFound, "There is no suggestion of buddies with this id, or none that concerns you.")

@@ -22,6 +22,7 @@ type meetingService struct {
 	buddies    *view.View[buddyDoc]
 	introduced *view.View[introductionsDoc]
 	rounds     *view.View[roundDoc]
+	newcomers  *view.View[newcomerDoc]
 }
 
 func (s *service) openMeetings(core app.Core) {
@@ -44,10 +45,13 @@ func (s *service) openMeetingViews(ctx context.Context) (err error) {
 	if s.introduced, err = view.Open(ctx, s.core.Views, introductionsView()); err != nil {
 		return err
 	}
-	s.rounds, err = view.Open(ctx, s.core.Views, roundsView())
+	if s.rounds, err = view.Open(ctx, s.core.Views, roundsView()); err != nil {
+		return err
+	}
+	s.newcomers, err = view.Open(ctx, s.core.Views, newcomersView())
 	return err
 }
 
 func (s *service) meetingFolders() []view.Folder {
-	return []view.Folder{s.meetings, s.lines, s.buddies, s.introduced, s.rounds}
+	return []view.Folder{s.meetings, s.lines, s.buddies, s.introduced, s.rounds, s.newcomers}
 }

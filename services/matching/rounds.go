@@ -42,24 +42,31 @@ func (c Config) roundOf(now time.Time) (id string, e events.RoundStarted) {
 	}
 }
 
-// due starts the round of the week and makes those that are under way: what was
-// interrupted is gone on with at the next tick, in whichever process comes first.
+// due is what happens because time has passed.
 func (s *service) due() []react.Due {
-	return []react.Due{{Name: introducer, Every: introduceEvery, Tick: func(ctx context.Context, now time.Time) error {
-		if err := s.startDue(ctx, now); err != nil {
-			return err
+	return []react.Due{
+		{Name: introducer, Every: introduceEvery, Tick: s.introduceDue},
+		{Name: firstWeek, Every: firstWeekEvery, Tick: s.firstWeekDue},
+	}
+}
+
+// introduceDue starts the round of the week and makes those that are under way:
+// what was interrupted is gone on with at the next tick, in whichever process
+// comes first.
+func (s *service) introduceDue(ctx context.Context, now time.Time) error {
+	if err := s.startDue(ctx, now); err != nil {
+		return err
+	}
+	open, err := s.rounds.Find(ctx, view.Query{Index: "finished", Equal: []any{false}, Limit: 10}, nil)
+	if err != nil {
+		return err
+	}
+	for _, d := range open.Items {
+		if err := s.introduce(ctx, d.ID, d.Started); err != nil {
+			return fmt.Errorf("make the introductions of %s: %w", d.Period, err)
 		}
-		open, err := s.rounds.Find(ctx, view.Query{Index: "finished", Equal: []any{false}, Limit: 10}, nil)
-		if err != nil {
-			return err
-		}
-		for _, d := range open.Items {
-			if err := s.introduce(ctx, d.ID, d.Started); err != nil {
-				return fmt.Errorf("make the introductions of %s: %w", d.Period, err)
-			}
-		}
-		return nil
-	}}}
+	}
+	return nil
 }
 
 // startDue starts the round of the week once its hour has come, if at least two

@@ -110,10 +110,11 @@ func buddiesView() view.Spec[buddyDoc] {
 		Name: "matching-buddies", Version: 1,
 		Indexes: []view.Index{{Name: "people", Fields: []string{"people", "-at"}}, {Name: "buddy", Fields: []string{"buddy"}}},
 		Keys: func(r es.Recorded) []string {
-			if r.Stream.Context == events.Context && r.Stream.Aggregate == events.Buddy {
-				return []string{r.Stream.ID}
+			_, week := r.Data.(events.FirstWeekPassed)
+			if week || r.Stream.Context != events.Context || r.Stream.Aggregate != events.Buddy {
+				return nil
 			}
-			return nil
+			return []string{r.Stream.ID}
 		},
 		Fold: func(key string, d *buddyDoc, r es.Recorded) bool {
 			b := buddy{State: d.State, Declined: d.Declined, Buddy: d.Buddy}

@@ -15,7 +15,7 @@ import (
 // on puts an event on a stream of the service, or of a person.
 func on(aggregate, id string, e es.Event) es.Recorded {
 	context := events.Context
-	if aggregate == membership.Person {
+	if aggregate == membership.Person || aggregate == membership.Membership {
 		context = membership.Context
 	}
 	return es.Recorded{Stream: es.Stream{Context: context, Aggregate: aggregate, ID: id}, Type: e.EventType(), Data: e}
@@ -37,6 +37,9 @@ func TestMeetingViews(t *testing.T) {
 	said := func(id, person, other, answer string) es.Recorded {
 		return on(events.Introduction, id, events.IntroductionAnswered{Person: person, Other: other, Answer: answer})
 	}
+	joined := func(id, via string) es.Recorded {
+		return on(membership.Membership, id, membership.MembershipJoined{Tie: membership.Tie{Community: "c", Person: id}, Via: via})
+	}
 	history := story(
 		on(events.Meeting, "ben", events.MeetingPreferencesChanged{BuddyCommunities: []string{"c"}, BuddyCap: 2}),
 		on(events.Meeting, "cyd", events.MeetingPreferencesChanged{BuddyAnywhere: true, BuddyCap: 2, Introductions: events.IntroduceWeekly}),
@@ -50,6 +53,8 @@ func TestMeetingViews(t *testing.T) {
 		on(events.Buddy, "m", events.BuddyEnded{Welcome: w, Buddy: "cyd"}),
 		on(events.Buddy, "m", events.BuddiesSuggested{Welcome: w, Buddies: []events.SuggestedBuddy{{Person: "cyd"}}}),
 		on(events.Buddy, "m", events.BuddiesWaived{Welcome: w}),
+		joined("m", membership.ViaOpen), joined("n", membership.ViaAdmission), joined("o", membership.ViaFounding),
+		on(events.Buddy, "m", events.FirstWeekPassed{Welcome: w}),
 		on(events.Round, "r", events.RoundStarted{Period: "2026-W10"}),
 		made("i1", "ben", "cyd"), made("i2", "ben", "dan"), said("i1", "ben", "cyd", events.IntroductionMet),
 		said("i1", "ben", "cyd", events.IntroductionNotNow), said("i0", "eve", "ben", events.IntroductionMet),
@@ -62,6 +67,7 @@ func TestMeetingViews(t *testing.T) {
 		viewtest.Pure(t, buddiesView(), history)
 		viewtest.Pure(t, introductionsView(), history)
 		viewtest.Pure(t, roundsView(), history)
+		viewtest.Pure(t, newcomersView(), history)
 	})
 	t.Run("a person keeps their latest introductions, the newest first", func(t *testing.T) {
 		v, err := view.Open(t.Context(), viewmem.Backend{}, introductionsView())

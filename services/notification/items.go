@@ -58,6 +58,7 @@ const (
 	buddyDeclined      = "buddy_declined"
 	buddyEnded         = "buddy_ended"
 	introduced         = "introduced"
+	firstWeek          = "first_week"
 )
 
 // kind is what holds for all notifications of one kind.
@@ -103,6 +104,7 @@ var kinds = []kind{
 	{name: buddyDeclined, inbox: true},
 	{name: buddyEnded, inbox: true, mutual: true},
 	{name: introduced, inbox: true, mail: true, own: true, mutual: true},
+	{name: firstWeek, inbox: true},
 }
 
 func kindOf(name string) (kind, bool) {
@@ -184,6 +186,8 @@ func newsOfMeeting(r es.Recorded) itemDoc {
 		if e.Buddy != "" {
 			return of(buddyEnded, e.Community, "", e.Newcomer, e.Buddy)
 		}
+	case matching.FirstWeekPassed:
+		return of(firstWeek, e.Community, "", e.Newcomer)
 	case matching.IntroductionMade:
 		return of(introduced, "", "", e.People...)
 	}

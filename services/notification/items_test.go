@@ -53,6 +53,7 @@ func TestItems(t *testing.T) {
 		{"both learn that it has ended", "matching", "buddy", "m", matching.BuddyEnded{Welcome: welcome, Buddy: "o"}, "buddy_ended person:p, buddy_ended person:o"},
 		{"nobody is told that nothing came of it", "matching", "buddy", "m", matching.BuddyEnded{Welcome: welcome}, ""},
 		{"nobody is told of no, thanks", "matching", "buddy", "m", matching.BuddiesWaived{Welcome: welcome}, ""},
+		{"a newcomer learns what has happened in their first week", "matching", "buddy", "m", matching.FirstWeekPassed{Welcome: welcome}, "first_week person:p"},
 		{"both learn of an introduction", "matching", "round", "r", matching.IntroductionMade{People: []string{"o", "p"}}, "introduced person:o, introduced person:p"},
 		{"a round is no news", "matching", "round", "r", matching.RoundStarted{}, ""},
 		{"the members learn of a request", "community", "request", "q", community.RequestRaised{Community: "c", Asker: "a"}, "request_raised members:c"},

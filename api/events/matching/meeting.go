@@ -94,6 +94,10 @@ type BuddyEnded struct {
 	Buddy string `json:"buddy,omitempty"` // empty: nobody had been chosen
 }
 
+// FirstWeekPassed says that a newcomer joined a community a week ago, and is a
+// member still: the time to look at what has happened in it.
+type FirstWeekPassed struct{ Welcome }
+
 // RoundStarted begins a round. Its pairs follow from the log up to here and from
 // nothing else, so that they can be found again after a crash.
 type RoundStarted struct {
@@ -137,6 +141,7 @@ func (BuddiesWaived) EventType() string             { return "buddy.waived" }
 func (BuddyAgreed) EventType() string               { return "buddy.agreed" }
 func (BuddyDeclined) EventType() string             { return "buddy.declined" }
 func (BuddyEnded) EventType() string                { return "buddy.ended" }
+func (FirstWeekPassed) EventType() string           { return "buddy.first_week_passed" }
 func (RoundStarted) EventType() string              { return "round.started" }
 func (IntroductionMade) EventType() string          { return "introduction.made" }
 func (RoundFinished) EventType() string             { return "round.finished" }

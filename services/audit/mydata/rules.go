@@ -195,6 +195,8 @@ func (a *Archive) ofMeeting(r es.Recorded) told {
 		return between(e.Welcome, e.Buddy)
 	case matching.BuddiesWaived:
 		return between(e.Welcome, "")
+	case matching.FirstWeekPassed:
+		return between(e.Welcome, "")
 	case matching.BuddyAgreed:
 		return between(e.Welcome, e.Buddy)
 	case matching.BuddyDeclined:
