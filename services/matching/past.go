@@ -1,6 +1,7 @@
 package matching
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -162,16 +163,13 @@ func (p *past) people() []pairing.Person {
 	var out []pairing.Person
 	for id := range p.due {
 		who, _ := p.access.Person(id)
+		slices.Sort(apart[id]) // maps have no order
+		slices.Sort(familiar[id])
 		out = append(out, pairing.Person{
 			ID: id, Unit: who.Unit, Languages: p.lines[id].Languages,
 			Apart: apart[id], Familiar: familiar[id], Waiting: p.waiting[id],
 		})
 	}
-	slices.SortFunc(out, func(a, b pairing.Person) int {
-		if a.ID < b.ID {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(out, func(a, b pairing.Person) int { return cmp.Compare(a.ID, b.ID) })
 	return out
 }
