@@ -62,7 +62,11 @@ func (s *service) introduceDue(ctx context.Context, now time.Time) error {
 		return err
 	}
 	for _, d := range open.Items {
-		if err := s.introduce(ctx, d.ID, d.Started); err != nil {
+		seq, err := s.introduce(ctx, d.ID, d.Started)
+		if err == nil {
+			err = s.core.Follower.Wait(ctx, seq)
+		}
+		if err != nil {
 			return fmt.Errorf("make the introductions of %s: %w", d.Period, err)
 		}
 	}
@@ -94,15 +98,16 @@ func (s *service) startDue(ctx context.Context, now time.Time) error {
 
 // introduce makes the pairs of a round. They follow from the log up to where the
 // round started, and each has a command of its own, so that it can be called again
-// and again, and by several processes at once.
-func (s *service) introduce(ctx context.Context, id string, started uint64) error {
+// and again, and by several processes at once. It returns the position of the last
+// event of the round.
+func (s *service) introduce(ctx context.Context, id string, started uint64) (uint64, error) {
 	p, err := readPast(ctx, s.core.Events, started)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	made, err := s.pairsOf(ctx, p)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	command := func(op ...string) es.Meta {
 		m := react.Command(p.started, introducer, op...)
@@ -122,14 +127,10 @@ func (s *service) introduce(ctx context.Context, id string, started uint64) erro
 		// Nobody is introduced to two people, nor to somebody who has just been
 		// erased; the other one comes first next time.
 		if err != nil && fault.CodeOf(err) != fault.Conflict && !errors.Is(err, vault.ErrErased) {
-			return err
+			return 0, err
 		}
 	}
-	seq, err := s.roundsRepo.Execute(ctx, id, command("finish"), func(o round) (es.Event, error) { return o.Finish(len(p.due)) })
-	if err != nil {
-		return err
-	}
-	return s.core.Follower.Wait(ctx, seq)
+	return s.roundsRepo.Execute(ctx, id, command("finish"), func(o round) (es.Event, error) { return o.Finish(len(p.due)) })
 }
 
 // pairsOf are the introductions of the round that p ends with. The same log gives

@@ -56,7 +56,9 @@ func BenchmarkIntroduce(b *testing.B) {
 	}
 }
 
-func organisation(b *testing.B, people int) (*service, uint64) {
+// organisation is a log in which people want to be introduced, and a round has
+// just started.
+func organisation(b testing.TB, people int) (*service, uint64) {
 	b.Helper()
 	ctx := b.Context()
 	var types []es.Option
@@ -105,7 +107,7 @@ func organisation(b *testing.B, people int) (*service, uint64) {
 		if err := core.Vault.Create(ctx, id); err != nil {
 			b.Fatal(err)
 		}
-		add(membership.Person, id, membership.Context, membership.PersonRegistered{Name: sealed.New(id, sealed.Identity, id), Unit: fmt.Sprint("u", r.IntN(people/25)), Language: "de"})
+		add(membership.Person, id, membership.Context, membership.PersonRegistered{Name: sealed.New(id, sealed.Identity, id), Unit: fmt.Sprint("u", r.IntN(people/25+4)), Language: "de"})
 		add(membership.Person, id, membership.Context, membership.ProfileChanged{
 			CanHelp: sealed.New(id, sealed.Identity, topics()), WantToLearn: sealed.New(id, sealed.Identity, topics()), Availability: "available"})
 		add(matched.Meeting, id, matched.Context, matched.MeetingPreferencesChanged{BuddyCap: 2, Introductions: matched.IntroduceWeekly})
