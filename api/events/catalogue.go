@@ -52,6 +52,7 @@ func All() []Entry {
 		matching.SuggestionTaken{}, matching.SuggestionDismissed{},
 		matching.LinkSuggestionTaken{}, matching.LinkSuggestionDismissed{},
 		matching.SplitSuggestionTaken{}, matching.SplitSuggestionDismissed{})
+	addMeeting(add)
 	add(notification.Context, notification.Preferences, notification.PreferencesChanged{})
 	add(notification.Context, notification.Delivery,
 		notification.DeliverySent{}, notification.DeliveryFailed{})
@@ -95,4 +96,14 @@ func addCommunity(add func(context, aggregate string, events ...Event)) {
 	add(c, community.Link,
 		community.LinkProposed{}, community.LinkAgreed{}, community.LinkDeclined{},
 		community.LinkWithdrawn{}, community.LinkEnded{})
+}
+
+func addMeeting(add func(context, aggregate string, events ...Event)) {
+	const c = matching.Context
+	add(c, matching.Meeting, matching.MeetingPreferencesChanged{})
+	add(c, matching.Buddy,
+		matching.BuddiesSuggested{}, matching.BuddyChosen{}, matching.BuddiesWaived{},
+		matching.BuddyAgreed{}, matching.BuddyDeclined{}, matching.BuddyEnded{}, matching.FirstWeekPassed{})
+	add(c, matching.Round, matching.RoundStarted{}, matching.IntroductionMade{}, matching.RoundFinished{})
+	add(c, matching.Introduction, matching.IntroductionAnswered{})
 }

@@ -28,6 +28,7 @@ const (
 	ManageOrganisation Action = "manage units, people and roles"
 	ManageSystem       Action = "operate the system"
 	ReadLog            Action = "read the log"
+	IntroducePeople    Action = "start a round of introductions"
 )
 
 // rule says who may do something: anybody who is active, anybody with one of
@@ -60,6 +61,8 @@ func ruleOf(a Action) rule {
 		return rule{in: everyMember}
 	case ManageOrganisation, ManageSystem:
 		return rule{org: []OrgRole{Administrator}}
+	case IntroducePeople:
+		return rule{org: []OrgRole{Coordinator, Administrator}}
 	case ReadLog:
 		return rule{org: []OrgRole{Auditor}}
 	default:

@@ -19,6 +19,7 @@ var (
 		access.FoundCommunity, access.AskEverybody, access.ChangeSettings, access.ChangeState, access.ReviseCharter, access.Invite,
 		access.Admit, access.RemoveMember, access.ChangeRole, access.ReadContent, access.AskCommunity, access.LinkCommunity,
 		access.ManageOrganisation, access.ManageSystem, access.ReadLog,
+		access.IntroducePeople,
 	}
 	// conditions of a person; only the first may do anything.
 	conditions = []string{"active", "reactivated", "deactivated", "erased", "unknown"}
@@ -65,7 +66,7 @@ func TestMay(t *testing.T) {
 	org := map[access.Action][]access.OrgRole{
 		access.ChangeState: {access.Coordinator}, access.ChangeRole: {access.Coordinator},
 		access.ManageOrganisation: {access.Administrator}, access.ManageSystem: {access.Administrator},
-		access.ReadLog: {access.Auditor},
+		access.ReadLog: {access.Auditor}, access.IntroducePeople: {access.Coordinator, access.Administrator},
 	}
 	hostless := map[access.Action][]access.OrgRole{access.Admit: {access.Coordinator}}
 	everyone := []access.Action{access.FoundCommunity, access.AskEverybody}

@@ -40,6 +40,13 @@ type Config struct {
 	// answered reaches further people, and Work when people work.
 	WidenAfter After           `embed:""`
 	Work       worktime.Config `embed:"" prefix:"work-"`
+
+	// Apart is for how many rounds of introductions a pair is not made again;
+	// default 12, at most 520.
+	Apart int `kong:"-"`
+	// RoundsByHand leaves starting rounds to coordinators. Otherwise one starts
+	// on every Monday.
+	RoundsByHand bool `kong:"-"`
 }
 
 // Check notes what is wrong with the settings that were given.
@@ -61,6 +68,8 @@ const (
 	longestWindow = 31 * 24 * time.Hour
 	defaultLarge  = 150
 	longestAfter  = 1000 * time.Hour // half a year of work
+	defaultApart  = 12
+	mostApart     = 520
 )
 
 // complete sets defaults and returns what cannot work.
@@ -76,6 +85,9 @@ func (c *Config) complete() error {
 	}
 	if c.Large == 0 {
 		c.Large = defaultLarge
+	}
+	if c.Apart == 0 {
+		c.Apart = defaultApart
 	}
 	for _, d := range []struct{ choice, fallback *engine.Choice }{
 		{&c.Problem, &engine.Choice{Count: 5, PerUnit: 2}},
@@ -102,6 +114,8 @@ func (c *Config) complete() error {
 		return errors.New("cap must be from 1 to 50 proposals")
 	case c.Large < circles.Group:
 		return fmt.Errorf("large must be at least %d members", circles.Group)
+	case c.Apart < 0 || c.Apart > mostApart:
+		return errors.New("apart must be from 1 to 520 rounds")
 	case c.Window < 0 || c.Window > longestWindow:
 		return errors.New("window must be longer than nothing and at most 31 days")
 	}

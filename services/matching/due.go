@@ -20,7 +20,11 @@ const (
 
 // due is what happens because time has passed.
 func (s *service) due() []react.Due {
-	return []react.Due{{Name: dueUnanswered, Every: dueEvery, Tick: s.noteUnanswered}}
+	return []react.Due{
+		{Name: dueUnanswered, Every: dueEvery, Tick: s.noteUnanswered},
+		{Name: introducer, Every: introduceEvery, Tick: s.introduceDue},
+		{Name: firstWeek, Every: firstWeekEvery, Tick: s.firstWeekDue},
+	}
 }
 
 // noteUnanswered records of every request whose next step is due that nobody has

@@ -30,6 +30,8 @@ type service struct {
 	helpers   *es.Repo[helper]
 	offered   *es.Repo[suggestion]
 
+	meetingService
+
 	shown   *view.View[proposalDoc]
 	routing *view.View[routingDoc]
 	wishes  *view.View[helper]
@@ -42,15 +44,11 @@ type service struct {
 // New makes the module. Nothing runs until the process does. It returns an
 // error for a configuration that cannot be.
 func New(ctx context.Context, core app.Core, cfg Config) (app.Module, error) {
+	m := app.Module{Name: events.Context}
 	s, err := newService(ctx, core, cfg)
 	if err != nil {
-		return app.Module{Name: events.Context}, err
+		return m, err
 	}
-	return s.module()
-}
-
-func (s *service) module() (m app.Module, err error) {
-	m.Name = events.Context
 	if m.Spec, err = api.GetSpecJSON(); err != nil {
 		return m, fmt.Errorf("read the contract: %w", err)
 	}
@@ -83,6 +81,7 @@ func newService(ctx context.Context, core app.Core, cfg Config) (*service, error
 		return nil, err
 	}
 	s.circle = newSurroundings(s.index)
+	s.openMeetings(core)
 	return s, s.openViews(ctx)
 }
 
@@ -93,10 +92,12 @@ func (s *service) openViews(ctx context.Context) (err error) {
 	if s.routing, err = view.Open(ctx, s.core.Views, routingView()); err != nil {
 		return err
 	}
-	s.wishes, err = view.Open(ctx, s.core.Views, preferencesView())
-	return err
+	if s.wishes, err = view.Open(ctx, s.core.Views, preferencesView()); err != nil {
+		return err
+	}
+	return s.openMeetingViews(ctx)
 }
 
 func (s *service) folders() []view.Folder {
-	return []view.Folder{s.index, s.shown, s.routing, s.wishes, s.circle}
+	return append([]view.Folder{s.index, s.shown, s.routing, s.wishes, s.circle}, s.meetingFolders()...)
 }

@@ -32,6 +32,7 @@ func (s *service) reactors() []react.Reactor {
 			From: react.Start, InFlight: 1, Handle: x.handle,
 		},
 		{Name: takerReactor, Subjects: []string{"evt.membership.membership.*", "evt.community.link.*"}, From: react.Now, Handle: s.taken},
+		s.welcomer(),
 	}
 }
 

@@ -72,6 +72,12 @@ func (w whereabouts) item(d itemDoc, audience string) item {
 	if k.personal != "" && strings.HasPrefix(audience, groupPerson+":") {
 		it.Kind, it.Person = k.personal, ""
 	}
+	if k.mutual && len(d.To) == 2 {
+		it.Person = d.To[0]
+		if toPerson(it.Person) == audience {
+			it.Person = d.To[1]
+		}
+	}
 	switch {
 	case it.Link != "":
 		_, it.Community, _ = strings.Cut(audience, ":") // each side's own

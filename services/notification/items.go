@@ -60,6 +60,13 @@ const (
 	linkEnded          = "link_ended"
 	askedToFind        = "asked_to_find"
 	nobodyAnswered     = "nobody_answered"
+	buddiesSuggested   = "buddies_suggested"
+	buddyChosen        = "buddy_chosen"
+	buddyAgreed        = "buddy_agreed"
+	buddyDeclined      = "buddy_declined"
+	buddyEnded         = "buddy_ended"
+	introduced         = "introduced"
+	firstWeek          = "first_week"
 )
 
 // kind is what holds for all notifications of one kind.
@@ -73,6 +80,8 @@ type kind struct {
 	// personal is the kind that it is for the people among those who are told, if
 	// that is another: for them it is about themselves.
 	personal string
+	// mutual is what concerns two people: each of them is told of the other.
+	mutual bool
 }
 
 // kinds are all kinds, in the order in which settings show them. Another order
@@ -104,6 +113,13 @@ var kinds = []kind{
 	{name: linkEnded, inbox: true},
 	{name: askedToFind, inbox: true, mail: true},
 	{name: nobodyAnswered, inbox: true, mail: true},
+	{name: buddiesSuggested, inbox: true},
+	{name: buddyChosen, inbox: true, mail: true},
+	{name: buddyAgreed, inbox: true},
+	{name: buddyDeclined, inbox: true},
+	{name: buddyEnded, inbox: true, mutual: true},
+	{name: introduced, inbox: true, mail: true, own: true, mutual: true},
+	{name: firstWeek, inbox: true},
 }
 
 func kindOf(name string) (kind, bool) {
@@ -135,7 +151,9 @@ func newsOf(r es.Recorded) (d itemDoc, ok bool) {
 	}
 	switch r.Stream.Context {
 	case matching.Context:
-		d = newsOfProposal(r)
+		if d = newsOfProposal(r); len(d.To) == 0 {
+			d = newsOfMeeting(r)
+		}
 	case community.Context:
 		switch r.Stream.Aggregate {
 		case community.Request:
@@ -169,6 +187,33 @@ func newsOfProposal(r es.Recorded) itemDoc {
 		return itemDoc{Kind: codeOf(askedToFind), To: to(e.Told...), Community: e.Community, Request: e.Request, Person: e.Asker}
 	case matching.RoutingEnded:
 		return itemDoc{Kind: codeOf(nobodyAnswered), To: to(e.Asker), Community: e.Community, Request: e.Request}
+	}
+	return itemDoc{}
+}
+
+// newsOfMeeting tells people of their buddies and introductions. Why they should
+// meet is not told here: it is asked for where visibility is judged, in matching.
+func newsOfMeeting(r es.Recorded) itemDoc {
+	of := func(kind, community, person string, whom ...string) itemDoc {
+		return itemDoc{Kind: codeOf(kind), To: to(whom...), Community: community, Person: person}
+	}
+	switch e := r.Data.(type) {
+	case matching.BuddiesSuggested:
+		return of(buddiesSuggested, e.Community, "", e.Newcomer)
+	case matching.BuddyChosen:
+		return of(buddyChosen, e.Community, e.Newcomer, e.Buddy)
+	case matching.BuddyAgreed:
+		return of(buddyAgreed, e.Community, e.Buddy, e.Newcomer)
+	case matching.BuddyDeclined:
+		return of(buddyDeclined, e.Community, e.Buddy, e.Newcomer)
+	case matching.BuddyEnded:
+		if e.Buddy != "" {
+			return of(buddyEnded, e.Community, "", e.Newcomer, e.Buddy)
+		}
+	case matching.FirstWeekPassed:
+		return of(firstWeek, e.Community, "", e.Newcomer)
+	case matching.IntroductionMade:
+		return of(introduced, "", "", e.People...)
 	}
 	return itemDoc{}
 }

@@ -33,6 +33,7 @@ func told(r es.Recorded) string {
 func TestItems(t *testing.T) {
 	tie := membership.Tie{Community: "c", Person: "p"}
 	ends := community.Ends{Proposer: "c", Other: "d", Kind: community.Sister}
+	welcome := matching.Welcome{Community: "c", Newcomer: "p"}
 	for _, c := range []struct {
 		name               string
 		context, aggregate string
@@ -50,6 +51,16 @@ func TestItems(t *testing.T) {
 		{"the asker learns that nobody is left to be asked", "matching", "proposal", "q", matching.RoutingEnded{Request: "q", Asker: "a"}, "nobody_answered person:a"},
 		{"that time has passed is no news", "matching", "proposal", "q", matching.RequestUnanswered{Request: "q", Asker: "a"}, ""},
 		{"nobody is told of a no", "matching", "proposal", "q", matching.HelpDeclined{Request: "q", Helper: "p"}, ""},
+		{"a newcomer learns of buddies", "matching", "buddy", "m", matching.BuddiesSuggested{Welcome: welcome, Buddies: []matching.SuggestedBuddy{{Person: "o"}}}, "buddies_suggested person:p"},
+		{"a buddy learns that they were chosen", "matching", "buddy", "m", matching.BuddyChosen{Welcome: welcome, Buddy: "o"}, "buddy_chosen person:o"},
+		{"a newcomer learns of the yes", "matching", "buddy", "m", matching.BuddyAgreed{Welcome: welcome, Buddy: "o"}, "buddy_agreed person:p"},
+		{"a newcomer learns of the no", "matching", "buddy", "m", matching.BuddyDeclined{Welcome: welcome, Buddy: "o"}, "buddy_declined person:p"},
+		{"both learn that it has ended", "matching", "buddy", "m", matching.BuddyEnded{Welcome: welcome, Buddy: "o"}, "buddy_ended person:p, buddy_ended person:o"},
+		{"nobody is told that nothing came of it", "matching", "buddy", "m", matching.BuddyEnded{Welcome: welcome}, ""},
+		{"nobody is told of no, thanks", "matching", "buddy", "m", matching.BuddiesWaived{Welcome: welcome}, ""},
+		{"a newcomer learns what has happened in their first week", "matching", "buddy", "m", matching.FirstWeekPassed{Welcome: welcome}, "first_week person:p"},
+		{"both learn of an introduction", "matching", "round", "r", matching.IntroductionMade{People: []string{"o", "p"}}, "introduced person:o, introduced person:p"},
+		{"a round is no news", "matching", "round", "r", matching.RoundStarted{}, ""},
 		{"the members learn of a request", "community", "request", "q", community.RequestRaised{Community: "c", Asker: "a"}, "request_raised members:c"},
 		{"a request to everybody is news for nobody", "community", "request", "q", community.RequestRaised{Asker: "a"}, ""},
 		{"a correction is no news", "community", "request", "q", community.RequestCorrected{}, ""},
@@ -135,5 +146,18 @@ func TestContractNamesEveryKind(t *testing.T) {
 	slices.Sort(want)
 	if !slices.Equal(names, want) {
 		t.Errorf("kinds are %v, the contract has %v", names, want)
+	}
+}
+
+// Each of two people is told of the other one.
+func TestMutualItems(t *testing.T) {
+	for _, e := range []es.Event{
+		matching.IntroductionMade{People: []string{"o", "p"}},
+		matching.BuddyEnded{Welcome: matching.Welcome{Community: "c", Newcomer: "o"}, Buddy: "p"},
+	} {
+		items := nowhere.items(at(1, "matching", "round", "r", "reactor:x", e))
+		if len(items) != 2 || items[0].Person != "p" || items[1].Person != "o" {
+			t.Errorf("%s: got %+v", e.EventType(), items)
+		}
 	}
 }

@@ -62,7 +62,7 @@ func newsworthy(s es.Stream) bool {
 		return s.Aggregate == community.Request || s.Aggregate == community.Community || s.Aggregate == community.Charter ||
 			s.Aggregate == community.Link
 	case matching.Context:
-		return s.Aggregate == matching.Proposal
+		return s.Aggregate == matching.Proposal || s.Aggregate == matching.Buddy || s.Aggregate == matching.Round
 	case membership.Context:
 		return s.Aggregate == membership.Membership
 	}

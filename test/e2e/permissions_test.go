@@ -99,7 +99,7 @@ func fixture(w *world, who people, visibility string) *strings.Replacer {
 		after(p, host, member, who["admin"])
 	}
 	return strings.NewReplacer("{community}", id, "{request}", question.ID, "{response}", answer.ID,
-		"{link}", link.ID, "{other}", sister, "{person}", who["dario"].id,
+		"{link}", link.ID, "{other}", sister, "{person}", who["dario"].id, "{buddy}", "none", "{introduction}", "none",
 		"{unit}", "none", "{token}", "none", "{role}", "coordinator", "{version}", "1", "{view}", "access", "{letter}", "none.1", "{seq}", "1")
 }
 

@@ -22,6 +22,45 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for BuddyState.
+const (
+	BuddyStateAgreed    BuddyState = "agreed"
+	BuddyStateChosen    BuddyState = "chosen"
+	BuddyStateSuggested BuddyState = "suggested"
+)
+
+// Valid indicates whether the value is a known member of the BuddyState enum.
+func (e BuddyState) Valid() bool {
+	switch e {
+	case BuddyStateAgreed:
+		return true
+	case BuddyStateChosen:
+		return true
+	case BuddyStateSuggested:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BuddyAnswerAnswer.
+const (
+	BuddyAnswerAnswerAgree   BuddyAnswerAnswer = "agree"
+	BuddyAnswerAnswerDecline BuddyAnswerAnswer = "decline"
+)
+
+// Valid indicates whether the value is a known member of the BuddyAnswerAnswer enum.
+func (e BuddyAnswerAnswer) Valid() bool {
+	switch e {
+	case BuddyAnswerAnswerAgree:
+		return true
+	case BuddyAnswerAnswerDecline:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CommunityReasonCode.
 const (
 	CommunityReasonCodeAnswered    CommunityReasonCode = "answered"
@@ -70,6 +109,24 @@ func (e HelperAnswerAnswer) Valid() bool {
 	}
 }
 
+// Defines values for IntroductionAnswer.
+const (
+	IntroductionAnswerMet         IntroductionAnswer = "met"
+	IntroductionAnswerNotThisTime IntroductionAnswer = "not_this_time"
+)
+
+// Valid indicates whether the value is a known member of the IntroductionAnswer enum.
+func (e IntroductionAnswer) Valid() bool {
+	switch e {
+	case IntroductionAnswerMet:
+		return true
+	case IntroductionAnswerNotThisTime:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for LinkReasonCode.
 const (
 	LinkReasonCodeAnsweredAcross LinkReasonCode = "answered_across"
@@ -85,6 +142,81 @@ func (e LinkReasonCode) Valid() bool {
 	case LinkReasonCodeSharedMembers:
 		return true
 	case LinkReasonCodeSharedTopics:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MeetingPreferencesIntroductions.
+const (
+	MeetingPreferencesIntroductionsFortnightly MeetingPreferencesIntroductions = "fortnightly"
+	MeetingPreferencesIntroductionsMonthly     MeetingPreferencesIntroductions = "monthly"
+	MeetingPreferencesIntroductionsNever       MeetingPreferencesIntroductions = "never"
+	MeetingPreferencesIntroductionsWeekly      MeetingPreferencesIntroductions = "weekly"
+)
+
+// Valid indicates whether the value is a known member of the MeetingPreferencesIntroductions enum.
+func (e MeetingPreferencesIntroductions) Valid() bool {
+	switch e {
+	case MeetingPreferencesIntroductionsFortnightly:
+		return true
+	case MeetingPreferencesIntroductionsMonthly:
+		return true
+	case MeetingPreferencesIntroductionsNever:
+		return true
+	case MeetingPreferencesIntroductionsWeekly:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MeetingReasonCode.
+const (
+	MeetingReasonCodeBothKnow    MeetingReasonCode = "both_know"
+	MeetingReasonCodeBothLearn   MeetingReasonCode = "both_learn"
+	MeetingReasonCodeHelps       MeetingReasonCode = "helps"
+	MeetingReasonCodeIsAvailable MeetingReasonCode = "is_available"
+	MeetingReasonCodeLanguage    MeetingReasonCode = "language"
+	MeetingReasonCodeOtherUnit   MeetingReasonCode = "other_unit"
+	MeetingReasonCodeSameSite    MeetingReasonCode = "same_site"
+)
+
+// Valid indicates whether the value is a known member of the MeetingReasonCode enum.
+func (e MeetingReasonCode) Valid() bool {
+	switch e {
+	case MeetingReasonCodeBothKnow:
+		return true
+	case MeetingReasonCodeBothLearn:
+		return true
+	case MeetingReasonCodeHelps:
+		return true
+	case MeetingReasonCodeIsAvailable:
+		return true
+	case MeetingReasonCodeLanguage:
+		return true
+	case MeetingReasonCodeOtherUnit:
+		return true
+	case MeetingReasonCodeSameSite:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MetAnswerAnswer.
+const (
+	MetAnswerAnswerMet         MetAnswerAnswer = "met"
+	MetAnswerAnswerNotThisTime MetAnswerAnswer = "not_this_time"
+)
+
+// Valid indicates whether the value is a known member of the MetAnswerAnswer enum.
+func (e MetAnswerAnswer) Valid() bool {
+	switch e {
+	case MetAnswerAnswerMet:
+		return true
+	case MetAnswerAnswerNotThisTime:
 		return true
 	default:
 		return false
@@ -253,6 +385,58 @@ func (e SplitReasonCode) Valid() bool {
 	}
 }
 
+// Buddy defines model for Buddy.
+type Buddy struct {
+	// Buddy Opaque identifier.
+	Buddy *Id `json:"buddy,omitempty"`
+
+	// Community Opaque identifier.
+	Community Id `json:"community"`
+
+	// Id Opaque identifier.
+	Id Id `json:"id"`
+
+	// Newcomer Opaque identifier.
+	Newcomer Id `json:"newcomer"`
+
+	// Reasons To the buddy, why they were suggested.
+	Reasons []MeetingReason `json:"reasons,omitempty"`
+
+	// State suggested: the newcomer can choose; chosen: the buddy is asked; agreed.
+	State BuddyState `json:"state"`
+
+	// Suggested To the newcomer alone, best first.
+	Suggested []SuggestedBuddy `json:"suggested,omitempty"`
+}
+
+// BuddyState suggested: the newcomer can choose; chosen: the buddy is asked; agreed.
+type BuddyState string
+
+// BuddyAnswer defines model for BuddyAnswer.
+type BuddyAnswer struct {
+	Answer BuddyAnswerAnswer `json:"answer"`
+}
+
+// BuddyAnswerAnswer defines model for BuddyAnswer.Answer.
+type BuddyAnswerAnswer string
+
+// BuddyChoice Example: {"person":"p7x"}
+type BuddyChoice struct {
+	// Nobody True, instead of a person: "no, thanks".
+	Nobody *bool `json:"nobody,omitempty"`
+
+	// Person Opaque identifier.
+	Person *Id `json:"person,omitempty"`
+}
+
+// BuddyPage defines model for BuddyPage.
+type BuddyPage struct {
+	Items []Buddy `json:"items"`
+
+	// Next Cursor of the next page; absent on the last one.
+	Next *string `json:"next,omitempty"`
+}
+
 // CommunityReason defines model for CommunityReason.
 type CommunityReason struct {
 	// Code want_to_learn, can_help: a topic of the caller's profile; asked, answered: a request of theirs, or one that they answered, is about the same; colleagues: of other units, with whom they exchanged help, at most three are named; language: of the community, and one of theirs.
@@ -327,6 +511,31 @@ type HelperPreferences struct {
 // Id Opaque identifier.
 type Id = string
 
+// Introduction defines model for Introduction.
+type Introduction struct {
+	// Answer What the caller said.
+	Answer *IntroductionAnswer `json:"answer,omitempty"`
+	At     time.Time           `json:"at"`
+
+	// Former True: the person has been erased.
+	Former *bool `json:"former,omitempty"`
+
+	// Id Opaque identifier.
+	Id Id `json:"id"`
+
+	// Person Opaque identifier.
+	Person  Id              `json:"person"`
+	Reasons []MeetingReason `json:"reasons"`
+}
+
+// IntroductionAnswer What the caller said.
+type IntroductionAnswer string
+
+// Introductions defines model for Introductions.
+type Introductions struct {
+	Items []Introduction `json:"items"`
+}
+
 // Language Language tag (BCP 47).
 type Language = string
 
@@ -355,6 +564,55 @@ type LinkSuggestion struct {
 type LinkSuggestions struct {
 	Items []LinkSuggestion `json:"items"`
 }
+
+// MeetingPreferences Example: {"buddy_anywhere":false,"buddy_cap":2,"buddy_communities":["k3v"],"introductions":"monthly","paused":false}
+type MeetingPreferences struct {
+	// BuddyAnywhere True: willing to be a buddy in every community of the caller.
+	BuddyAnywhere bool `json:"buddy_anywhere"`
+
+	// BuddyCap Newcomers at a time.
+	BuddyCap int `json:"buddy_cap"`
+
+	// BuddyCommunities Communities of the caller in which they are willing to be a buddy.
+	BuddyCommunities []Id `json:"buddy_communities,omitempty"`
+
+	// Introductions How often to be introduced to somebody of another unit; monthly is every four weeks.
+	Introductions MeetingPreferencesIntroductions `json:"introductions"`
+
+	// Paused True: no introductions for now.
+	Paused bool `json:"paused"`
+}
+
+// MeetingPreferencesIntroductions How often to be introduced to somebody of another unit; monthly is every four weeks.
+type MeetingPreferencesIntroductions string
+
+// MeetingReason Why two people should meet. other_unit: they work in different units; same_site; language: both speak it; helps: person can help with topic, and other is what the other one wants to learn; both_learn, both_know: topic and other are lines of both profiles; is_available: person says so.
+type MeetingReason struct {
+	Code MeetingReasonCode `json:"code"`
+
+	// Language Language tag (BCP 47).
+	Language *Language `json:"language,omitempty"`
+
+	// Other A line of the profile of the other one.
+	Other *string `json:"other,omitempty"`
+
+	// Person Opaque identifier.
+	Person *Id `json:"person,omitempty"`
+
+	// Topic A line of the profile of person.
+	Topic *string `json:"topic,omitempty"`
+}
+
+// MeetingReasonCode defines model for MeetingReason.Code.
+type MeetingReasonCode string
+
+// MetAnswer defines model for MetAnswer.
+type MetAnswer struct {
+	Answer MetAnswerAnswer `json:"answer"`
+}
+
+// MetAnswerAnswer defines model for MetAnswer.Answer.
+type MetAnswerAnswer string
 
 // MyProposal defines model for MyProposal.
 type MyProposal struct {
@@ -546,6 +804,28 @@ type SplitSuggestion struct {
 	Reasons []SplitReason `json:"reasons"`
 }
 
+// StartedRound defines model for StartedRound.
+type StartedRound struct {
+	// Id Opaque identifier.
+	Id Id `json:"id"`
+
+	// Period ISO week, such as 2026-W10.
+	Period string `json:"period"`
+
+	// Seq The same position as the header Kith-Seq.
+	Seq uint64 `json:"seq"`
+}
+
+// SuggestedBuddy defines model for SuggestedBuddy.
+type SuggestedBuddy struct {
+	// Available False: they declined, or cannot be asked any more.
+	Available bool `json:"available"`
+
+	// Person Opaque identifier.
+	Person  Id              `json:"person"`
+	Reasons []MeetingReason `json:"reasons"`
+}
+
 // TopicGroup defines model for TopicGroup.
 type TopicGroup struct {
 	Requests int `json:"requests"`
@@ -553,6 +833,9 @@ type TopicGroup struct {
 	// Tags The most frequent first.
 	Tags []string `json:"tags"`
 }
+
+// BuddyId Opaque identifier.
+type BuddyId = Id
 
 // CommunityId Opaque identifier.
 type CommunityId = Id
@@ -565,6 +848,9 @@ type IdempotencyKey = string
 
 // IfMatch defines model for IfMatch.
 type IfMatch = string
+
+// IntroductionId Opaque identifier.
+type IntroductionId = Id
 
 // KithSeqParameter defines model for KithSeq.
 type KithSeqParameter = uint64
@@ -580,6 +866,33 @@ type RequestId = Id
 
 // ProblemResponse defines model for Problem.
 type ProblemResponse = Problem
+
+// AnswerNewcomerParams defines parameters for AnswerNewcomer.
+type AnswerNewcomerParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// ChooseBuddyParams defines parameters for ChooseBuddy.
+type ChooseBuddyParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// EndBuddyParams defines parameters for EndBuddy.
+type EndBuddyParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
 
 // SuggestLinksParams defines parameters for SuggestLinks.
 type SuggestLinksParams struct {
@@ -614,6 +927,36 @@ type DismissSplitParams struct {
 	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
 
+// StartRoundParams defines parameters for StartRound.
+type StartRoundParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// AnswerIntroductionParams defines parameters for AnswerIntroduction.
+type AnswerIntroductionParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// ListMyBuddiesParams defines parameters for ListMyBuddies.
+type ListMyBuddiesParams struct {
+	// Limit Entries per page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
 // SuggestCommunitiesParams defines parameters for SuggestCommunities.
 type SuggestCommunitiesParams struct {
 	// AtMost How many are wanted, at most.
@@ -630,6 +973,30 @@ type DismissCommunityParams struct {
 
 	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
 	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// ListMyIntroductionsParams defines parameters for ListMyIntroductions.
+type ListMyIntroductionsParams struct {
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// ReadMeetingPreferencesParams defines parameters for ReadMeetingPreferences.
+type ReadMeetingPreferencesParams struct {
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// ChangeMeetingPreferencesParams defines parameters for ChangeMeetingPreferences.
+type ChangeMeetingPreferencesParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+
+	// IfMatch The ETag that was read. An older one is refused with 412.
+	IfMatch IfMatch `json:"If-Match"`
 }
 
 // ReadHelperPreferencesParams defines parameters for ReadHelperPreferences.
@@ -700,6 +1067,18 @@ type SimilarRequestsParams struct {
 	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
 	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
+
+// AnswerNewcomerJSONRequestBody defines body for AnswerNewcomer for application/json ContentType.
+type AnswerNewcomerJSONRequestBody = BuddyAnswer
+
+// ChooseBuddyJSONRequestBody defines body for ChooseBuddy for application/json ContentType.
+type ChooseBuddyJSONRequestBody = BuddyChoice
+
+// AnswerIntroductionJSONRequestBody defines body for AnswerIntroduction for application/json ContentType.
+type AnswerIntroductionJSONRequestBody = MetAnswer
+
+// ChangeMeetingPreferencesJSONRequestBody defines body for ChangeMeetingPreferences for application/json ContentType.
+type ChangeMeetingPreferencesJSONRequestBody = MeetingPreferences
 
 // ChangeHelperPreferencesJSONRequestBody defines body for ChangeHelperPreferences for application/json ContentType.
 type ChangeHelperPreferencesJSONRequestBody = HelperPreferences
@@ -784,6 +1163,43 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
+	// AnswerNewcomerWithBody Agree to be the buddy of the newcomer who has chosen the caller, or decline
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /buddies/{buddy}/answer (the `AnswerNewcomer` operationId).
+	AnswerNewcomerWithBody(ctx context.Context, buddy BuddyId, params *AnswerNewcomerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AnswerNewcomer Agree to be the buddy of the newcomer who has chosen the caller, or decline
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /buddies/{buddy}/answer (the `AnswerNewcomer` operationId).
+	AnswerNewcomer(ctx context.Context, buddy BuddyId, params *AnswerNewcomerParams, body AnswerNewcomerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChooseBuddyWithBody Choose one of the people who were suggested, or say "no, thanks"
+	//
+	// For the newcomer alone. Another one can be chosen until one has agreed.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /buddies/{buddy}/choose (the `ChooseBuddy` operationId).
+	ChooseBuddyWithBody(ctx context.Context, buddy BuddyId, params *ChooseBuddyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChooseBuddy Choose one of the people who were suggested, or say "no, thanks"
+	//
+	// For the newcomer alone. Another one can be chosen until one has agreed.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /buddies/{buddy}/choose (the `ChooseBuddy` operationId).
+	ChooseBuddy(ctx context.Context, buddy BuddyId, params *ChooseBuddyParams, body ChooseBuddyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndBuddy End having or being a buddy
+	//
+	// Corresponds with POST /buddies/{buddy}/end (the `EndBuddy` operationId).
+	EndBuddy(ctx context.Context, buddy BuddyId, params *EndBuddyParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// SuggestLinks Communities with which a link could be of use, best first
 	//
 	// Those that are about the same, share members, or answer each other's requests; people are counted in steps of five, and fewer not at all. None between which a link was ever proposed. Of a closed community that the caller does not read, what everybody knows of it counts, and nothing else.
@@ -808,6 +1224,36 @@ type ClientInterface interface {
 	// Corresponds with POST /communities/{community}/split/suggested/dismiss (the `DismissSplit` operationId).
 	DismissSplit(ctx context.Context, community CommunityId, params *DismissSplitParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// StartRound Start the round of introductions of this week
+	//
+	// There is one round a week; starting it again changes nothing. The pairs are made within a minute or two. Who takes part has asked to be introduced, and has not been within the interval they chose.
+	//
+	// Corresponds with POST /introductions/rounds (the `StartRound` operationId).
+	StartRound(ctx context.Context, params *StartRoundParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AnswerIntroductionWithBody Say "we met" or "not this time"
+	//
+	// For the two who were introduced. After a "not this time" of one of them they are not introduced to each other again; the other one is not told.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /introductions/{introduction}/answer (the `AnswerIntroduction` operationId).
+	AnswerIntroductionWithBody(ctx context.Context, introduction IntroductionId, params *AnswerIntroductionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AnswerIntroduction Say "we met" or "not this time"
+	//
+	// For the two who were introduced. After a "not this time" of one of them they are not introduced to each other again; the other one is not told.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /introductions/{introduction}/answer (the `AnswerIntroduction` operationId).
+	AnswerIntroduction(ctx context.Context, introduction IntroductionId, params *AnswerIntroductionParams, body AnswerIntroductionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListMyBuddies Buddies suggested to the caller, theirs, and the newcomers whose buddy they are, newest first
+	//
+	// Corresponds with GET /me/buddies (the `ListMyBuddies` operationId).
+	ListMyBuddies(ctx context.Context, params *ListMyBuddiesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// SuggestCommunities Communities that could be something for the caller, best first
 	//
 	// By the topics of their profile, by what they asked and answered and may still see, by colleagues of other units with whom they exchanged help, and by languages. None that they were ever tied to, dismissed, or cannot join by their own wish. Of a closed community what everybody knows of it counts, and nothing else. In works-council mode nothing that somebody did counts.
@@ -819,6 +1265,30 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /me/communities/suggested/{community}/dismiss (the `DismissCommunity` operationId).
 	DismissCommunity(ctx context.Context, community CommunityId, params *DismissCommunityParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListMyIntroductions The people to whom the caller was introduced lately, and why, newest first
+	//
+	// Corresponds with GET /me/introductions (the `ListMyIntroductions` operationId).
+	ListMyIntroductions(ctx context.Context, params *ListMyIntroductionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReadMeetingPreferences The caller's wishes about being a buddy and being introduced
+	//
+	// Corresponds with GET /me/meeting (the `ReadMeetingPreferences` operationId).
+	ReadMeetingPreferences(ctx context.Context, params *ReadMeetingPreferencesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeMeetingPreferencesWithBody Be willing to be a buddy, and be introduced to people of other units, or not
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /me/meeting (the `ChangeMeetingPreferences` operationId).
+	ChangeMeetingPreferencesWithBody(ctx context.Context, params *ChangeMeetingPreferencesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeMeetingPreferences Be willing to be a buddy, and be introduced to people of other units, or not
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /me/meeting (the `ChangeMeetingPreferences` operationId).
+	ChangeMeetingPreferences(ctx context.Context, params *ChangeMeetingPreferencesParams, body ChangeMeetingPreferencesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReadHelperPreferences The caller's preferences as helper
 	//
@@ -893,6 +1363,93 @@ type ClientInterface interface {
 	SimilarRequests(ctx context.Context, params *SimilarRequestsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
+// AnswerNewcomerWithBody Agree to be the buddy of the newcomer who has chosen the caller, or decline
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /buddies/{buddy}/answer (the `AnswerNewcomer` operationId).
+func (c *Client) AnswerNewcomerWithBody(ctx context.Context, buddy BuddyId, params *AnswerNewcomerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAnswerNewcomerRequestWithBody(c.Server, buddy, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AnswerNewcomer Agree to be the buddy of the newcomer who has chosen the caller, or decline
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /buddies/{buddy}/answer (the `AnswerNewcomer` operationId).
+func (c *Client) AnswerNewcomer(ctx context.Context, buddy BuddyId, params *AnswerNewcomerParams, body AnswerNewcomerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAnswerNewcomerRequest(c.Server, buddy, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChooseBuddyWithBody Choose one of the people who were suggested, or say "no, thanks"
+//
+// For the newcomer alone. Another one can be chosen until one has agreed.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /buddies/{buddy}/choose (the `ChooseBuddy` operationId).
+func (c *Client) ChooseBuddyWithBody(ctx context.Context, buddy BuddyId, params *ChooseBuddyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChooseBuddyRequestWithBody(c.Server, buddy, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChooseBuddy Choose one of the people who were suggested, or say "no, thanks"
+//
+// For the newcomer alone. Another one can be chosen until one has agreed.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /buddies/{buddy}/choose (the `ChooseBuddy` operationId).
+func (c *Client) ChooseBuddy(ctx context.Context, buddy BuddyId, params *ChooseBuddyParams, body ChooseBuddyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChooseBuddyRequest(c.Server, buddy, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndBuddy End having or being a buddy
+//
+// Corresponds with POST /buddies/{buddy}/end (the `EndBuddy` operationId).
+func (c *Client) EndBuddy(ctx context.Context, buddy BuddyId, params *EndBuddyParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndBuddyRequest(c.Server, buddy, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // SuggestLinks Communities with which a link could be of use, best first
 //
 // Those that are about the same, share members, or answer each other's requests; people are counted in steps of five, and fewer not at all. None between which a link was ever proposed. Of a closed community that the caller does not read, what everybody knows of it counts, and nothing else.
@@ -957,6 +1514,76 @@ func (c *Client) DismissSplit(ctx context.Context, community CommunityId, params
 	return c.Client.Do(req)
 }
 
+// StartRound Start the round of introductions of this week
+//
+// There is one round a week; starting it again changes nothing. The pairs are made within a minute or two. Who takes part has asked to be introduced, and has not been within the interval they chose.
+//
+// Corresponds with POST /introductions/rounds (the `StartRound` operationId).
+func (c *Client) StartRound(ctx context.Context, params *StartRoundParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewStartRoundRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AnswerIntroductionWithBody Say "we met" or "not this time"
+//
+// For the two who were introduced. After a "not this time" of one of them they are not introduced to each other again; the other one is not told.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /introductions/{introduction}/answer (the `AnswerIntroduction` operationId).
+func (c *Client) AnswerIntroductionWithBody(ctx context.Context, introduction IntroductionId, params *AnswerIntroductionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAnswerIntroductionRequestWithBody(c.Server, introduction, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AnswerIntroduction Say "we met" or "not this time"
+//
+// For the two who were introduced. After a "not this time" of one of them they are not introduced to each other again; the other one is not told.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /introductions/{introduction}/answer (the `AnswerIntroduction` operationId).
+func (c *Client) AnswerIntroduction(ctx context.Context, introduction IntroductionId, params *AnswerIntroductionParams, body AnswerIntroductionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAnswerIntroductionRequest(c.Server, introduction, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListMyBuddies Buddies suggested to the caller, theirs, and the newcomers whose buddy they are, newest first
+//
+// Corresponds with GET /me/buddies (the `ListMyBuddies` operationId).
+func (c *Client) ListMyBuddies(ctx context.Context, params *ListMyBuddiesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListMyBuddiesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // SuggestCommunities Communities that could be something for the caller, best first
 //
 // By the topics of their profile, by what they asked and answered and may still see, by colleagues of other units with whom they exchanged help, and by languages. None that they were ever tied to, dismissed, or cannot join by their own wish. Of a closed community what everybody knows of it counts, and nothing else. In works-council mode nothing that somebody did counts.
@@ -979,6 +1606,70 @@ func (c *Client) SuggestCommunities(ctx context.Context, params *SuggestCommunit
 // Corresponds with POST /me/communities/suggested/{community}/dismiss (the `DismissCommunity` operationId).
 func (c *Client) DismissCommunity(ctx context.Context, community CommunityId, params *DismissCommunityParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewDismissCommunityRequest(c.Server, community, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListMyIntroductions The people to whom the caller was introduced lately, and why, newest first
+//
+// Corresponds with GET /me/introductions (the `ListMyIntroductions` operationId).
+func (c *Client) ListMyIntroductions(ctx context.Context, params *ListMyIntroductionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListMyIntroductionsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReadMeetingPreferences The caller's wishes about being a buddy and being introduced
+//
+// Corresponds with GET /me/meeting (the `ReadMeetingPreferences` operationId).
+func (c *Client) ReadMeetingPreferences(ctx context.Context, params *ReadMeetingPreferencesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReadMeetingPreferencesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeMeetingPreferencesWithBody Be willing to be a buddy, and be introduced to people of other units, or not
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /me/meeting (the `ChangeMeetingPreferences` operationId).
+func (c *Client) ChangeMeetingPreferencesWithBody(ctx context.Context, params *ChangeMeetingPreferencesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeMeetingPreferencesRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeMeetingPreferences Be willing to be a buddy, and be introduced to people of other units, or not
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /me/meeting (the `ChangeMeetingPreferences` operationId).
+func (c *Client) ChangeMeetingPreferences(ctx context.Context, params *ChangeMeetingPreferencesParams, body ChangeMeetingPreferencesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeMeetingPreferencesRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -1159,6 +1850,206 @@ func (c *Client) SimilarRequests(ctx context.Context, params *SimilarRequestsPar
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// NewAnswerNewcomerRequest calls the generic AnswerNewcomer builder with application/json body
+func NewAnswerNewcomerRequest(server string, buddy BuddyId, params *AnswerNewcomerParams, body AnswerNewcomerJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAnswerNewcomerRequestWithBody(server, buddy, params, "application/json", bodyReader)
+}
+
+// NewAnswerNewcomerRequestWithBody constructs an http.Request for the AnswerNewcomer method, with any body, and a specified content type
+func NewAnswerNewcomerRequestWithBody(server string, buddy BuddyId, params *AnswerNewcomerParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "buddy", buddy, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/buddies/%s/answer", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewChooseBuddyRequest calls the generic ChooseBuddy builder with application/json body
+func NewChooseBuddyRequest(server string, buddy BuddyId, params *ChooseBuddyParams, body ChooseBuddyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChooseBuddyRequestWithBody(server, buddy, params, "application/json", bodyReader)
+}
+
+// NewChooseBuddyRequestWithBody constructs an http.Request for the ChooseBuddy method, with any body, and a specified content type
+func NewChooseBuddyRequestWithBody(server string, buddy BuddyId, params *ChooseBuddyParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "buddy", buddy, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/buddies/%s/choose", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewEndBuddyRequest constructs an http.Request for the EndBuddy method
+func NewEndBuddyRequest(server string, buddy BuddyId, params *EndBuddyParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "buddy", buddy, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/buddies/%s/end", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
 }
 
 // NewSuggestLinksRequest constructs an http.Request for the SuggestLinks method
@@ -1409,6 +2300,209 @@ func NewDismissSplitRequest(server string, community CommunityId, params *Dismis
 	return req, nil
 }
 
+// NewStartRoundRequest constructs an http.Request for the StartRound method
+func NewStartRoundRequest(server string, params *StartRoundParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/introductions/rounds")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewAnswerIntroductionRequest calls the generic AnswerIntroduction builder with application/json body
+func NewAnswerIntroductionRequest(server string, introduction IntroductionId, params *AnswerIntroductionParams, body AnswerIntroductionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAnswerIntroductionRequestWithBody(server, introduction, params, "application/json", bodyReader)
+}
+
+// NewAnswerIntroductionRequestWithBody constructs an http.Request for the AnswerIntroduction method, with any body, and a specified content type
+func NewAnswerIntroductionRequestWithBody(server string, introduction IntroductionId, params *AnswerIntroductionParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "introduction", introduction, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/introductions/%s/answer", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListMyBuddiesRequest constructs an http.Request for the ListMyBuddies method
+func NewListMyBuddiesRequest(server string, params *ListMyBuddiesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/buddies")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewSuggestCommunitiesRequest constructs an http.Request for the SuggestCommunities method
 func NewSuggestCommunitiesRequest(server string, params *SuggestCommunitiesParams) (*http.Request, error) {
 	var err error
@@ -1530,6 +2624,163 @@ func NewDismissCommunityRequest(server string, community CommunityId, params *Di
 
 			req.Header.Set("Kith-Seq", headerParam1)
 		}
+
+	}
+
+	return req, nil
+}
+
+// NewListMyIntroductionsRequest constructs an http.Request for the ListMyIntroductions method
+func NewListMyIntroductionsRequest(server string, params *ListMyIntroductionsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/introductions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewReadMeetingPreferencesRequest constructs an http.Request for the ReadMeetingPreferences method
+func NewReadMeetingPreferencesRequest(server string, params *ReadMeetingPreferencesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/meeting")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewChangeMeetingPreferencesRequest calls the generic ChangeMeetingPreferences builder with application/json body
+func NewChangeMeetingPreferencesRequest(server string, params *ChangeMeetingPreferencesParams, body ChangeMeetingPreferencesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChangeMeetingPreferencesRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewChangeMeetingPreferencesRequestWithBody constructs an http.Request for the ChangeMeetingPreferences method, with any body, and a specified content type
+func NewChangeMeetingPreferencesRequestWithBody(server string, params *ChangeMeetingPreferencesParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/meeting")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+		var headerParam2 string
+
+		headerParam2, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam2)
 
 	}
 
@@ -2052,6 +3303,45 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
+	// AnswerNewcomerWithBodyWithResponse Agree to be the buddy of the newcomer who has chosen the caller, or decline
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /buddies/{buddy}/answer (the `AnswerNewcomer` operationId).
+	AnswerNewcomerWithBodyWithResponse(ctx context.Context, buddy BuddyId, params *AnswerNewcomerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AnswerNewcomerResponse, error)
+
+	// AnswerNewcomerWithResponse Agree to be the buddy of the newcomer who has chosen the caller, or decline
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /buddies/{buddy}/answer (the `AnswerNewcomer` operationId).
+	AnswerNewcomerWithResponse(ctx context.Context, buddy BuddyId, params *AnswerNewcomerParams, body AnswerNewcomerJSONRequestBody, reqEditors ...RequestEditorFn) (*AnswerNewcomerResponse, error)
+
+	// ChooseBuddyWithBodyWithResponse Choose one of the people who were suggested, or say "no, thanks"
+	//
+	// For the newcomer alone. Another one can be chosen until one has agreed.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /buddies/{buddy}/choose (the `ChooseBuddy` operationId).
+	ChooseBuddyWithBodyWithResponse(ctx context.Context, buddy BuddyId, params *ChooseBuddyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChooseBuddyResponse, error)
+
+	// ChooseBuddyWithResponse Choose one of the people who were suggested, or say "no, thanks"
+	//
+	// For the newcomer alone. Another one can be chosen until one has agreed.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /buddies/{buddy}/choose (the `ChooseBuddy` operationId).
+	ChooseBuddyWithResponse(ctx context.Context, buddy BuddyId, params *ChooseBuddyParams, body ChooseBuddyJSONRequestBody, reqEditors ...RequestEditorFn) (*ChooseBuddyResponse, error)
+
+	// EndBuddyWithResponse End having or being a buddy
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /buddies/{buddy}/end (the `EndBuddy` operationId).
+	EndBuddyWithResponse(ctx context.Context, buddy BuddyId, params *EndBuddyParams, reqEditors ...RequestEditorFn) (*EndBuddyResponse, error)
+
 	// SuggestLinksWithResponse Communities with which a link could be of use, best first
 	//
 	// Those that are about the same, share members, or answer each other's requests; people are counted in steps of five, and fewer not at all. None between which a link was ever proposed. Of a closed community that the caller does not read, what everybody knows of it counts, and nothing else.
@@ -2084,6 +3374,40 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /communities/{community}/split/suggested/dismiss (the `DismissSplit` operationId).
 	DismissSplitWithResponse(ctx context.Context, community CommunityId, params *DismissSplitParams, reqEditors ...RequestEditorFn) (*DismissSplitResponse, error)
 
+	// StartRoundWithResponse Start the round of introductions of this week
+	//
+	// There is one round a week; starting it again changes nothing. The pairs are made within a minute or two. Who takes part has asked to be introduced, and has not been within the interval they chose.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /introductions/rounds (the `StartRound` operationId).
+	StartRoundWithResponse(ctx context.Context, params *StartRoundParams, reqEditors ...RequestEditorFn) (*StartRoundResponse, error)
+
+	// AnswerIntroductionWithBodyWithResponse Say "we met" or "not this time"
+	//
+	// For the two who were introduced. After a "not this time" of one of them they are not introduced to each other again; the other one is not told.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /introductions/{introduction}/answer (the `AnswerIntroduction` operationId).
+	AnswerIntroductionWithBodyWithResponse(ctx context.Context, introduction IntroductionId, params *AnswerIntroductionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AnswerIntroductionResponse, error)
+
+	// AnswerIntroductionWithResponse Say "we met" or "not this time"
+	//
+	// For the two who were introduced. After a "not this time" of one of them they are not introduced to each other again; the other one is not told.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /introductions/{introduction}/answer (the `AnswerIntroduction` operationId).
+	AnswerIntroductionWithResponse(ctx context.Context, introduction IntroductionId, params *AnswerIntroductionParams, body AnswerIntroductionJSONRequestBody, reqEditors ...RequestEditorFn) (*AnswerIntroductionResponse, error)
+
+	// ListMyBuddiesWithResponse Buddies suggested to the caller, theirs, and the newcomers whose buddy they are, newest first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /me/buddies (the `ListMyBuddies` operationId).
+	ListMyBuddiesWithResponse(ctx context.Context, params *ListMyBuddiesParams, reqEditors ...RequestEditorFn) (*ListMyBuddiesResponse, error)
+
 	// SuggestCommunitiesWithResponse Communities that could be something for the caller, best first
 	//
 	// By the topics of their profile, by what they asked and answered and may still see, by colleagues of other units with whom they exchanged help, and by languages. None that they were ever tied to, dismissed, or cannot join by their own wish. Of a closed community what everybody knows of it counts, and nothing else. In works-council mode nothing that somebody did counts.
@@ -2099,6 +3423,34 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /me/communities/suggested/{community}/dismiss (the `DismissCommunity` operationId).
 	DismissCommunityWithResponse(ctx context.Context, community CommunityId, params *DismissCommunityParams, reqEditors ...RequestEditorFn) (*DismissCommunityResponse, error)
+
+	// ListMyIntroductionsWithResponse The people to whom the caller was introduced lately, and why, newest first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /me/introductions (the `ListMyIntroductions` operationId).
+	ListMyIntroductionsWithResponse(ctx context.Context, params *ListMyIntroductionsParams, reqEditors ...RequestEditorFn) (*ListMyIntroductionsResponse, error)
+
+	// ReadMeetingPreferencesWithResponse The caller's wishes about being a buddy and being introduced
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /me/meeting (the `ReadMeetingPreferences` operationId).
+	ReadMeetingPreferencesWithResponse(ctx context.Context, params *ReadMeetingPreferencesParams, reqEditors ...RequestEditorFn) (*ReadMeetingPreferencesResponse, error)
+
+	// ChangeMeetingPreferencesWithBodyWithResponse Be willing to be a buddy, and be introduced to people of other units, or not
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /me/meeting (the `ChangeMeetingPreferences` operationId).
+	ChangeMeetingPreferencesWithBodyWithResponse(ctx context.Context, params *ChangeMeetingPreferencesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeMeetingPreferencesResponse, error)
+
+	// ChangeMeetingPreferencesWithResponse Be willing to be a buddy, and be introduced to people of other units, or not
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /me/meeting (the `ChangeMeetingPreferences` operationId).
+	ChangeMeetingPreferencesWithResponse(ctx context.Context, params *ChangeMeetingPreferencesParams, body ChangeMeetingPreferencesJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeMeetingPreferencesResponse, error)
 
 	// ReadHelperPreferencesWithResponse The caller's preferences as helper
 	//
@@ -2179,6 +3531,192 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /similar (the `SimilarRequests` operationId).
 	SimilarRequestsWithResponse(ctx context.Context, params *SimilarRequestsParams, reqEditors ...RequestEditorFn) (*SimilarRequestsResponse, error)
+}
+
+// AnswerNewcomerResponse200Headers the declared response headers of an HTTP 200 response for AnswerNewcomer
+type AnswerNewcomerResponse200Headers struct {
+	KithSeq *int64
+}
+
+// AnswerNewcomerResponseDefaultHeaders the declared response headers of an HTTP default response for AnswerNewcomer
+type AnswerNewcomerResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type AnswerNewcomerResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *AnswerNewcomerResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *AnswerNewcomerResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r AnswerNewcomerResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AnswerNewcomerResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AnswerNewcomerResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AnswerNewcomerResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AnswerNewcomerResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AnswerNewcomerResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ChooseBuddyResponse200Headers the declared response headers of an HTTP 200 response for ChooseBuddy
+type ChooseBuddyResponse200Headers struct {
+	KithSeq *int64
+}
+
+// ChooseBuddyResponseDefaultHeaders the declared response headers of an HTTP default response for ChooseBuddy
+type ChooseBuddyResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ChooseBuddyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ChooseBuddyResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ChooseBuddyResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ChooseBuddyResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ChooseBuddyResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ChooseBuddyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChooseBuddyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChooseBuddyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChooseBuddyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// EndBuddyResponse200Headers the declared response headers of an HTTP 200 response for EndBuddy
+type EndBuddyResponse200Headers struct {
+	KithSeq *int64
+}
+
+// EndBuddyResponseDefaultHeaders the declared response headers of an HTTP default response for EndBuddy
+type EndBuddyResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type EndBuddyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *EndBuddyResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *EndBuddyResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r EndBuddyResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EndBuddyResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EndBuddyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndBuddyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndBuddyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndBuddyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
 }
 
 // SuggestLinksResponseDefaultHeaders the declared response headers of an HTTP default response for SuggestLinks
@@ -2415,6 +3953,185 @@ func (r DismissSplitResponse) ContentType() string {
 	return ""
 }
 
+// StartRoundResponse200Headers the declared response headers of an HTTP 200 response for StartRound
+type StartRoundResponse200Headers struct {
+	KithSeq *int64
+}
+
+// StartRoundResponseDefaultHeaders the declared response headers of an HTTP default response for StartRound
+type StartRoundResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type StartRoundResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *StartedRound
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *StartRoundResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *StartRoundResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r StartRoundResponse) GetJSON200() *StartedRound {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r StartRoundResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r StartRoundResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r StartRoundResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r StartRoundResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r StartRoundResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AnswerIntroductionResponse200Headers the declared response headers of an HTTP 200 response for AnswerIntroduction
+type AnswerIntroductionResponse200Headers struct {
+	KithSeq *int64
+}
+
+// AnswerIntroductionResponseDefaultHeaders the declared response headers of an HTTP default response for AnswerIntroduction
+type AnswerIntroductionResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type AnswerIntroductionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *AnswerIntroductionResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *AnswerIntroductionResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r AnswerIntroductionResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AnswerIntroductionResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AnswerIntroductionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AnswerIntroductionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AnswerIntroductionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AnswerIntroductionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListMyBuddiesResponseDefaultHeaders the declared response headers of an HTTP default response for ListMyBuddies
+type ListMyBuddiesResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ListMyBuddiesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BuddyPage
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListMyBuddiesResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListMyBuddiesResponse) GetJSON200() *BuddyPage {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListMyBuddiesResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListMyBuddiesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListMyBuddiesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListMyBuddiesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListMyBuddiesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // SuggestCommunitiesResponseDefaultHeaders the declared response headers of an HTTP default response for SuggestCommunities
 type SuggestCommunitiesResponseDefaultHeaders struct {
 	RetryAfter *int
@@ -2526,6 +4243,186 @@ func (r DismissCommunityResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r DismissCommunityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListMyIntroductionsResponseDefaultHeaders the declared response headers of an HTTP default response for ListMyIntroductions
+type ListMyIntroductionsResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ListMyIntroductionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Introductions
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListMyIntroductionsResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListMyIntroductionsResponse) GetJSON200() *Introductions {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListMyIntroductionsResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListMyIntroductionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListMyIntroductionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListMyIntroductionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListMyIntroductionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReadMeetingPreferencesResponse200Headers the declared response headers of an HTTP 200 response for ReadMeetingPreferences
+type ReadMeetingPreferencesResponse200Headers struct {
+	ETag *string
+}
+
+// ReadMeetingPreferencesResponseDefaultHeaders the declared response headers of an HTTP default response for ReadMeetingPreferences
+type ReadMeetingPreferencesResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ReadMeetingPreferencesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MeetingPreferences
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ReadMeetingPreferencesResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ReadMeetingPreferencesResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReadMeetingPreferencesResponse) GetJSON200() *MeetingPreferences {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReadMeetingPreferencesResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReadMeetingPreferencesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReadMeetingPreferencesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReadMeetingPreferencesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReadMeetingPreferencesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ChangeMeetingPreferencesResponse200Headers the declared response headers of an HTTP 200 response for ChangeMeetingPreferences
+type ChangeMeetingPreferencesResponse200Headers struct {
+	ETag    *string
+	KithSeq *int64
+}
+
+// ChangeMeetingPreferencesResponseDefaultHeaders the declared response headers of an HTTP default response for ChangeMeetingPreferences
+type ChangeMeetingPreferencesResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ChangeMeetingPreferencesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ChangeMeetingPreferencesResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ChangeMeetingPreferencesResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ChangeMeetingPreferencesResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ChangeMeetingPreferencesResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ChangeMeetingPreferencesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChangeMeetingPreferencesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChangeMeetingPreferencesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChangeMeetingPreferencesResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -2939,6 +4836,75 @@ func (r SimilarRequestsResponse) ContentType() string {
 	return ""
 }
 
+// AnswerNewcomerWithBodyWithResponse Agree to be the buddy of the newcomer who has chosen the caller, or decline
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /buddies/{buddy}/answer (the `AnswerNewcomer` operationId).
+func (c *ClientWithResponses) AnswerNewcomerWithBodyWithResponse(ctx context.Context, buddy BuddyId, params *AnswerNewcomerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AnswerNewcomerResponse, error) {
+	rsp, err := c.AnswerNewcomerWithBody(ctx, buddy, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAnswerNewcomerResponse(rsp)
+}
+
+// AnswerNewcomerWithResponse Agree to be the buddy of the newcomer who has chosen the caller, or decline
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /buddies/{buddy}/answer (the `AnswerNewcomer` operationId).
+func (c *ClientWithResponses) AnswerNewcomerWithResponse(ctx context.Context, buddy BuddyId, params *AnswerNewcomerParams, body AnswerNewcomerJSONRequestBody, reqEditors ...RequestEditorFn) (*AnswerNewcomerResponse, error) {
+	rsp, err := c.AnswerNewcomer(ctx, buddy, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAnswerNewcomerResponse(rsp)
+}
+
+// ChooseBuddyWithBodyWithResponse Choose one of the people who were suggested, or say "no, thanks"
+//
+// For the newcomer alone. Another one can be chosen until one has agreed.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /buddies/{buddy}/choose (the `ChooseBuddy` operationId).
+func (c *ClientWithResponses) ChooseBuddyWithBodyWithResponse(ctx context.Context, buddy BuddyId, params *ChooseBuddyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChooseBuddyResponse, error) {
+	rsp, err := c.ChooseBuddyWithBody(ctx, buddy, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChooseBuddyResponse(rsp)
+}
+
+// ChooseBuddyWithResponse Choose one of the people who were suggested, or say "no, thanks"
+//
+// For the newcomer alone. Another one can be chosen until one has agreed.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /buddies/{buddy}/choose (the `ChooseBuddy` operationId).
+func (c *ClientWithResponses) ChooseBuddyWithResponse(ctx context.Context, buddy BuddyId, params *ChooseBuddyParams, body ChooseBuddyJSONRequestBody, reqEditors ...RequestEditorFn) (*ChooseBuddyResponse, error) {
+	rsp, err := c.ChooseBuddy(ctx, buddy, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChooseBuddyResponse(rsp)
+}
+
+// EndBuddyWithResponse End having or being a buddy
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /buddies/{buddy}/end (the `EndBuddy` operationId).
+func (c *ClientWithResponses) EndBuddyWithResponse(ctx context.Context, buddy BuddyId, params *EndBuddyParams, reqEditors ...RequestEditorFn) (*EndBuddyResponse, error) {
+	rsp, err := c.EndBuddy(ctx, buddy, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndBuddyResponse(rsp)
+}
+
 // SuggestLinksWithResponse Communities with which a link could be of use, best first
 //
 // Those that are about the same, share members, or answer each other's requests; people are counted in steps of five, and fewer not at all. None between which a link was ever proposed. Of a closed community that the caller does not read, what everybody knows of it counts, and nothing else.
@@ -2995,6 +4961,64 @@ func (c *ClientWithResponses) DismissSplitWithResponse(ctx context.Context, comm
 	return ParseDismissSplitResponse(rsp)
 }
 
+// StartRoundWithResponse Start the round of introductions of this week
+//
+// There is one round a week; starting it again changes nothing. The pairs are made within a minute or two. Who takes part has asked to be introduced, and has not been within the interval they chose.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /introductions/rounds (the `StartRound` operationId).
+func (c *ClientWithResponses) StartRoundWithResponse(ctx context.Context, params *StartRoundParams, reqEditors ...RequestEditorFn) (*StartRoundResponse, error) {
+	rsp, err := c.StartRound(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseStartRoundResponse(rsp)
+}
+
+// AnswerIntroductionWithBodyWithResponse Say "we met" or "not this time"
+//
+// For the two who were introduced. After a "not this time" of one of them they are not introduced to each other again; the other one is not told.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /introductions/{introduction}/answer (the `AnswerIntroduction` operationId).
+func (c *ClientWithResponses) AnswerIntroductionWithBodyWithResponse(ctx context.Context, introduction IntroductionId, params *AnswerIntroductionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AnswerIntroductionResponse, error) {
+	rsp, err := c.AnswerIntroductionWithBody(ctx, introduction, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAnswerIntroductionResponse(rsp)
+}
+
+// AnswerIntroductionWithResponse Say "we met" or "not this time"
+//
+// For the two who were introduced. After a "not this time" of one of them they are not introduced to each other again; the other one is not told.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /introductions/{introduction}/answer (the `AnswerIntroduction` operationId).
+func (c *ClientWithResponses) AnswerIntroductionWithResponse(ctx context.Context, introduction IntroductionId, params *AnswerIntroductionParams, body AnswerIntroductionJSONRequestBody, reqEditors ...RequestEditorFn) (*AnswerIntroductionResponse, error) {
+	rsp, err := c.AnswerIntroduction(ctx, introduction, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAnswerIntroductionResponse(rsp)
+}
+
+// ListMyBuddiesWithResponse Buddies suggested to the caller, theirs, and the newcomers whose buddy they are, newest first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /me/buddies (the `ListMyBuddies` operationId).
+func (c *ClientWithResponses) ListMyBuddiesWithResponse(ctx context.Context, params *ListMyBuddiesParams, reqEditors ...RequestEditorFn) (*ListMyBuddiesResponse, error) {
+	rsp, err := c.ListMyBuddies(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListMyBuddiesResponse(rsp)
+}
+
 // SuggestCommunitiesWithResponse Communities that could be something for the caller, best first
 //
 // By the topics of their profile, by what they asked and answered and may still see, by colleagues of other units with whom they exchanged help, and by languages. None that they were ever tied to, dismissed, or cannot join by their own wish. Of a closed community what everybody knows of it counts, and nothing else. In works-council mode nothing that somebody did counts.
@@ -3021,6 +5045,58 @@ func (c *ClientWithResponses) DismissCommunityWithResponse(ctx context.Context, 
 		return nil, err
 	}
 	return ParseDismissCommunityResponse(rsp)
+}
+
+// ListMyIntroductionsWithResponse The people to whom the caller was introduced lately, and why, newest first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /me/introductions (the `ListMyIntroductions` operationId).
+func (c *ClientWithResponses) ListMyIntroductionsWithResponse(ctx context.Context, params *ListMyIntroductionsParams, reqEditors ...RequestEditorFn) (*ListMyIntroductionsResponse, error) {
+	rsp, err := c.ListMyIntroductions(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListMyIntroductionsResponse(rsp)
+}
+
+// ReadMeetingPreferencesWithResponse The caller's wishes about being a buddy and being introduced
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /me/meeting (the `ReadMeetingPreferences` operationId).
+func (c *ClientWithResponses) ReadMeetingPreferencesWithResponse(ctx context.Context, params *ReadMeetingPreferencesParams, reqEditors ...RequestEditorFn) (*ReadMeetingPreferencesResponse, error) {
+	rsp, err := c.ReadMeetingPreferences(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReadMeetingPreferencesResponse(rsp)
+}
+
+// ChangeMeetingPreferencesWithBodyWithResponse Be willing to be a buddy, and be introduced to people of other units, or not
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /me/meeting (the `ChangeMeetingPreferences` operationId).
+func (c *ClientWithResponses) ChangeMeetingPreferencesWithBodyWithResponse(ctx context.Context, params *ChangeMeetingPreferencesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeMeetingPreferencesResponse, error) {
+	rsp, err := c.ChangeMeetingPreferencesWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeMeetingPreferencesResponse(rsp)
+}
+
+// ChangeMeetingPreferencesWithResponse Be willing to be a buddy, and be introduced to people of other units, or not
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /me/meeting (the `ChangeMeetingPreferences` operationId).
+func (c *ClientWithResponses) ChangeMeetingPreferencesWithResponse(ctx context.Context, params *ChangeMeetingPreferencesParams, body ChangeMeetingPreferencesJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeMeetingPreferencesResponse, error) {
+	rsp, err := c.ChangeMeetingPreferences(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeMeetingPreferencesResponse(rsp)
 }
 
 // ReadHelperPreferencesWithResponse The caller's preferences as helper
@@ -3161,6 +5237,174 @@ func (c *ClientWithResponses) SimilarRequestsWithResponse(ctx context.Context, p
 		return nil, err
 	}
 	return ParseSimilarRequestsResponse(rsp)
+}
+
+// ParseAnswerNewcomerResponse parses an HTTP response from a AnswerNewcomerWithResponse call
+func ParseAnswerNewcomerResponse(rsp *http.Response) (*AnswerNewcomerResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AnswerNewcomerResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers AnswerNewcomerResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers AnswerNewcomerResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseChooseBuddyResponse parses an HTTP response from a ChooseBuddyWithResponse call
+func ParseChooseBuddyResponse(rsp *http.Response) (*ChooseBuddyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChooseBuddyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ChooseBuddyResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers ChooseBuddyResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseEndBuddyResponse parses an HTTP response from a EndBuddyWithResponse call
+func ParseEndBuddyResponse(rsp *http.Response) (*EndBuddyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndBuddyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers EndBuddyResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers EndBuddyResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
 }
 
 // ParseSuggestLinksResponse parses an HTTP response from a SuggestLinksWithResponse call
@@ -3367,6 +5611,164 @@ func ParseDismissSplitResponse(rsp *http.Response) (*DismissSplitResponse, error
 	return response, nil
 }
 
+// ParseStartRoundResponse parses an HTTP response from a StartRoundWithResponse call
+func ParseStartRoundResponse(rsp *http.Response) (*StartRoundResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &StartRoundResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest StartedRound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers StartRoundResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers StartRoundResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAnswerIntroductionResponse parses an HTTP response from a AnswerIntroductionWithResponse call
+func ParseAnswerIntroductionResponse(rsp *http.Response) (*AnswerIntroductionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AnswerIntroductionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers AnswerIntroductionResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers AnswerIntroductionResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListMyBuddiesResponse parses an HTTP response from a ListMyBuddiesWithResponse call
+func ParseListMyBuddiesResponse(rsp *http.Response) (*ListMyBuddiesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListMyBuddiesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BuddyPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListMyBuddiesResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseSuggestCommunitiesResponse parses an HTTP response from a SuggestCommunitiesWithResponse call
 func ParseSuggestCommunitiesResponse(rsp *http.Response) (*SuggestCommunitiesResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -3456,6 +5858,171 @@ func ParseDismissCommunityResponse(rsp *http.Response) (*DismissCommunityRespons
 		response.Headers200 = &headers
 	case true:
 		var headers DismissCommunityResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListMyIntroductionsResponse parses an HTTP response from a ListMyIntroductionsWithResponse call
+func ParseListMyIntroductionsResponse(rsp *http.Response) (*ListMyIntroductionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListMyIntroductionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Introductions
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListMyIntroductionsResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseReadMeetingPreferencesResponse parses an HTTP response from a ReadMeetingPreferencesWithResponse call
+func ParseReadMeetingPreferencesResponse(rsp *http.Response) (*ReadMeetingPreferencesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReadMeetingPreferencesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MeetingPreferences
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ReadMeetingPreferencesResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers ReadMeetingPreferencesResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseChangeMeetingPreferencesResponse parses an HTTP response from a ChangeMeetingPreferencesWithResponse call
+func ParseChangeMeetingPreferencesResponse(rsp *http.Response) (*ChangeMeetingPreferencesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChangeMeetingPreferencesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ChangeMeetingPreferencesResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers ChangeMeetingPreferencesResponseDefaultHeaders
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
@@ -3830,6 +6397,15 @@ func ParseSimilarRequestsResponse(rsp *http.Response) (*SimilarRequestsResponse,
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// AnswerNewcomer Agree to be the buddy of the newcomer who has chosen the caller, or decline
+	// (POST /buddies/{buddy}/answer)
+	AnswerNewcomer(ctx echo.Context, buddy BuddyId, params AnswerNewcomerParams) error
+	// ChooseBuddy Choose one of the people who were suggested, or say "no, thanks"
+	// (POST /buddies/{buddy}/choose)
+	ChooseBuddy(ctx echo.Context, buddy BuddyId, params ChooseBuddyParams) error
+	// EndBuddy End having or being a buddy
+	// (POST /buddies/{buddy}/end)
+	EndBuddy(ctx echo.Context, buddy BuddyId, params EndBuddyParams) error
 	// SuggestLinks Communities with which a link could be of use, best first
 	// (GET /communities/{community}/links/suggested)
 	SuggestLinks(ctx echo.Context, community CommunityId, params SuggestLinksParams) error
@@ -3842,12 +6418,30 @@ type ServerInterface interface {
 	// DismissSplit Suggest no split of a community for 180 days
 	// (POST /communities/{community}/split/suggested/dismiss)
 	DismissSplit(ctx echo.Context, community CommunityId, params DismissSplitParams) error
+	// StartRound Start the round of introductions of this week
+	// (POST /introductions/rounds)
+	StartRound(ctx echo.Context, params StartRoundParams) error
+	// AnswerIntroduction Say "we met" or "not this time"
+	// (POST /introductions/{introduction}/answer)
+	AnswerIntroduction(ctx echo.Context, introduction IntroductionId, params AnswerIntroductionParams) error
+	// ListMyBuddies Buddies suggested to the caller, theirs, and the newcomers whose buddy they are, newest first
+	// (GET /me/buddies)
+	ListMyBuddies(ctx echo.Context, params ListMyBuddiesParams) error
 	// SuggestCommunities Communities that could be something for the caller, best first
 	// (GET /me/communities/suggested)
 	SuggestCommunities(ctx echo.Context, params SuggestCommunitiesParams) error
 	// DismissCommunity Do not suggest a community to the caller again
 	// (POST /me/communities/suggested/{community}/dismiss)
 	DismissCommunity(ctx echo.Context, community CommunityId, params DismissCommunityParams) error
+	// ListMyIntroductions The people to whom the caller was introduced lately, and why, newest first
+	// (GET /me/introductions)
+	ListMyIntroductions(ctx echo.Context, params ListMyIntroductionsParams) error
+	// ReadMeetingPreferences The caller's wishes about being a buddy and being introduced
+	// (GET /me/meeting)
+	ReadMeetingPreferences(ctx echo.Context, params ReadMeetingPreferencesParams) error
+	// ChangeMeetingPreferences Be willing to be a buddy, and be introduced to people of other units, or not
+	// (PUT /me/meeting)
+	ChangeMeetingPreferences(ctx echo.Context, params ChangeMeetingPreferencesParams) error
 	// ReadHelperPreferences The caller's preferences as helper
 	// (GET /me/preferences)
 	ReadHelperPreferences(ctx echo.Context, params ReadHelperPreferencesParams) error
@@ -3874,6 +6468,165 @@ type ServerInterface interface {
 // ServerInterfaceWrapper converts echo contexts to parameters.
 type ServerInterfaceWrapper struct {
 	Handler ServerInterface
+}
+
+// AnswerNewcomer converts echo context to params.
+func (w *ServerInterfaceWrapper) AnswerNewcomer(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "buddy" -------------
+	var buddy BuddyId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "buddy", ctx.Param("buddy"), &buddy, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter buddy: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AnswerNewcomerParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AnswerNewcomer(ctx, buddy, params)
+	return err
+}
+
+// ChooseBuddy converts echo context to params.
+func (w *ServerInterfaceWrapper) ChooseBuddy(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "buddy" -------------
+	var buddy BuddyId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "buddy", ctx.Param("buddy"), &buddy, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter buddy: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChooseBuddyParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ChooseBuddy(ctx, buddy, params)
+	return err
+}
+
+// EndBuddy converts echo context to params.
+func (w *ServerInterfaceWrapper) EndBuddy(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "buddy" -------------
+	var buddy BuddyId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "buddy", ctx.Param("buddy"), &buddy, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter buddy: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndBuddyParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.EndBuddy(ctx, buddy, params)
+	return err
 }
 
 // SuggestLinks converts echo context to params.
@@ -4068,6 +6821,147 @@ func (w *ServerInterfaceWrapper) DismissSplit(ctx echo.Context) error {
 	return err
 }
 
+// StartRound converts echo context to params.
+func (w *ServerInterfaceWrapper) StartRound(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StartRoundParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.StartRound(ctx, params)
+	return err
+}
+
+// AnswerIntroduction converts echo context to params.
+func (w *ServerInterfaceWrapper) AnswerIntroduction(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "introduction" -------------
+	var introduction IntroductionId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "introduction", ctx.Param("introduction"), &introduction, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter introduction: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AnswerIntroductionParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AnswerIntroduction(ctx, introduction, params)
+	return err
+}
+
+// ListMyBuddies converts echo context to params.
+func (w *ServerInterfaceWrapper) ListMyBuddies(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMyBuddiesParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListMyBuddies(ctx, params)
+	return err
+}
+
 // SuggestCommunities converts echo context to params.
 func (w *ServerInterfaceWrapper) SuggestCommunities(ctx echo.Context) error {
 	var err error
@@ -4153,6 +7047,127 @@ func (w *ServerInterfaceWrapper) DismissCommunity(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.DismissCommunity(ctx, community, params)
+	return err
+}
+
+// ListMyIntroductions converts echo context to params.
+func (w *ServerInterfaceWrapper) ListMyIntroductions(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMyIntroductionsParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListMyIntroductions(ctx, params)
+	return err
+}
+
+// ReadMeetingPreferences converts echo context to params.
+func (w *ServerInterfaceWrapper) ReadMeetingPreferences(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReadMeetingPreferencesParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReadMeetingPreferences(ctx, params)
+	return err
+}
+
+// ChangeMeetingPreferences converts echo context to params.
+func (w *ServerInterfaceWrapper) ChangeMeetingPreferences(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChangeMeetingPreferencesParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter If-Match is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ChangeMeetingPreferences(ctx, params)
 	return err
 }
 
@@ -4524,6 +7539,15 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/communities/:community/links/suggested/:other/dismiss", wrapper.DismissLink, options.OperationMiddlewares["dismissLink"]...)
 	router.GET(options.BaseURL+"/communities/:community/split/suggested", wrapper.SuggestSplit, options.OperationMiddlewares["suggestSplit"]...)
 	router.POST(options.BaseURL+"/communities/:community/split/suggested/dismiss", wrapper.DismissSplit, options.OperationMiddlewares["dismissSplit"]...)
+	router.GET(options.BaseURL+"/me/meeting", wrapper.ReadMeetingPreferences, options.OperationMiddlewares["readMeetingPreferences"]...)
+	router.PUT(options.BaseURL+"/me/meeting", wrapper.ChangeMeetingPreferences, options.OperationMiddlewares["changeMeetingPreferences"]...)
+	router.GET(options.BaseURL+"/me/buddies", wrapper.ListMyBuddies, options.OperationMiddlewares["listMyBuddies"]...)
+	router.POST(options.BaseURL+"/buddies/:buddy/choose", wrapper.ChooseBuddy, options.OperationMiddlewares["chooseBuddy"]...)
+	router.POST(options.BaseURL+"/buddies/:buddy/answer", wrapper.AnswerNewcomer, options.OperationMiddlewares["answerNewcomer"]...)
+	router.POST(options.BaseURL+"/buddies/:buddy/end", wrapper.EndBuddy, options.OperationMiddlewares["endBuddy"]...)
+	router.GET(options.BaseURL+"/me/introductions", wrapper.ListMyIntroductions, options.OperationMiddlewares["listMyIntroductions"]...)
+	router.POST(options.BaseURL+"/introductions/:introduction/answer", wrapper.AnswerIntroduction, options.OperationMiddlewares["answerIntroduction"]...)
+	router.POST(options.BaseURL+"/introductions/rounds", wrapper.StartRound, options.OperationMiddlewares["startRound"]...)
 
 }
 
@@ -4532,100 +7556,126 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7Fx7c9y4kf8qOF6qvHvhSCNZTtajv7zaPFRxsi7bd6k6R6fFkD1DRCTABUCNZ126z37VDZAEOZiXJW+S",
-	"q/1ja+UhCTQa/fh1oxufkkxVtZIgrUlmn5ICeA6a/vzde77E/+dgMi1qK5RMZsl/gTZCSaYWbFVwy1bc",
-	"MA08T9lCaXa9mPyZ26w4SdLEZAVUHEeo+MfXIJe2SGZn59+kiV3XkMwSY7WQy+ThIU3+JGwxeQc/bs73",
-	"Rhlh/YS2AJapquIyf2YY3IO0TEj6uVTL4ZwLpStuk1kipP3NRZImlZCiaqpkdtYRIKSFJejkAUmoueYV",
-	"WL/4K1VVjRR2fZ1v0nSdh9TQazi5wGc1t0WSJpJXOEP3PEkTDT82QkOezKxuIKT1VxoWySz599N+L07d",
-	"U3N6nRODrhptlN4k5X0B7AcJH+0PLUk1XwKbw0Jp6Ij6sQG9Dqhyg23Zohdn57Etus6hqpUFma3/BOtN",
-	"Sq4KZUCy+doxhpcl6JRJWJFgwD3odbt5DP/DtwyvgB4Li1JktQBzwt63T+5gzVbCFoxLZQvQbK7yNRP4",
-	"6qIxkHfrc1LbLzCgdYLE7mL+WDgrIbt/o1RYCxrn+J8P/zb535tf/yoZMydNPk7uUH41cEOsqBpj2RzY",
-	"GbOKnZ1/w2otpOXzEtird1fX1ywruOYZyhqtTzWWmZpnYBynF6RD8c1GrWQ21LwT9koyVeagmZIQsMfx",
-	"7uLsfDufvLo+gkFxXY6q8itpVkRkuWZKZuBEAPS9yIAV3DADgNosDKtHWl+q5Yz+aA0FPuCSAdelAN0K",
-	"1gl7tbCgmV0pZiBTMjf0FXczC8NeTJ+zewGryRwKIT2L3oLV6wl9upVVnYU6zMhMN4wMislSTfyvjfsC",
-	"+fVaVMJucut3ktSB1aBJp7cpc0mfh1TlsOBNaZPZi2mKu+coOp9O9xjBNPketexA0+c0cp8BpLcea/ze",
-	"wo8NGLubHu1e2kKHf/o4Sh7wa1MraYCcxBut5iVU+GempAVJ28jruhQZRwJPa/fGr/9OhuHTgZO149KM",
-	"w/X+lTQfHd9KK7kkS0p+2CqWK4aegH319vdX7OXFi99+fcKuVA5mxoS856XI2cX5OfvqYjplqwJkyDaW",
-	"cSkVWS20KYxbxsvy65Q1kje2AGlxSZCzi+kZufq5yHOQ7GL6PGVS2clCNRKfXqQsU3JRisyyi+nLlBnL",
-	"S0ArlDKxmFRobiaVMEbIJbs4/yZlIjDWd7CeaCDjdXF+njKr1KTkeokDPEdiTFPXSlvIJxXkgpM6sYuz",
-	"F+7Vikv8nlZk2MX5yzRU9pTxLANjWt1H3jWS33NRkm1+MX2O0hNAoMAwbIreu9bAKLbiwqbe3J6/pIH9",
-	"YIEZ3W4aHh5op/32D+DHW+9TPiW1VjVoK5zoZSqHTZJWXNpbq25L4FqmuKe3BZT1jHFmVS2yDraQd35m",
-	"WK3VQpRwybi5A2QQGUrI8YtWMtw3QpuUKediyP3YAtbd+ynaVj5HR9b69UuWqbIEvmxQANXCGwxclfG8",
-	"WhWqcuPAx6zgcgk5Q3pTFL9KGRxMAzCugaEe55es5HLZ8CXMNhBYSmxH8jqCcQNAIs8/DFmTpEnLmyRN",
-	"aO34f78YfNqRnqRJO2dys+HugodDT/n8ReTdGlRd0pvCQmUOsTlkwK/d28+7IbnWfJ08pJ1ZO2gkEoGx",
-	"R59OpzEn3lvJD07W+rWr+d8hszhgJ6XvmuUSjBPCTUltIfBBRDp7PaYxwkyHtszB3Byr1IC1Z9Mxbzd4",
-	"0AN5IrEn4EDOmE3WdHQft4CA24NFvNi3CDdNjN7vlIQ43lSNzVRFSsU7/E4GINPALRi0/oWQFH4Nl2di",
-	"ILAD9x3E4w6jObPbATwcbgNeHQqpwkUjFdEla75w/jrPiRBevgnIX/DSwHhFc1grGUEhb0ixkVdG5C2v",
-	"SoVurBMcVvE1uleyNif9YuZKlcBpKzG8icDmsvS208JHayJ4J9CV8+k0qi1HauGdcMvc9aZHZX/CV0eG",
-	"cNdnr9v30CLx5VD+wzA0toxdGpsmVthybDxa2LszZAnlhZbejhUTnD9CWYN2wcyR8sO7j1q3FLghqext",
-	"FXMyIwL9INtJe6NhARpk5ic9nL6M1xHh1qpWhpcuVhWSGbgHyXK+Np2j9lLoAM6L6c5A6CFNVG1vVRMJ",
-	"et7rBmZMwj1Ku0J1qWn2uMaMGNOOmtI6YvyJRRDf1/zHBhCFSisWwoWAgQD95mJXTuDV5L/55Kfp5OXt",
-	"ZFtuoLdQexMGXDKRz1gJOIFJWS6WhJYmhG1ucQmvAzUbLqR9wixfsq++vXrDLn779WgxCEuCxZwPF8Mn",
-	"P918Ok+fP3w16ReGv3zz8PV/HJP44B1OI2JMkxVo5tE0agZy8odvaSlC3h2Hb03BNeS3BGTMjK2UzhGV",
-	"+lTkXNmCGb72FrIyUN6DcbDQ2Uy0Nx08bC2ouWR+3AqqOWgzQ6kugWNUpBppmcNtBEOFpGkuO+R7yzOt",
-	"zNZvEPdKYAW/h+6TbuJBKB2C1cE6MYoY0BdAVT97FJkSHRF3wqqmtMITtxD3kDKNwRvkLFcreRKmMV7E",
-	"tJfYvs1sx8FaAFL2Aq0tYBOl5V8BZwZSvRu9Pw5hDtnxaHA54u5T4co/r1vv8egN+wxI0vqOW24H2bqc",
-	"W5hYQTx+9H4fFk4cFaqN2Nvnrjw2Cde1W0p6/r/xPuMxQhLs5mC559PIeiV8jFgfd47RGj5KV9V8CZeM",
-	"zw1Iy5Q/zkFDqiSM3NeWo4nDZPEv8NG+sxBBOJRUW6iyVCvDxIJJRQcNzsiinylUxYRlK9WUaL25c2cU",
-	"9hhmrMs8uwVQYs2oCmiIgpsgR0JHHy5B3a7RWKg3I6e8gRiVIFPnXSBHR7RS+k7IJStU43Idhwm48TzY",
-	"KdSqsUIuiV0bARX+mBKNMTa/0XAvYPVYWfPDQO4w7ZNZpPG4G2TWoD0i2W+TvoytGK3FE7Rb0YNU9CFA",
-	"iiS+1mqpeWWYhbJkPlVtGK+5tmy+juDgDVnKwXJRbhm/4HUNEvJYkjoStkaGXwgo82Nkhpbwe/xqzOSY",
-	"iTKW26YFMB7wvHwZwJ+LaTR82RpnbizA/TDmzn++vW4tIFp0/Ntz/5JOQsky0C4I45OcOWxybJ8ppKct",
-	"td1q0+0Qa8C/DUlatD+PwkOk069GyLqxaZvRcVlml7llwh6wgDQpRSwR9Vq4tC7GR5XL/7OFKOFkz7l+",
-	"qzNbBFSY8SmKs/BzYFosizHFL/az3PGom3YLk104/XgL6VBAzEDG5f2obDHFBPsOLug19BQHOpQd2MbN",
-	"l+403YMFb7Cvz64M91oqe9ud8szcgYPhImd/w0esgr8lGAKqlUQDRefF5g60q1JQQSg5PE8Q1gXBoxRO",
-	"N1M0KEMXHaPRJT6ofoPMPSGHOYBkoLnZljA8xle1oHFz7t/z0rR8UYsFhai4INbIHcnKL4aTW7kbHfRK",
-	"tipEVjgyEVB1qSGyl5ds6hNHJ7vP4be7Vy+AHaPaMHuP63271cSseyC44qaj99JZx1IgXqwbaxBbCmmV",
-	"S2icsO9lufYOs3DnsaApfWyA6jvIom6ixrir71IFRlSi5HrW5yE48791Z302PumlOz7sDt0K0sDw/NDy",
-	"5SyS4KBjPqrosG3ZSmz0LhScMZ5ZcQ9tWZcf6JnpX7l06ZJb/AelgO4Mg9LAqkCZsAWXvQqfsO8XHSPX",
-	"LBd5mBhyqzD+wLssmd/ltCvKkbxCgM03+LPutkMqVvlSq9Y0jDmetEdvlPBO0kGo3y8mai+OO+BzBXv7",
-	"kugHnwOmCdF1fMS6FWGEAfqGpHoMNGNzzYU0VukK40Hav2vGK2Zsk90xJS+ZkC7WEUpieIY7nyt2zRZC",
-	"5pcMPtagBcgMZj4CWysJzpwKX2FkhG3o+3DnPAVUQtJNgM+7AaOb9Lb3gcMV/VGt2IKjJ2GqBtmJUWfc",
-	"0XvGVLk7it6sOghDS1eNkkPOlGYZl/703CgnqD6ORe2g8/ntxpzbeLzpTvMt1GTALL8DeXigOYeMNwbi",
-	"llG4AraVyClEID+L22KhnqHj6YJmv4gCdbS1L7iJooJL1NrbHDJEjXnqigyduS3UwOTS5xs+3w19S6Ur",
-	"OJF2swRndgVwTfhc2C7C9zZsIbSP311g31U5EgFzXwnhzFAgYv3S0L8E5BN86OmJClqbU9mljl2a4+lC",
-	"fW7jyhx8Gdlj5UoReVZAPgvrNJAvc19ZgmYXNys8HL1kpZBUjuIT3uNaDwHGCTjX4N9tPU3gMtCtSAmZ",
-	"VdodEnT78cxQGcolK5Sx/bPAxWRK6VxIPvhW6SWXwpBRuGSAepeGOjYLsCN6PFXmAz0Mk0GhSITuwK2G",
-	"fERLe5ImRCf92JNFA+QQF5R3zvO87b3Hz517PcpxmUzpaNh3BxKMQX3XUBLjW4hO5UEtfOkzhV0oGEGA",
-	"skFpagN/CI9h0ToTzDOqvCf+NzL4BwpXrvlKRpkdSwccUlfTxz5diE586PK8jsyY6g3399Gh5EhcnirX",
-	"9q4uhT3yhE/8BDNCVJ3yE6SjKlcPQ82MLbVqamcX6BenZ3TKVgprS/CpJrIKlK/dPGMTP0GLzOIHaG6S",
-	"g5n4Hkf6A34zZOBFJMgp25rf3dmL9sBvz4uHoi/aj11naMfGdOEGD08E9sjMrngq4GOEwF7ge47Ek3S+",
-	"tmSz/IhMx4KGktb58ZMu8XBUEcq+w0yiIe2p3lwuGiPIGi3s+h0yta0z4jqWJXjFrLoDGXNIzwz7vgZ5",
-	"/R27cp6DCWMa0FS0ySV79ebafdxVpRIEdBN1ZBXW1q7sGAFw3KtnlCOjBIFrzmhdbhokel2OZY1q6DJ/",
-	"3khSHT2jKmCXPbl3/UTJLDk7mZ5MXXUISF6LZJY8P5mePE+oSKEgxpwGEOD0U+fFHk7Rb5pT42Tb4eYl",
-	"xApMCmWgBw/DktXUFQK0lsezjloHehvyzASFA0FlQHAwg7DJ9KfrhA4BR0Ho6SqrT9hfXEhiVxgHuNQG",
-	"JzBDwJUqYLraFwxjIxVlXTztM625cuV4viGLdqKHpHdSrYzDso5Y40jz9XsEYXCnUN9IpK5zjDccS18j",
-	"f5Nhl9SHuHHoXzltW0Ee0lhkVHG5JtatOHJuUEwU63Tg9hYfx3sdzqbbKpBiBvNmVMl/Pp3uqOJvq/fh",
-	"I6+GBbwfBlAqyc57at9olTUaKhwvyJZ9aD3fRpGHL6v4QFRonllXe7xKbpB9w4/6ShBf5XE2fbh5uHk4",
-	"tJ1hXD0Q6TR4PwLcAcCmpbiAh2fFCXOJWZQhOtdEGcZQ0Z0CmG6aE3di5DcsTmC3K0ETRJqYpqq4Rg5f",
-	"jSkaaE7Wpu/VgjUGUhdmkIVPWo/wITHBwm/6IiZVAj1GsI08P1LWw7YZ2olDbdXpJ7IrD6e5MJUwDsx9",
-	"/tTp3tc3unxQHWrlwPpQ+79zJKG4HK38o4bBAwjrzMXnqedhok+lzhF5v6bzoL6dlKw/mmKjGC/Roq5H",
-	"3SFh02psRv/qafeen/VRCvCdIgvvpWeQrECF9IrAl1zIo0V+l9AahHqHOFiHx9Gsm5oyq2JYe9flhhcY",
-	"+1Pa26N5j+F1Xq6ZyrJGM6uWQJXPX1Uqb0qOMImyBm2t3fTk+dfp4Bfbp9kMmafUmwg/cNd22rpuc+fq",
-	"MsjPn7BXjoHh8ayp+YpyVBTL84oMmwhS0owbprRYovBE7d4Wp0rw+fOd6qOdWMwpuajIxydn5EjbIOTs",
-	"m2ngiTq/1YZJH0J4/ptpL3xRf9a/ev6if5UaZUEnN0d5s3Fcs8Wb+eVeMkl9sosO+QjDOsF+Cif118JJ",
-	"baicrWuiZgq7Uimbr+mwHzmOpoZkxmkMYTTDOg7/sziukQ14Ioe1z/l8npb84n2+hPfxSsakYiQMfVtQ",
-	"74LOvplSc8BnuZ8KBtK3399860y6TwN1td3+YJK0rI9IKb0cmHv/DzrLs6IsmQH3Sd//N+pc3Nu4KHP8",
-	"vi1/Nz7O688N6eTa9TcIOvdImVcjjIDcMQ46+L8r0V6mIDRTK8lWwhTbIsHPCfXYtSshNBN8JRMlq1QO",
-	"3TtEcnd+nYvcj7TVmwXQ/JdAcV+geNZTexW4x4hHHjeu+tPbML5k6FUD1zzoXm2bTj8kNU5anw/iya5r",
-	"K2zgSnJIjnLA0XbHx8SUmz7a1MDv3Atcrp86lHQNjW30iFLvZl14x9xeZ/I58aQvMNlt3wZ+9ufxq1fB",
-	"sdMvvvWfOrLzZ14+zXdkcDeWv3rYHui96lBE3gLPN5sJf+ZI5bBd3yRz67UZ3LCMbilyEkDhpirz/hIe",
-	"js9FBiNxaG/C2iUK9M5TiMH74f0M3bIwyHQVS0kYL/XL3rX1aVI3kW2+Iuzy+I1+hEHY/2p7HZKTIooa",
-	"v/WN0l9SgIb3xDz8S9itwwU1/cfYuKtC0fkLtfaWsLBMNZbWVagVUwsLctT3+xnC3tm5oNA6auVeC2P7",
-	"nqbHodY9r7pLng540V/09kVN5qgrLCJ6r9w1cq4xwXHnhF3btkzHFEpbiihc2OTaW107F9ViPF5Svq/D",
-	"RN6C7LUv/2394KDAC4kpuDv+CorHYBVDbL1o7JOjOuhm8mBqyKm/qPZSuj64DPJKGjKlczrCGxT1+iW0",
-	"VaQBum1Drr6Mj94nv0Q1frlYLECzhXYxKCu5ha4EZijgvtnJWbjH+u+nt7zuCo6f2dq2/WlbwhNfFBxC",
-	"/TAY6Yq5qUjvaZKFqm876cTZ5fIHZcf9DUtkIDUXQ/O4EDIXchmItL+upbvsYaekt7p2+sn/9XBKzQDH",
-	"RyH9dW1hDDK63W5QqmnAJ82D28hcKwLtxyUu2fB1ULxJXfV03QDZHiqm7ZhHhZz30DYzuBslUU1Maxu2",
-	"5jLctR5dm+vPHRl9KXTjbyv5lwU2/5hkJ0ncdVdYjVKnAxk81KG4boftahYDKpuGybsy6lLB0BCML11i",
-	"rqYF9cjnDqk2h07gIk1NpZJALXrkKfu2KM4kVewGBa3PDJs3Rkgw5oT5gt5OyYRhOWQihzzMsfpZus4O",
-	"qpvx7R7CsKW47+4d7DM+QWNP6xBpPOcVU1aDLnhtyAwjIaKEgbUQxpXXtxggKK1P2Q++Q+0HtCCGcOaC",
-	"a2q5MX3B0tbu700TgajxCTDjzRf1cS15u70c5YCdRE0HHG2RVMBJtgb7ZP4uRG50HYDrOrMqSKOvivXR",
-	"GpY+wlWhdrYdO9sihnHd7dPluf8acfH+UkZ/P/IclkJKf9NaLO1t4aM99CZf13C9516sjauSEMJ2mLxt",
-	"2di8AnZ83XSQaDzm3tetFxy1t/nAR3vpgBiGkQ4R0xmN0jmpslPyNs7ceoNunwM/sHqqu8Ls/8l5xYHH",
-	"7CPhj9iWt51wxAOdpzAgv/N3PuvBXBoMVPMSw1CUixC/UwVICV4akGW7YXMEHwdluqTmbYHuhxvkuAF9",
-	"3xqARpfJLDnltTjtqlzxHT/dBg4eLwYtnzuySf0t7sFxRNjE5WWnJT8iib69cUtM4e9gFzr0dH7Q3thu",
-	"Dhsem7gRHZtSKpwxXUlrcMzh7DkdGIezhHnruCK5hFDQRCud3RndC9dRHaTwbh7+LwAA//8=",
+	"7H17c9w2su9XweXdqiR3KWkky9lk9JftZHdVm8Qu2/ek6jg6CobsGWJFAgwAajxx6Xz2U2g8CHIwL0vO",
+	"2nv8RyrWDIZsNBv9+PWD77JCNK3gwLXKpu+yCmgJEv/5/Wu6MP8vQRWStZoJnk2z/wCpmOBEzMmyopos",
+	"qSISaJmTuZDkcn70I9VFdZzlmSoqaKi5QkPf/gB8oatsenr2TZ7pVQvZNFNaMr7I7u7y7B9MV0ev4Lf1",
+	"+70Qiml3Q10BKUTTUF5+oQjcAteEcfy4FovhPedCNlRn04xx/fV5lmcN46zpmmx6GghgXMMCZHZnSGip",
+	"pA1ot/mnXVmuLst1ei5LQwklqlssQHnKZl1ZMlA5mUvRWIKY0o7mxlDGzI9bqqsszzhtzO3Nj1ZZnkn4",
+	"rWMSymyqZQfxJv4kYZ5Ns/970j+kE/utOrkskXPPRNN0nOktxHq24bINtITv701PJ5WQ66S8roD8yuGt",
+	"/tWT1NIFkBnMhYRA1G8dyFVElb3YBll6fHqWkqXLEppWaODF6h+wWqfkWSUUcDJbWcbQugaZEw5LlGC4",
+	"BbnyUkbMf2aVog3g10wbcdeSgTomr/03N7AiS6YrQrnQFUgyE+WKMLN03ikow/7s8eo3GNF6ZIjdxvzx",
+	"KWoYD38b8dUapLnHf735P0f/ffXnP2Vj5uTZ26Mbc9AkUIWsaDqlyQzIKdGCnJ59Q1rJuKazGsiTV88u",
+	"L0lRUUkLcyhwf6LTRLW0AGU5PcfDnn7YRn0QHauIY/KEE1GXIIngELHH8u789Gwzn5xeuQeDEoLCtRRl",
+	"Vxiitxx1Tli0cMP5iZfc9wgZZZjUhU+4WiLz6hURvAArmiBvWQGkooooAKMOmSLtSG3WYjHFf3hN67YG",
+	"VNYMpBf4Y/JkrkESvRREQSF4qfBX1N6ZKfJ48ojcMlgezaBi3D26l6Dl6gh/uvERBhW/n5aerGlpI74L",
+	"ceQ+7ewvDL9+YA3T69z6nuMxJS1I1DWblEyNP4+pKmFOu1pn08eT3EiVpehsMtlhRfLsuTn9e6pkqyl2",
+	"KWZcdV+Jegm/daD0dnqkXbSBDvft/Si5M79WreAK0Mq+kGJWQ2P+WQiugeNjpG1bs4IaAk9au+LP/0SF",
+	"9W7Pm/nr4h2H+/0ZNZLxHJZS8AVqeHRktCClIMZCkS9f/vUZ+fb88V++OibPRAlqShi/pTUryfnZGfny",
+	"fDIhywp4zDZSUM4FalOj6wjVhNb1VznpOO10BVybLUFJzien6CvNWFkCJ+eTRznhQh/NRcfNt+c5KQSf",
+	"16zQ5HzybU6UpjUY7ZgTNj9qjBo8aphSjC/I+dk3OWGREbmB1ZEEVKrnZ2c50UIc1VQuzAUeGWJU17ZC",
+	"aiiPGigZxeNEzk8f26UN5eb3uCNFzs++zePDnhNaFKCUP/uGdx2nt5TVaDMeTx4Z6Yl8yEgxrIveK69g",
+	"BFlSpnNnBs6+xQu7i0XqfbNquLvDJ+0ef/DfzD9aKVqQmlmBm/mPd4lqHnlEey1n5X7rOCwL0Vh27F5t",
+	"LbVKWFiBwof7ycmyQmdmRZYgwbumzu3Q0KhdN/sRQDO+eGn9gjtUepf2h2c9t6mUdGW+VZpqWKcp3Nda",
+	"Gr9TczJIUQmh4ML8XwGf9sQbm0LVDZQXhC4kWKKBm+f8pr9ilmf2l1me2WXZ1ZpJz6P1mxgWiKK14JCT",
+	"mTm6cyad3tuHWa/8TayMDbj1aMysu1hfvjFSkg987SAOnqv9tsTsn1Boc328kTX+qB/LEm07rV9Ewj2n",
+	"tYJ8JO80/MizFLmXGa1Y1IxDgo0jkt0lNtL1rBKsgJ10wVvatDWua0Fa97P9y1tzmSHJXBjnOfEAjbEh",
+	"jCtt1CvGYPZCU/JLxkVufE1+o37JjnvHdyZEDRQl2t90L3uZ3ukLuoB1lRJkZi/hScgM+hXjI2bsUCJ0",
+	"wXjIG2y0VcazuSB0poxJEy4Ypib25Ojx7I6XBvKJJKWedXBqnJJY40MhyoROWFKur7W4roFKnhtVcF1B",
+	"3U4JJVq0rAjxKYZhXyjSSjFntdmSUQq58zyNTqHB1NrfMKlyImwsgXEGakC/PkfFMjMRiw/gLkgh6hro",
+	"ojMWXcydB2Z2pZzxWVY2fF8ReFtUlC+gJIbe3NjzRihzMQlAqARiHKPygtSULzq6gOlaqJ2jHTPkBYJj",
+	"5TZgjVELjjdGxZm9m/+7zaDS8KRneebvmVSC4cthSPTocWJtC8Idyr2k1xqlLeouD37iXldCERiHbpPo",
+	"PGwQU5S1rVL6KsAzKUk9yLJbB3hMY4KZkbHei5vjIzVg7elkhykZWBFDYk/AnpxR91VmKW4PNvF41yY2",
+	"65vvBIc0sCA6bUymNQEeqEEFUEigGpRxpyvGERAcbk+louqA4oSYmdqg1/qxIWI2l1uLV/eNUeNNGyqS",
+	"W5Z0rg808DNYCZ5wd17gwTa8Uqz0vKqFiQuC4JCGrky8gtombTXTpvhJXTvdqeGtVokAMjorZ5NJ8rQc",
+	"eApvGN/pYbsw9x9m6UgRbvvZD36d0Uh0MZT/2H6mtrHtxOaZZroeKw+PI2zFpmJ5wa37a6UE5+9QtyAf",
+	"yEGMzBAX+rq5n4toSXshYQ4SeOFuuj99BW0Twi1FKxStLSjJOFFwC5yUdKWCoXZSaCPGx5OtyNJdnolW",
+	"X4tOp93OKeFwa6RdmOPS4t3TJ2bEGH/VHPeR4k8Kknne0t86MGE912zOLKYWCdDX59vA3ydH/0mPfp8c",
+	"fXt9tAkE7jXUTmSYcsLKKanB3EDlpGQL9JaO0Le5zkYw6rpF6QUsgcP0nh9RlA1Cvwa0k0BdMXWtWZP2",
+	"dqge4Igl1XCEixNrzaoULfYZY04CowTEUmcAnICkapNu3Dfi3z/yONyFOChwT8Wijjjk43YHIn7M9/Yc",
+	"BjIz1KJn7+0y/BDp++ED9t8QTRfky6fPXpDzv3w1OlXGP45O1dnwVNGj36/eneWP7r486k+Y+eSbu6/+",
+	"3yGpFhoCBiRGdUVl/A1joyUBfvS3p7gVxm8OC7RURSWU1+hRqylZClma8MhlaWdCV0TRlc9IKqhvQdn4",
+	"xBpvY/hCnOJNubog7roNNDOQamrUaw0mvixExzWxAQTGQ4zjbS5CCHZNCynUxt+YAIwDqegthJ+EGw9A",
+	"8gEkFO8zy7MhfVHM5O6eVBpIR8KvIU1Xa+aIm7NbyIkUHS+hJKVYYu4nmJHHKTOCbN/kP6Sjhshb3unx",
+	"b4h6jLR8CgFPJNUHoWYHhjpDdtxbV424+1ABjlPdh7hGEYaG2Ok15atlBRLCCvsxOk1n4S/HPbzSm+zm",
+	"0a2hhw3VedYIrqvacLilnTLE4yXX4LnxjdO2dMnqmvGF85ioh3p5lF63IcgA/tkQg/R7Gt/sJ4eeKky3",
+	"EGP3B37f6Y6MXZJFa6Bb/+WQXLOfZcWKyiFPEtL73htZHsMrpylkkI3t8JDav4slEXMN3NHgl0NpPlCi",
+	"AaxNwOxvj39dEPf8CVPuGc1FJ8kS4GYAWqEjnOWZ+QKlZS6k5mxRafzLS1FK6Xq52uBhi0GaXWG1BRfL",
+	"PbzskUjGEjNmV6Biy4ns7e7YY11hXtyZL1WJri5JA6CPrZm6NpycukSMkDdGPko2x+OtLcx4gUjDtWIa",
+	"YuTQmucW6A0xz8KEX2rqndGCcvzEIpRo+ByyiI+PKZe/DCllY1WXlGvMrCG6eIF38CAs/vuGi+XUYbD9",
+	"xYwM14xbSUeqHB6rLghT1yHVF4hTdKWIEutQi/dSvOD0HDJG2zMhxjLzDPdtnl8g1v9hqDUPMyJhJ/a5",
+	"b8hvM+wJZ8AwIhQrWTYMc/frEPtZGus4JAQImOie5Nhr70PHvu7Ej6AfCEvYL4jbH034ceVD/3s7Oe+B",
+	"J/nA//qQmPNQH2k/LPggnH3E376SwwFL8b62e1Y9/x8iFxY9zU8wIfYTvNWvNLQboI25qGuxVITNic1o",
+	"uhjHxGaVaAjTZIkGRAK1ISBi1ooobeuw7AawzCRY7YqqKMGFBYq2XMvvUWlo13Vx2UGKSuC5jcigRFdG",
+	"yBvju1Sis4mq/QRcOR5sFWrRGcuK7FpDw82HOdKYYvMLCbcMlveVNXcZKC0g+WBe/Pi6a2R+SPTnvfJG",
+	"AfHZdtCjwqx9wAeU+FaKhaSNIhrqmrjCLUVoS6Ums1UCxFyTpRI0ZfWG61e0bYFDmSrZ2s8MzxnU5SEy",
+	"g1v4q/nVmmO+oSym80G/Awm+/TaKQM4nSex5Y5JgbQP2gzF3/v/LS68BjUZHp8CSfoH1yqgZ8Ckw5TLU",
+	"ZcJx2aUK8VtPbdhtvtmPGPBvTZLm/uMRtm/odLthvO107tNxLujCtDtheo8N5BmWuKzDgc6TopywxlbD",
+	"EeNOHWe7wkW5MTagyN1RTaHV8DMg0kRIY+uzm+WWR+G2G5hscyH315DWC0gpyLS8H5TqRxxtVxkfLjOW",
+	"Yk+DssW3sffLt6ruwYb3zlwYdzYKhDDcU5SVWIakSQO/ZBcmOlxiCI7V0+rGxFa8dB84+HVYDMK0BY5H",
+	"+bft8c7DZjQOsVXeaVy/919NbOD4IjD6tTU0pONbMs0fzE/2cjcqex5AN1g26XeE+vKCTFzW73h7Vfpm",
+	"8+oEMDDKQ9M7TO82+CE4gkuqAr0XVjvWzPiLbaeV8S0Z18ImAY7Jc16veoxA2qqGhq6IAuzCQI26OYIf",
+	"khHgdcUaVlM57bF7StxnoVBLp296YXGHUDFV4QmMi780XUwTSQGLgFTGjPnmktTVQyg4JbTQ7BZ8l5i7",
+	"0BeqX3IxwG6MD6wI1AoQS8Kawv4IH5Pn88DIFSlZGSdT7C6UK/+ua+Kech5aZzhtjINN1/izCo+DC9K4",
+	"hqhQsTnieOYxAqxWGNWTRjDLVTIaPaQ6y/b/7aqA2LuIK8+QrsMj1o0eRhygr0mq84GmZCYp40oL2Zh4",
+	"EJ/fJaENUborbojgF4RxG+swwU14Zp58KcglmTNeXhB424JkwAuYughsJThYdcpcv41iuqO+P8g/OUcB",
+	"opDhBub7cMHkQ3rZ28B1bHdOjSUhogUexCgod2M9U0c51BGu1+DHoaXtzSihJEIG2DEnSlhBdXGsOR2h",
+	"ajutzKlOx5u2FFNDiwpM0xvg+weaMyhopyCtGZltM1uyEkMEtLPmsWhop8bwhKDZbaIyZ9TrF/MQWQMX",
+	"5tReu8LoMrc4uFW3lRioXPz5ms23l77GRg5zI2nvEmU7KqAS/XOmQ4TvdBjWoCO9NrAPvYhIwMyVsVo1",
+	"FIlYvzVjXyLy0X3o6UkKmsdUth3HAHM8XKhPdfowR79MPGNhGwZpUUE5jYtssZXAlQUbtWseVlzZdkFq",
+	"xrGW2CWJx4W6DJQVcId+3/iOxIHJMGaFcyi0kDaxHp7HF8rlUCqhdP9dZGIKIWTJOB38VsgF5UyhUrgg",
+	"YM5dHp+xaeQ7Gosn6nJwDmMwKBaJ2BzY3aCN8LRneYZ04oc9WXiBckNfxStreV721uOPxl4PMlyqEDIZ",
+	"9t0AB6XMeZdQI+O9i4613d596ZHCEAomPEDeGWka9MOEZEcLFmFRor5F/nc8+sMIVynpkieZnYID9imK",
+	"7mOfEKIjHwLOu7nBZPh87x1KjsTlobC2V23N9IFVMex3mKJHFQ4/unTY8+ncUDUlCym61uoF/MSeM6xM",
+	"qZnWNTioCbUC4rXrdSnsd/CeWbroxN5kbya+Nlf6m/nNkIHniSCn9h2w29ELXySzY+G+3hc+j211J4fG",
+	"dPEDHmYEdsjMtnjqlaZSQ/nSx4Ejwd6/iI+JVBz56jkmyfNQyXU2Ofv66OfTyQjtOU35wx9HPbovBDQb",
+	"zDdWp4/a3tbhkgBUbEUEevfK+piuZxYttfGsQ/hzP3jijyyk7GsoAwu2h/jR0U6cmV4H94c0jRu7WvV1",
+	"8UFrNsdL8VR74/5F7btq0pCGvKd6fbso5kUnmV69Msz2fQtUprPuWtwAT/lIXyjyvAV++R15Zp0ZwpTq",
+	"QKIkUU6evLi0Pw5twyg/9kaBrErr1vaFm5gs7WgWCNv2NRchYM+j3IOF/VbGMlgw2tltHHRAsE3bAnq3",
+	"dmJONs1OjyfHE1ttDpy2LJtmj44nx4+wLEVXyJgTN0rm5B1Wsdyd9DBkPKHmTVqc+yUnfoLN3VWetcK6",
+	"TkbQqB934cZJ/NR3oB52g9Gclbt85y/8YAtDkuPoU9dgsqH9/7C2/7hP9m4oqVp2MJ4+cDaZPNitsV0p",
+	"MW7gEtMC/ZAiFFYTSipBaC2B2vKwqGU+HoWUuqNbehLWubu6kRXpH4V9R6MR8kx1TUPlyojCQgK4irG+",
+	"NTuk1V3PtImsTNRhW7EH43OE9Jo984rpTdZYpWqUgi+HFrWtQlRQz7MrQ8SawNtW8YcR+JEdEjLRBH5M",
+	"nvC+cKqg3DDBbbHjmtWuTFlFDerDg/QMKX7qxjn9W5wi19X9+RQdcoqsHEQdv75WEPGjwWgG3IExH8Pe",
+	"9XsfHnBO7gObiu95+a8R78+ClhK073lpolPGF4a+Gdisgp8nd5gERSjYybsA5Nyd1IzfqJPBRI0FpBrk",
+	"jKbs8bNhy31u+0d88O1cNZwl1YfRX6io3yRqKIlqk5QGG5/bpgwESMFcxYQPdtTOMfnJovJ6CeCzexTx",
+	"PHyC2MEXevfI82RHrB51pZXCthO7EYfo+fWo7A0XS2XhXEussqS5/mNE8dathQukfjD8Pfg8hdORp5ID",
+	"jQmgsA6dclQyUTNkavQV1dfm6/Twq9PJpg7KFGbwfqc16mhwwcmbAZqYFWc9tS+kKDoJjbleFOG98eDP",
+	"Wm+Q68Z5g1RIWmg7O2GZXRn2DX/UNxC55qDTyd3V3dXdvvOtxk0nCeXyeoQ5RxgzbsVi/rSojomtTcBO",
+	"gspi0pgtsThAP3ryOHsAozWmaHByCl/BIuakU4OBOZGmUdHGE9qmMjJ2dXeorMdz1PBJ7KurTt6hXrk7",
+	"KZlqmFKHW8TBrXfbrLWxb5st6XeWJCMun43pR2FMvxOo4Z30DPJ15kC6g0AXlPGDRX6b0Kq2ZnofA2sh",
+	"aaPWVYvFBWzYshnKI+a0rm3lhwO0HYwty3pFRFF0kmixAIx1vmxE2dVUuias0KI5OX70VT74RPeZZoXq",
+	"KXcqwl04zEf1plvd2NJktPPH5IllYFyhqFq6xDQtprNog4qNRVUZhCoiJFsY4UnqvQ1GFRHk9zeq9zZi",
+	"KaNkEwMOoj9FQ+px+NNvJpElCnbLZwrexHDg15Ne+JL2rF969rhfihNdQWZXB1mzMbS/wZq57V4QjgNd",
+	"58HzYSqeQnf/M/pzZaU2PpzeNOEwGL0UOZmtsN7VcJy4UN+dGPTRFAkc/lgM10gHPJDB2mV83u+UfLY+",
+	"H8L6uENGuCAoDP1Yo94EnX4zweEm72V+Bg2QJ1iVaOUrCZG9xuInphDEwMWEYoLrgihNpcbDra01JHZC",
+	"Wj9vCQdit5RJa60aWoKf0EJJw3in7blcimPycyWcasfKdITXMAc0blu1IZX53qaKTGxnr2lLxDXIW1pb",
+	"PB5Ru4RxMJS/9PWY/w5CP0hqfsLCb7ZhQyAUNaOmB03A6DQwhRK4H7IR1bRkeUZLE7QqLfHv1IF4F//5",
+	"/tmW0Szx3Ri0XooeFuyl3Q/gpq6yzBa7sgZ+yfzADDfCo286N+uGbd49tmJP6sWoO5jZw6RFnUCzbQLl",
+	"cjjQ/FMHtfue1s+Q9kEnFCHqJZAGtBFBuS6XByOODXjYOop5hjL4A1P6x9VTt+o+INmOpXZ2/B4L3Xst",
+	"PqhW76fMJgTmiX1hBp7+AeIqWuDH5FL7okdVCanRaCrN6toN2LHNsVjZdn+pcA+m9/F9GZ1PB/rxrP79",
+	"GTwM6lgi8Ta/6DUYvn0jhSttkSdXdBEkKvawd8fUT23Y6qq9wtgj13+AkUSf5fe1KVHFsPkDS/aRwwrs",
+	"T/oZraPpsjuHy/LS/N5PL1AOy+7bA9BK2Bl0DLmdExcqDCtp/imYf7MJk0Qsja+kqk1o9/vA2eTSdgqr",
+	"I7OkYDVpRAlhDZIc2lRKVrorbYzYI/jxMxi+Cww/7al9FkEACdRhPFzYNWnEGDqp6TKL4IfBhGE/GPhN",
+	"1pqbtmcDzDya2dFP3MhKyA4CGZIjae+Dm6/jEDhTxS6gfPXQcLkdOusRciP19q5z5+N5bfg+mPle+m2A",
+	"Jfwx2MGzqLr8M37wUaPXA5t8KIA9lr+1sVNb/LbLtZlLfyAau+fraAYkblA6NdXYpbeE+vZB/KbXfUmI",
+	"FsEf8E/ICFcUx5m71ytfcrh6CCfJL930+F4CLRNz6T7KJ5igc+PrfkLNmj3EmBURddm/1Iya71kB5EsO",
+	"zPhtX43Otn8Z4rZzjWse4ky/jl+IYBw48K8yGJR6WLcRP+nF5kDByLO2SwjCM3RPH0AU7qH0dy/175/7",
+	"cKBBWsQ+RfRgfwHO/zWG7OmG6YkuOhpPMoyGyMZv8cChge+pHdvhKM6NGnJ9pvlHqSDXyby/fvxotGL0",
+	"rAj1vfdZnPbst/3e+u/+D/qTVn8bBOiz9vtwpcNW89Uw10R0GvdVjQa6RvNEDhX2oOeikUFb3Ph+tND/",
+	"FgB2NN9wKwobuPgHY6/P27geZ4762g2yiQOJMKogzp5GYxDSsUQvGrvkqI3m8iUTXT8J/xLkHj+NykMk",
+	"FEKWWIk7GE/jtuDnoUQAjkcV+4EUuN767QX1s3ajV3BT3Q9pHQq4G9tnNdx97ffDa177JqA/WNv6SYsb",
+	"gmE33iZGs2K8LYwlwnETD1PzI/oBakGcbUneYIBO/6I3VJCSsqF6nDNeDl1A99aoMMd2q6T7s3byzv3r",
+	"7gTHWh0OtPWv4d2cH/5+MHREgat9i94ya4dq4fO4wJnerovEjiHB/C6+bAJ1D9ZLBObhSJJb8GO5bMGG",
+	"QzlcWf4muN5mT8PA1k8/Izx4adLnpPDhSeHLMCIoTgyPMsJbDYqd27X5mKUclXXF5EyZrSApRAPKdTwT",
+	"25pizpFLj2FLLxbSJsbz2RfCekvZD/ijOJtexaNZvlBk1inGQSlbycQig8sUKaFgJZRxGtHdJcwowxIN",
+	"N7iMKbJgt+F90n1SIxpR5w0iXs9axZy0ICvaKlTDhhBWw0BbMGUHRXkfIBoSlZNf3azFX+0Q98oNl2JW",
+	"ofo+541zjNdVhPEaH8BnvPqgNs6Tt93KYZrTStRkwNFBHZrlJFmBfjB7F3tuONjazk/UIsoUL6vVwScs",
+	"v4epMqfTz57bFDGMJ8g8XCr354SJd++GFRKremewYJy7Fz6mMrsa3m5/cf3a6OAdr+dbe2ObcWGDT+6H",
+	"j62/2n9EVzyp6ZD3+W98vZV/lxO81RfWETNhpPWIsQxByBKPsj3kPs7cRF+U5t2zCSq8VuHfJCW/ZzXm",
+	"SPgTuuVlEI50oPMQCuR7KmsGMhJEcy8JCppZbcJQIxex/46NHDU4aTAs2+42J/zjaLoHHnM/1+PNleG4",
+	"AnnrFUAn62yandCWnYThGGaNu92aHzzejNF8FvQ1W5gLGWfc43GETnY8+QlJdIM6N8QUrmaJydjSuYv2",
+	"ynb9snFlgL2iZVOO/S8qdKZGmXyrz7HuO75LnJpNHyQLCEXjYN3bXkavpwxURxDe2vV8MRe+cMfXaVnK",
+	"hsW49oVqFmmPru4R9ruru/8JAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -28,8 +28,15 @@ const (
 	KindAdmitted           Kind = "admitted"
 	KindAskedToFind        Kind = "asked_to_find"
 	KindAskedToHelp        Kind = "asked_to_help"
+	KindBuddiesSuggested   Kind = "buddies_suggested"
+	KindBuddyAgreed        Kind = "buddy_agreed"
+	KindBuddyChosen        Kind = "buddy_chosen"
+	KindBuddyDeclined      Kind = "buddy_declined"
+	KindBuddyEnded         Kind = "buddy_ended"
 	KindCharterRevised     Kind = "charter_revised"
+	KindFirstWeek          Kind = "first_week"
 	KindHelpOffered        Kind = "help_offered"
+	KindIntroduced         Kind = "introduced"
 	KindInvitationAccepted Kind = "invitation_accepted"
 	KindInvited            Kind = "invited"
 	KindJoinDeclined       Kind = "join_declined"
@@ -63,9 +70,23 @@ func (e Kind) Valid() bool {
 		return true
 	case KindAskedToHelp:
 		return true
+	case KindBuddiesSuggested:
+		return true
+	case KindBuddyAgreed:
+		return true
+	case KindBuddyChosen:
+		return true
+	case KindBuddyDeclined:
+		return true
+	case KindBuddyEnded:
+		return true
 	case KindCharterRevised:
 		return true
+	case KindFirstWeek:
+		return true
 	case KindHelpOffered:
+		return true
+	case KindIntroduced:
 		return true
 	case KindInvitationAccepted:
 		return true
@@ -175,7 +196,7 @@ type Item struct {
 	// Link Of the caller's community, with another one.
 	Link *Id `json:"link,omitempty"`
 
-	// Person Who helped, responded, thanked, joined, asked, invited or changed something.
+	// Person Who helped, responded, thanked, joined, asked, invited or changed something; the newcomer or buddy; whom the caller was introduced to.
 	Person *Id  `json:"person,omitempty"`
 	Read   bool `json:"read"`
 
@@ -2200,62 +2221,63 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"3Fr/c9s2sv9X9vF1psmUkmVH7quVn/zS9lWT9CXj9C4zl/HJELkUUZMAA4BSdB3f336zC5CiRMp2muam",
-	"cz94TJEgsdgvn/3sAr9FiS4rrVA5G81+i3IUKRq+/OEXsaL/KdrEyMpJraJZ9Fc0VmoFOoNNLhxshAWD",
-	"Io0h0wbm2ehn4ZJ8HMWRTXIsBX2hFB9foVq5PJqdnn0XR25bYTSLrDNSraK7uzh6KV0+eosf+vO90Va6",
-	"MKHLERJdlkKlX1vANSoHUvHtQq/258y0KYWLZpFU7ttpFEelVLKsy2h22goglcMVmuiORKiEESW6sPgX",
-	"tbHa9MX5JUe4UfjR3TQCVWKFsMRMGyQJJI36UKPZRnGkREnzJP5jR1Ryfno2pJJ5imWlHapk+xK3fUle",
-	"5NqiguXWq0UUBZoYFG7YELhGs22UBfRHo6wokR9LR1ZzRqIdwy/Nk1vcwka6HITSLkcDS51uQdLQrLaY",
-	"tuvzXrJbYEfWEQkbRwY/1NJgGs2cqfE+Zyilan+TFZxDQ3P8/f1/jf55/c1X0aFy4ujj6Jb8xaCwrIqy",
-	"tg6WCKfgNJyefQeVkcqJZYFw+fbFfA5JLoxIyLa8Pl07sJVI0HpNZ+yzw8amKADX9fQxXCrQRYoGtMKO",
-	"erzupqdnx/UUwuMzFDQcO4Ohc6nshoUstqBVgt4F0KxlgpALCxaRokdaqA6irNCrGV80gUkPhAIUppBo",
-	"Gscaw2Xm0IDbaLCYaJVafkv4maWF88kzWEvcjJaYSxVUdIXObEf86lFVtYjwuKCe9IKa3GSlR+Fu7d8g",
-	"fb0S1v1A2DFPj8S3TNvoLoR1AWnYCYQxco3pc1gavbHkUBZVCtKFQCwtFmu0R5dFk4949tH8+6MgeTFk",
-	"51eylK4v8Q+KwxgqNIxFx0Co4Ne7M6aYibpw0ex8EtP0XpNnk8nDYGnQVlpZZKx8Y/SywJIuE60cKpZS",
-	"VFUhE0FSnlR+xDe/crz+1pHhK4NZNIv++2SXhk78U3vSfJdn3F/0Ow5IssrGaLVigON05DSkGgig4cnV",
-	"jy/gYnr+P0/H8EKnaGcg1VoUMoXp2Rk8mU4msMnR5w8KR7QOEqGUZjChUAeyeFE8jaFWonY5KkdLwhSm",
-	"k1POeEuZpqhgOnkWg9JulOla0dNpDIlWWSETB9PJRQzWiQIJHGKQ2agkFBiV0lqpVjA9+y4G2cHQW9yO",
-	"DDKmTM/OYnBajwphVvSBZySMratKG4fpqMRUCvZymJ6e+6GlUPQ+r8jC9Owi7sZgDCJJ0NomJEl3tRJr",
-	"IQuGzPPJM/KhDhPoxGvf/942ca9hI6SLAwqeXfCHw8c6bn48Yu/u2NLB/JyFde2dqTK6QuOkd7hSGxwM",
-	"XYMgDAI9p3BVHLPjXQZZal2gUNFdHNWKDBwCL/j6ZM/1hwTs4vb75huxF+i6Ha+Xv2LiIk7ifTlfV+JD",
-	"jWRv5WQmPQZ2ov/b6X1J8XL0NzH6x2R0sRgdS4471HswYwoFMp1BgTSBjSGVK+lsDCM23oKX4Hxo75uA",
-	"EkCtpNs+FMTzlD4i08eNu5XqwZEvacxdHBVS3TLQFMXrLJq9f/j714cw8jrrkKevLbSrivd5kFY4pikr",
-	"NAHBPmPSd7mGHIsK0xg8jqZ0Sf56Sxe/aqnov7D8U6q1JMTRhmiMWmEKVpfocqlWLFTjx30fDxDwONU3",
-	"kP640fZerr4j5b4sKIW5JaBjVsqSQ10RYkgHDauK4n56f1RKjyMnS9yjB6lwOOK7vUQaR5v8Qad9l297",
-	"wS4p0C0TEvZS/6EwebDCIAQ4LN+IFfZjSDos9y/u1TvF4R0jxdyP50wd5hPGiC09ptQ3UCxwBdKQGk6P",
-	"xBWeg1hayqJa7dgOO3v8iAplTzss0tD6X4aQHkjgglKmzAJLILoolrpmwEZFEPw+4iBYOL2giOGsVFQL",
-	"nWVI83acNo4oqVWO74ZQIu6jqYRZcFaO2oBYGCEtP6dYW4S7fEOkpXRu9yzFpKBwZFLFgdhcscyLzqwG",
-	"S732V7rARQhW0iSWSzQLH9fkRDXnX37d3h7ecrqgO1SyODQLg+sgq3XCdT9L+Lcgj9J291usDO5+daTn",
-	"3wRqqREb1dxAwh5adqPmzLt20Jvn8dh17F0ckWG/byhkz7fVUn8cRqVPwfhSyGLoKwfeFwLSTxreGvLF",
-	"NwbJc1TihdwXOdBhe8RZc12klgijQVAaTF0gZJwsd/U2ycH8+zEB3dXfXlyfDsU1zfd4sLiqC3wQLA6U",
-	"6GeId3oY1mDL9Q8JQYpHNFcZvTKitOCwKCDUAhZEJQyVTQP0p+drKbrgCUOWEVWFCtOhKuDg42eTjhp2",
-	"n88kFunjtRuU8CO91TPdgO0ocmu7xzXPLy46VHM6GSCblFpcgQe14dngAvyNQ+385WreQD55Jl0H7T/n",
-	"DhDDPVtB2tBcS7GvsYewn5820rarjb1L3ONEXn89T8qa2wfkguQMq5Gqqh0xpA59A6pzqRJ/xAIY/QYU",
-	"9koqDJ0OWfoCCzJZeJ3cUxJz+g/McMBBpT0sUze6LlKuMuUqP5T4/GGVex210w4p+QpF+rMwt6xTkabM",
-	"zETxpqPrTBQWeWXdu1RwfA5PSQeAp5SqiZB+eNTVwulHskm6uLH44aYxk8NykDreY66jnaG+Dmsff/eq",
-	"b1/qnzhNUEoQ3XJCcATGsNQuj6FJGJ4K+5xCT7h69ZSMFvV5JVeTgQ/K9VxviHYHpfIo9sumj+U0WGdQ",
-	"lHa4cP4C6fvBvH3VJL97DbGvrn9XwhyS912+HYKCbqseVugsSDeDPYrryz4DTwLSBW76NAZRu1x3H3jm",
-	"+5QbTQkaZRdbXcMT6Voi3ZnuaQy5tm7BUZNCoKQ6gyfNpgq7Fn/NID9gucgdnLhF0Gs0BLj0FR6lTSqV",
-	"cNrEQKTRsvj0FsmjMOEnNJor1+5wbrp5hslt6IZlPr2P+LNa6D+rgbPLbtVUGPjV7eg2X4fF8FUrAcFF",
-	"K/EAteXyNqmNdNu35B7ejZYozFD/6xKcvsW2c67NSihpuTr42sLrCtX8e3jhVQLS2hoNA4BQcPlm7l9u",
-	"W2QcJX6iVqzcucr3QKXK9JEU02gDBPgmxYzRkQIrhkKu0TexbdwhSTluYSMUh3yOgspD3tvwmCAtpMjN",
-	"bsiMLv07DdV6TpUbg5dU4D3OOm1oLCOfl2HcsgLfz98r96I4Wvu9xGgWnY4n4wlFjq5QiUpGs+jZeDJ+",
-	"FnHzK2cDnLSItkJ3RA2d+Epl2mnIk4RKOy9uDEqbjhJKsSVKX2i1QgMWcQabXEOBgt7s4DgU2tK3nAWF",
-	"GzuG/8eN5UzUGbPElVR+o4l7OawlN4ZLv1WYCEWJ3+bacGhgWbmtR2AniwJysUYQYZORNEigxhqbp0xR",
-	"rJsHvOxuWR7pRO2GnDT7RHfxg0P9VsMjBoZtUhp50FlTxbZxGa/5JaLiRhAR9V3PZ2irou2r7trGvQxy",
-	"fbAJcTaZ3LMB8WkbD23LZmDnIVixJaJL/XHsK5S2Eh76dCtrZ1eDyv6yFGYb9p3aNmQ3TCzv6aJ1kElj",
-	"HUWUWNld1rzeNXc1J7z3TZfymmbwQXOSNI30EDr7PsVt9s90qi9pD78NMGAM1ho9/CNM8JPeQCnUdl/9",
-	"TMlah/w9um/6s5W2Q9t3hy1R0W7GxmClWhUIWqHlnEEckffrDXpAg43YwlIkt32gIO5/5aX+NJMeHDx4",
-	"BArsOwETlv/V6fYPs/+ulLnb52DO1HjXc7xpX8tzTlH7Z0U6G1zd4ydDgoShJ+244Iuf5W+0okNf87j4",
-	"yY5W7fe1BoP8/9B1219/ykDvCjgQ7lwGcKpselQHdmyOLN1nQx7zR9hvD7K5FuiQq9AtDIdNiId0jNo1",
-	"132mjaOqHoCMsGvFU/pTCZnsNdNpREns21aY0G0+rMJizUCE9mU4CbTjLiS/L1SxsAw8/UEDzwZe2dW3",
-	"4QEJFDRO2bN5jeFMGtAmJdKm0bOFkrc8+6j2gtvfn+PInw5vzfmgPwMScsn5n4SCV1gVIpxN2o+m3xEw",
-	"hIW+eXG0THiLZo1mxLteviQaww2B7vaGXByt51lhA5gP+DV9qFAGySQHrQ6QO9NFoTfPAUWSw410WN4E",
-	"DBAKiE8+98eKQqO16ve2xvCOZtw7IOSxJBElQolCbXJZcOJn6VlOFr7QIr0BK7YBDvhI10ZYcFpDWSf5",
-	"zJ9m6TR8VkKq5/5AGOsLVhR5zSIdMYwxzB2g8pseXkxf6dK9eHfTa9/XiyJxci0cb18rXwwmhSQte8lS",
-	"zdF9i1hBXc2aVoGXx6t8TwFj6IQ6KzRgDqVKuuqQ8EOoeMsL+/K1Uuc42SOSo8OP7oQdb7Tz1F6d07Yi",
-	"ejmw778Pe9YXrU9CF54Pm+KnMJf2iZMlakp0k7tu74Xt1HRd3l+Tbi0v3luwNkU0i05EJU/22go0Lsgw",
-	"dLhveBHjXfHp5e5XtIf9hY1gr25bJ97jc73pfKuLW3fXd/8KAAD//w==",
+	"3Fpvc9vGc/4qWzQzsScgRclUGlGvVCdpOHZqj5zWM/Wo1BFYEBcBd/DdgTSbUT97Z/cOIEiAkhzHnczv",
+	"hUYgcMDt7Z9nn927P6JEl5VWqJyNZn9EOYoUDV/+9JtY0f8UbWJk5aRW0Sz6TzRWagU6g00uHGyEBYMi",
+	"jSHTBubZ6FfhknwcxZFNciwFfaEUn16jWrk8mp2e/RBHblthNIusM1Ktovv7OHolXT56hx/7873VVrow",
+	"ocsREl2WQqXfWsA1KgdS8e1Cr/bnzLQphYtmkVTu+2kUR6VUsqzLaHbaCiCVwxWa6J5EqIQRJbqw+Je1",
+	"sdr0xfktR7hV+MndNgJVYoWwxEwbJAkkjfpYo9lGcaRESfMk/mNHVHJ+ejakknmKZaUdqmT7Crd9SV7m",
+	"2qKC5darRRQFmhgUbtgQuEazbZQF9EejrCiRH0tHVnNGoh3Db82TO9zCRrochNIuRwNLnW5B0tCstpi2",
+	"6/NesltgR9YRCRtHBj/W0mAazZyp8SFnKKVqf5MVnENDc/z3h38a/e/Nd99Eh8qJo0+jO/IXg8KyKsra",
+	"OlginILTcHr2A1RGKieWBcLVu5fzOSS5MCIh2/L6dO3AViJB6zWdsc8OG5uiAFzX08dwpUAXKRrQCjvq",
+	"8bqbnp4d11MIjy9Q0HDsDIbOlbIbFrLYglYJehdAs5YJQi4sWESKHmmhOoiyQq9mfNEEJj0QClCYQqJp",
+	"HGsMV5lDA26jwWKiVWr5LeFnlhbOJy9gLXEzWmIuVVDRNTqzHfGrR1XVIsLTgnrSC2pyk5Uehbu1f4P0",
+	"9VpY9xNhxzw9Et8ybaO7ENYFpGEnEMbINaaXsDR6Y8mhLKoUpAuBWFos1miPLosmH/Hso/mPR0HyYsjO",
+	"r2UpXV/inxSHMVRoGIuOgVDBr3dnTDETdeGi2fkkpum9Js8mk8fB0qCttLLIWPnW6GWBJV0mWjlULKWo",
+	"qkImgqQ8qfyI737neP2jI8M3BrNoFv3zyS4Nnfin9qT5Ls+4v+j3HJBklY3RasUAx+nIaUg1EEDDs+uf",
+	"X8LF9Pxfno/hpU7RzkCqtShkCtOzM3g2nUxgk6PPHxSOaB0kQinNYEKhDmTxongeQ61E7XJUjpaEKUwn",
+	"p5zxljJNUcF08iIGpd0o07Wip9MYEq2yQiYOppOLGKwTBRI4xCCzUUkoMCqltVKtYHr2Qwyyg6F3uB0Z",
+	"ZEyZnp3F4LQeFcKs6AMvSBhbV5U2DtNRiakU7OUwPT33Q0uh6H1ekYXp2UXcjcEYRJKgtU1Iku5qJdZC",
+	"FgyZ55MX5EMdJtCJ177/vWviXsNGSBcHFDy74A+Hj3Xc/HjE3t+zpYP5OQvr2jtTZXSFxknvcKU2OBi6",
+	"BkEYBHpO4ao4Zse7DLLUukChovs4qhUZOARe8PXJnusPCdjF7Q/NN2Iv0E07Xi9/x8RFnMT7cr6pxMca",
+	"yd7KyUx6DOxE//fTh5Li1ei/xOh/JqOLxehYctyh3qMZUyiQ6QwKpAlsDKlcSWdjGLHxFrwE50N73wSU",
+	"AGol3faxIJ6n9BGZPm3cnVSPjnxFY+7jqJDqjoGmKN5k0ezD49+/OYSRN1mHPH1roV1VvM+DtMIxTVmh",
+	"CQj2BZO+zzXkWFSYxuBxNKVL8tc7uvhdS0X/heWfUq0lIY42RGPUClOwukSXS7W6ZPEVbhJdkpgGlnWa",
+	"bi9hk+uyszTmLlI5o9M6wRSc5uU0EdCPjgAeTzNakwyeNto+yPJ3dN4XFKUwdwSRzGd5zVBXhDXSQcPH",
+	"orhPDJ5EBuLIyRL3iEUqHI74bi8Fx9Emf9Td3+fbHkxIggjLVIb9238oTB6sMAgeDsu3YoX96JMOy/2L",
+	"B/VOEXzPGDP34znHh/mEMWJLjylpDpQZXLs0dIgTK7GMSxBLS/lXqx1P4jCJn1Db7GmHRRpa/6sABgOp",
+	"X1CylVngF0Q0xVLXDPWoCLw/RBw+C6cXFGucz4pqobMMad6O08YRpcPK8d0QhMSaNBU/C87nURsQCyOk",
+	"5ecUpYtwl2+ItJTO7Z6lmBQUyEzHOISbK5Z50ZnVYKnX/koXuAhhTprEcolm4RGBnKjmzM2v27vDW04X",
+	"dIeKHYdmYXAdZLVOuO5nCTkX5FHa7n6LlcHdr470/JvgMDVio5obSKhFy27UnHnXDnrzFQCPIEiSaBe2",
+	"Xq0aZTFMLRIuYdufrQT+Z0cEf6OZcgdkFPnSWLfYIN51fGgXsuRDPzY8txdGaqk/DQPg5ySiUshi6CsH",
+	"jh5i308a3hpy+7cGyUlV4oXcFzlwdnskLnJdpJZYrUFQGkxdIGSc0XdNAZKDi4SnYEdXf3sQcjoEITTf",
+	"03Hpui7wUVw6UKKfId7pYViDbUFyyFpSPKK5yuiVEaUFh0UBoWCxICphqLYb4Gg9X0vRBU8YsoyoKlSY",
+	"DpUqBx8/m3TUsPt8JrFIn67doISf6a2e6QZsRyBR2z1CfH5x0eHD08kAI6Ys5go8KGDPBhfgbxxq5z+u",
+	"5012Ic+k66D9S25TcWZhK0gbOoAp9jX2WJrhp4207Wpj7xIPOJHXX8+Tsub2AY8hOcNqpKpqRzSuS8So",
+	"GE9BuicsgIF2QGGvpcLQjpGlrwIhk4XXyQN1OzONQF8HHFTaw1p6o+si5VJYrvJDic8fV7nXUTvtkJKv",
+	"UaS/CnPHOhVpyiRQFG87us5EYZFX1r1LVdGXUKJ0AHhKqZoI6YdHXS2cfiJxpYtbix9vGzM5LAdZ6gPm",
+	"Otq+6uuw9vH3oPr2pf6F0wSlBNGteQRHYAxL7fIYmoThWbfPKfSES2zP/mhRX1YXNhn4oKeQ6w0x/KBU",
+	"HsV+2TTbnAbrDIrSDlf3XyF9P5q3r5vk96Ah9tX1/5Uwh+R9n2+HoKC7nwArdBakm8Eem/a1qYFnAekC",
+	"DX4eg6hdrrsPPMl+zt2wBI2yi62u4Zl0LWfvTPc8hlxbt+CoSSGwX53Bs2bnh12Lv2aQH7Bc5A5O3CHo",
+	"NRoCXPoKj9ImlUo4bWIgfmpZfHqL5FGY8BMazeV1dzh3Bj2Z5V55Q2ifP1RjsFroP6uBs8tu1VSD+NXt",
+	"mD1fh8XwVSsBU9tG4gFqy5V0Uhvptu/IPbwbLVGYoSbdFTh9h217X5uVUNJyIfKthTcVqvmP8NKrBKS1",
+	"NRoGAKHg6u3cv9z28ThK/EStWLlzlW/USpXpIymm0QYI8J2UGaMjBVYMhVyj77TbuEOSctzCRigO+RwF",
+	"VaK8AeMxQVpIkTvykBld+ncaqnVJRSKDl1TgPc46bWgsI5+XYdyyAr/psFdZRnG09hue0Sw6HU/GE4oc",
+	"XaESlYxm0YvxZPwi4g5dzgY4aRFthe6IGjrxlcq0s2tAEirtvLgxKG06SijFlih9odUKDVjEGWxyDQUK",
+	"erOD41BoS99yFhRu7Bj+HTeWM1FnzBJXUvndMG44sZbcGK78fmYiFCV+m2vDoYFl5bYegZ0sCsjFGkGE",
+	"nVDSIIEaa2yeMkWxbh7wsruveqRdthty0mxm3cePDvX7IU8YGPZyaeRB+08V28ZlvOaXiIp7TkTUd+2l",
+	"of2Utvm76233MsjNwU7J2WTywC7J5+2OtN2hge2RYMWWiC71p7GvUNpKeOjTraydrZc4snVZCrMNm2Nt",
+	"r7QbJpY3ntE64HKcIkqs7C5r3uw60JoT3oemlXpDM/igOUmabn8InX2f4r2AL3Sqr2kPv1cxYAzWGj38",
+	"K0zwi95AKdR2X/1MyVqH/DO6b1rBlbZDe4yH3VfR7hjHYKVaFQhaoeWcQRyRDxUY9IAGG7GFpUju+kBB",
+	"3P/aS/15Jj04HfEEFNh3AiYs/6rT7V9m/10pc7/PwZyp8b7neNO+luecovYPtHR24bpnZIYECUNP2nHB",
+	"F7/I32hFh77mcfGzHa3a72sNBvm/oeu2v/6Wgd4VcCDcuQzgVNn0qA7s2JyresiGPOavsN8eZHMt0CFX",
+	"oVsYTsQQD+kYtWuuh0wbR1U9ABlha42n9EcnMtnr29OIkti3rTCh23yihsWagQjty3BcacddSH5fqGJh",
+	"GXj6gwaeDbyyq2/DAxIoaJyyZ/Maw5k0oE1KpE2jZwsl78v2Ue0ld9q/xJE/H96aQ0x/ByTkkvMfCQWv",
+	"sSpEOEC1H01/ImAIC33z4miZ8A7NGs2IN9h8STSGWwLd7S25OFrPs8IuNZ9CbPpQoQySSQ5aHSB3potC",
+	"by4BRZLDrXRY3gYMEAqIT176s0+h0Vr1e1tjeE8z7p1i8liSiBKhRKE2uSw48bP0LCcLX2iR3oIV2wAH",
+	"fO5sIyw4raGsk3zmj9x0Gj4rIZXf4vb6ghVFXrNIRwxjDHMHqPymhxfTV7p0L97d9Nr39aJInFwLx3vs",
+	"yheDSSFJy16yVHN03yFWUFezplXg5fEq31PAGDqhzgoNmEOpkq46JPwQKt7xwr5+rdQ58/aE5Ojwkzth",
+	"xxvtPLVX57StiF4O7Pvv4571VeuT0IXnE7H4OcylfeJkiZoS3eS+23thOzVdlw83pFvLi/cWrE0RzaIT",
+	"UcmTvbYCjQsyDJ1AHF7EeFd8ern7Fe1hf2Ej2Kvb1on3+FxvOt/q4tb9zf3/BQAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -24,6 +24,7 @@ const (
 	partResponses     = "responses"
 	partThanks        = "thanks"
 	partProposals     = "proposals"
+	partMeetings      = "meetings"
 	partPreferences   = "preferences"
 	partTokens        = "tokens"
 	partNotifications = "notifications"
@@ -36,7 +37,7 @@ const (
 // parts are all of them in the order of the archive.
 var parts = []string{
 	partIdentity, partProfile, partRoles, partMemberships, partCommunities, partRequests, partResponses, partThanks,
-	partProposals, partPreferences, partTokens, partNotifications, partConsents, partLooks, partActs, partOther,
+	partProposals, partMeetings, partPreferences, partTokens, partNotifications, partConsents, partLooks, partActs, partOther,
 }
 
 // told is what the archive says of one event. Its zero value says nothing: what
@@ -189,6 +190,41 @@ func (a *Archive) ofMatching(r es.Recorded) told {
 		return told{part: partProposals, show: e}.when(e.Person == a.person)
 	case matching.LinkSuggestionDismissed, matching.SplitSuggestionDismissed:
 		return told{part: partCommunities, show: r.Data}.when(r.Meta.Actor == a.person)
+	}
+	return a.ofMeeting(r)
+}
+
+// ofMeeting is ofMatching for buddies and introductions. What others say of the
+// person is told where it is meant for them; lines of others' profiles never are.
+func (a *Archive) ofMeeting(r es.Recorded) told {
+	between := func(w matching.Welcome, buddy string) told {
+		return told{part: partMeetings, show: r.Data}.when(a.person == w.Newcomer || a.person == buddy)
+	}
+	switch e := r.Data.(type) {
+	case matching.MeetingPreferencesChanged:
+		return told{part: partPreferences, show: e}.when(r.Stream.ID == a.person)
+	case matching.BuddiesSuggested:
+		i := slices.IndexFunc(e.Buddies, func(b matching.SuggestedBuddy) bool { return b.Person == a.person })
+		if e.Newcomer != a.person && i >= 0 { // not who else was suggested
+			e.Buddies = e.Buddies[i : i+1]
+		}
+		return told{part: partMeetings, show: e}.when(e.Newcomer == a.person || i >= 0)
+	case matching.BuddyChosen:
+		return between(e.Welcome, e.Buddy)
+	case matching.BuddiesWaived:
+		return between(e.Welcome, "")
+	case matching.FirstWeekPassed:
+		return between(e.Welcome, "")
+	case matching.BuddyAgreed:
+		return between(e.Welcome, e.Buddy)
+	case matching.BuddyDeclined:
+		return between(e.Welcome, e.Buddy)
+	case matching.BuddyEnded:
+		return between(e.Welcome, e.Buddy)
+	case matching.IntroductionMade:
+		return told{part: partMeetings, show: e}.when(slices.Contains(e.People, a.person))
+	case matching.IntroductionAnswered: // the other one is not told
+		return told{part: partMeetings, show: e}.when(e.Person == a.person)
 	}
 	return told{}
 }
