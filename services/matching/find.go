@@ -50,7 +50,7 @@ func (f finder) forDraft(ctx context.Context, d draft) ([]found, error) {
 			(d.beyond || f.core.Access.SeesCommunity(person, d.community))
 	})
 	people.Sees = f.sees(d.asker)
-	language := f.index.analyser.Language(d.language, d.title+" "+d.body)
+	language := f.index.analyser.Language(d.language, d.title+"\n"+d.body)
 	return f.choose(ctx, engine.Ask{
 		Community: d.community, Asker: d.asker, Language: language, Tags: d.tags, At: f.core.Now(),
 		Terms: f.index.analyser.Terms(language,
