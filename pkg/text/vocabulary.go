@@ -14,7 +14,8 @@ import (
 // A term keeps its number for good. Which number a term has depends on the
 // order of reading and MUST NOT show in any result.
 type Vocabulary struct {
-	analyser *Analyser
+	analyser  *Analyser
+	compounds *Compounds // of all terms
 
 	mu    sync.RWMutex
 	ids   map[string]uint32
@@ -54,7 +55,7 @@ type weighed struct {
 // NewVocabulary returns an empty Vocabulary of the languages that a knows.
 func NewVocabulary(a *Analyser) *Vocabulary {
 	return &Vocabulary{
-		analyser: a, ids: map[string]uint32{}, words: map[string]*word{},
+		analyser: a, compounds: NewCompounds(a), ids: map[string]uint32{}, words: map[string]*word{},
 		readings: sync.Pool{New: func() any { return new(reading) }},
 	}
 }
@@ -72,6 +73,11 @@ func (v *Vocabulary) Name(id uint32) string {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	return v.names[id]
+}
+
+// Related is Compounds.Related among all terms that were read.
+func (v *Vocabulary) Related(language, term string, uses func(term string) int) []Related {
+	return v.compounds.Related(language, term, uses)
 }
 
 // Read returns the language, as Analyser.Language takes it from the fields one
@@ -178,6 +184,7 @@ func (v *Vocabulary) number(term string) uint32 {
 	term = strings.Clone(term) // not a slice of a whole text
 	v.ids[term] = id
 	v.names = append(v.names, term)
+	v.compounds.Add(term)
 	return id
 }
 
