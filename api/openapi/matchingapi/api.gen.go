@@ -1058,7 +1058,7 @@ type SimilarRequestsParams struct {
 	// Community Only requests to this community.
 	Community *Id `form:"community,omitempty" json:"community,omitempty"`
 
-	// Language Language of the text; found out from its words if it is left out.
+	// Language Language of the text; found out from its words if it is left out, or if they are clearly of another of English, German and Danish.
 	Language *Language `form:"language,omitempty" json:"language,omitempty"`
 
 	// AtMost How many are wanted, at most.
@@ -7671,11 +7671,11 @@ var swaggerSpec = []string{
 	"N7iMKbJgt+F90n1SIxpR5w0iXs9axZy0ICvaKlTDhhBWw0BbMGUHRXkfIBoSlZNf3azFX+0Q98oNl2JW",
 	"ofo+541zjNdVhPEaH8BnvPqgNs6Tt93KYZrTStRkwNFBHZrlJFmBfjB7F3tuONjazk/UIsoUL6vVwScs",
 	"v4epMqfTz57bFDGMJ8g8XCr354SJd++GFRKremewYJy7Fz6mMrsa3m5/cf3a6OAdr+dbe2ObcWGDT+6H",
-	"j62/2n9EVzyp6ZD3+W98vZV/lxO81RfWETNhpPWIsQxByBKPsj3kPs7cRF+U5t2zCSq8VuHfJCW/ZzXm",
-	"SPgTuuVlEI50oPMQCuR7KmsGMhJEcy8JCppZbcJQIxex/46NHDU4aTAs2+42J/zjaLoHHnM/1+PNleG4",
-	"AnnrFUAn62yandCWnYThGGaNu92aHzzejNF8FvQ1W5gLGWfc43GETnY8+QlJdIM6N8QUrmaJydjSuYv2",
-	"ynb9snFlgL2iZVOO/S8qdKZGmXyrz7HuO75LnJpNHyQLCEXjYN3bXkavpwxURxDe2vV8MRe+cMfXaVnK",
-	"hsW49oVqFmmPru4R9ruru/8JAAD//w==",
+	"j62/2n9EVzyp6ZD3+W98vZV/lxO81RfWETNhpPWIsQxByBKPsj3kgzjTNhXYjHlRA5X14C0hYk6+54ua",
+	"qSonfwPZUKtVvqOcqWrTBqM88Z5dVOG9DP8mOf09yzlHpyehnF4G6UpHSg+hgb6nsmYgI0k295KgoJnV",
+	"Jo41ghUHANgJUoMTJ8Oy7X53wsGOxoOgnvCDQd5cGY4rkLdeg3SyzqbZCW3ZSZiuYda426050uPNGHG1",
+	"qLHZwlzIOGUfzzN0suPJT0iim/S5IShxRU9MxqbSXbTX1uuXjUsL7BUtm3JsoFGhtTUqBbAGAQvH47vE",
+	"ud30QbKIUjRP1r0uZvR+y0B1hAGuXc9Xg+Ebe3yhl6VsWM1r38hmofro6h6iv7u6+58AAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -96,7 +96,7 @@ func (e *Engine) Rank(ask Ask, rules Rules, people People) []Candidate {
 		return c
 	}
 	sight := e.sight(people.Sees)
-	e.vote(asked.Terms, except, sight, of)
+	e.vote(asked.Terms, asked.Language, except, sight, of)
 	e.byTags(asked.Tags, except, sight, of)
 	for n, hit := range e.topics.match(asked.Terms, asked.Language) {
 		if people.Topics == nil || people.Topics(e.names[n]) {
@@ -146,8 +146,8 @@ func (e *Engine) Rank(ask Ask, rules Rules, people People) []Candidate {
 }
 
 // vote lets similar requests speak for those who answered them.
-func (e *Engine) vote(terms []text.Term, except int, sight *sight, of func(uint32) *Candidate) {
-	query := e.corpus.query(terms, except, sight)
+func (e *Engine) vote(terms []text.Term, language string, except int, sight *sight, of func(uint32) *Candidate) {
+	query := e.corpus.query(terms, language, except, sight)
 	hits := e.corpus.search(query, neighbours, except, sight, nil)
 	if len(hits) == 0 {
 		return
