@@ -45,8 +45,14 @@ func All() []Entry {
 	addMembership(add)
 	addCommunity(add)
 	add(matching.Context, matching.Proposal,
-		matching.HelpersProposed{}, matching.HelpOffered{}, matching.HelpDeclined{})
+		matching.HelpersProposed{}, matching.RequestUnanswered{}, matching.RoutingWidened{}, matching.RoutingEnded{},
+		matching.HelpOffered{}, matching.HelpDeclined{})
 	add(matching.Context, matching.Helper, matching.HelperPreferencesChanged{})
+	add(matching.Context, matching.Suggestion,
+		matching.SuggestionTaken{}, matching.SuggestionDismissed{},
+		matching.LinkSuggestionTaken{}, matching.LinkSuggestionDismissed{},
+		matching.SplitSuggestionTaken{}, matching.SplitSuggestionDismissed{})
+	addMeeting(add)
 	add(notification.Context, notification.Preferences, notification.PreferencesChanged{})
 	add(notification.Context, notification.Delivery,
 		notification.DeliverySent{}, notification.DeliveryFailed{})
@@ -87,4 +93,17 @@ func addCommunity(add func(context, aggregate string, events ...Event)) {
 		community.RequestResponded{}, community.ResponseCorrected{}, community.ResponseRetracted{},
 		community.ResponseAccepted{}, community.RequestResolved{}, community.RequestUnresolved{},
 		community.RequestWithdrawn{}, community.RequestReopened{}, community.Thanked{})
+	add(c, community.Link,
+		community.LinkProposed{}, community.LinkAgreed{}, community.LinkDeclined{},
+		community.LinkWithdrawn{}, community.LinkEnded{})
+}
+
+func addMeeting(add func(context, aggregate string, events ...Event)) {
+	const c = matching.Context
+	add(c, matching.Meeting, matching.MeetingPreferencesChanged{})
+	add(c, matching.Buddy,
+		matching.BuddiesSuggested{}, matching.BuddyChosen{}, matching.BuddiesWaived{},
+		matching.BuddyAgreed{}, matching.BuddyDeclined{}, matching.BuddyEnded{}, matching.FirstWeekPassed{})
+	add(c, matching.Round, matching.RoundStarted{}, matching.IntroductionMade{}, matching.RoundFinished{})
+	add(c, matching.Introduction, matching.IntroductionAnswered{})
 }

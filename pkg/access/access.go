@@ -52,7 +52,7 @@ func (a *Access) Hash(context.Context) (string, error) {
 	// Maps marshal in the order of their keys. The unexported parts are
 	// spelled out; those of communities are memberOf, turned round.
 	enc := json.NewEncoder(h)
-	for _, part := range []any{a.s.persons, a.s.logins, a.s.units, a.s.codes, a.s.communities, a.s.memberOf, a.s.requests} {
+	for _, part := range []any{a.s.persons, a.s.logins, a.s.units, a.s.codes, a.s.communities, a.s.memberOf, a.s.requests, a.s.links} {
 		if err := enc.Encode(part); err != nil {
 			return "", fmt.Errorf("hash access: %w", err)
 		}

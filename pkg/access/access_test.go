@@ -137,7 +137,7 @@ func anything() *rapid.Generator[es.Recorded] {
 			community.RequestRaised{Community: other, Asker: id.Draw(t, "asker"), Beyond: rapid.Bool().Draw(t, "beyond")},
 			community.RequestResponded{Response: other, Author: other}, community.ResponseAccepted{Resolves: true},
 			community.RequestResolved{}, community.RequestReopened{}, community.RequestRetracted{},
-			matching.HelpersProposed{Helpers: []matching.ProposedHelper{{Person: other}}}, matching.HelpersProposed{},
+			matching.HelpersProposed{Helpers: []matching.ProposedHelper{{Person: other}}}, matching.HelpersProposed{}, matching.RoutingWidened{Told: []string{other, on}},
 			es.Unreadable{},
 		}).Draw(t, "event")
 		return es.Recorded{Stream: es.Stream{ID: on}, Type: e.EventType(), Data: e, Meta: es.Meta{Imported: rapid.Bool().Draw(t, "imported")}}

@@ -93,6 +93,12 @@ func (s *state) foldHelp(r es.Recorded) {
 		s.community(id).Hostless = true
 	case community.SuccessionSettled:
 		s.community(id).Hostless = false
+	case community.LinkAgreed:
+		s.link(e.Proposer, e.Other, 1)
+		s.link(e.Other, e.Proposer, 1)
+	case community.LinkEnded:
+		s.link(e.Proposer, e.Other, -1)
+		s.link(e.Other, e.Proposer, -1)
 	case community.RequestRaised:
 		q := s.request(id)
 		q.raised, q.Open, q.Imported = true, true, r.Meta.Imported
@@ -106,12 +112,19 @@ func (s *state) foldHelp(r es.Recorded) {
 	case community.RequestReopened:
 		s.request(id).Open = true
 	case matching.HelpersProposed:
-		q := s.request(id)
 		for _, h := range e.Helpers {
-			if !slices.Contains(q.routed, h.Person) {
-				q.routed = append(q.routed, h.Person)
-			}
+			s.request(id).route(h.Person)
 		}
+	case matching.RoutingWidened:
+		for _, person := range e.Told {
+			s.request(id).route(person)
+		}
+	}
+}
+
+func (q *Request) route(person string) {
+	if !slices.Contains(q.routed, person) {
+		q.routed = append(q.routed, person)
 	}
 }
 

@@ -23,10 +23,12 @@ const (
 	ChangeRole     Action = "change roles in this community"
 	ReadContent    Action = "read what is in this community"
 	AskCommunity   Action = "ask this community for help"
+	LinkCommunity  Action = "link this community with others"
 
 	ManageOrganisation Action = "manage units, people and roles"
 	ManageSystem       Action = "operate the system"
 	ReadLog            Action = "read the log"
+	IntroducePeople    Action = "start a round of introductions"
 )
 
 // rule says who may do something: anybody who is active, anybody with one of
@@ -44,7 +46,7 @@ func ruleOf(a Action) rule {
 	switch a {
 	case FoundCommunity, AskEverybody:
 		return rule{anyone: true}
-	case ChangeSettings, RemoveMember:
+	case ChangeSettings, RemoveMember, LinkCommunity:
 		return rule{in: []Role{Host}}
 	case Admit:
 		// Else a community that everybody has left could never be joined again.
@@ -59,6 +61,8 @@ func ruleOf(a Action) rule {
 		return rule{in: everyMember}
 	case ManageOrganisation, ManageSystem:
 		return rule{org: []OrgRole{Administrator}}
+	case IntroducePeople:
+		return rule{org: []OrgRole{Coordinator, Administrator}}
 	case ReadLog:
 		return rule{org: []OrgRole{Auditor}}
 	default:

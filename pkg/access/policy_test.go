@@ -17,8 +17,9 @@ var (
 	orgRoles = []access.OrgRole{access.Coordinator, access.Connector, access.Ombudsperson, access.Auditor, access.Administrator}
 	actions  = []access.Action{
 		access.FoundCommunity, access.AskEverybody, access.ChangeSettings, access.ChangeState, access.ReviseCharter, access.Invite,
-		access.Admit, access.RemoveMember, access.ChangeRole, access.ReadContent, access.AskCommunity,
+		access.Admit, access.RemoveMember, access.ChangeRole, access.ReadContent, access.AskCommunity, access.LinkCommunity,
 		access.ManageOrganisation, access.ManageSystem, access.ReadLog,
+		access.IntroducePeople,
 	}
 	// conditions of a person; only the first may do anything.
 	conditions = []string{"active", "reactivated", "deactivated", "erased", "unknown"}
@@ -57,7 +58,7 @@ func TestMay(t *testing.T) {
 	// The policy once more, as a reader of the product would write it down.
 	in := map[access.Action][]access.Role{
 		access.ChangeSettings: {access.Host}, access.ChangeState: {access.Host}, access.Admit: {access.Host},
-		access.RemoveMember: {access.Host}, access.ChangeRole: {access.Host},
+		access.RemoveMember: {access.Host}, access.ChangeRole: {access.Host}, access.LinkCommunity: {access.Host},
 		access.Invite:        {access.Host, access.Core},
 		access.ReviseCharter: {access.Host, access.Core, access.Sponsor},
 		access.AskCommunity:  roles[1:],
@@ -65,7 +66,7 @@ func TestMay(t *testing.T) {
 	org := map[access.Action][]access.OrgRole{
 		access.ChangeState: {access.Coordinator}, access.ChangeRole: {access.Coordinator},
 		access.ManageOrganisation: {access.Administrator}, access.ManageSystem: {access.Administrator},
-		access.ReadLog: {access.Auditor},
+		access.ReadLog: {access.Auditor}, access.IntroducePeople: {access.Coordinator, access.Administrator},
 	}
 	hostless := map[access.Action][]access.OrgRole{access.Admit: {access.Coordinator}}
 	everyone := []access.Action{access.FoundCommunity, access.AskEverybody}

@@ -1,5 +1,5 @@
 // Package access decides who may do and see what. It is folded in memory in
-// every service from identities, roles, memberships and routings, never from
+// every service from identities, roles, memberships, links and routings, never from
 // texts, so that a decision needs no other service and no database.
 package access
 
@@ -101,7 +101,7 @@ type Request struct {
 	Open                 bool
 	Imported             bool
 	raised               bool     // false: only referred to so far
-	routed               []string // proposed helpers: a few
+	routed               []string // proposed helpers, and who was asked to find some: a few
 }
 
 type token struct {
@@ -119,6 +119,7 @@ type state struct {
 	memberOf    map[string]map[string]Role // person → community → role
 	requests    map[string]*Request
 	tokens      map[string]token
+	links       map[string]map[string]int // community → other → kinds of link agreed on
 }
 
 func newState() *state {
@@ -126,6 +127,6 @@ func newState() *state {
 		persons: map[string]*Person{}, logins: map[string]string{},
 		units: map[string]*Unit{}, codes: map[string]string{},
 		communities: map[string]*Community{}, memberOf: map[string]map[string]Role{},
-		requests: map[string]*Request{}, tokens: map[string]token{},
+		requests: map[string]*Request{}, tokens: map[string]token{}, links: map[string]map[string]int{},
 	}
 }

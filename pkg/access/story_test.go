@@ -24,7 +24,7 @@ func newStory(t *testing.T) *story { return &story{t: t, a: access.New()} }
 var contexts = map[string]string{
 	membership.Unit: membership.Context, membership.Person: membership.Context, membership.Reservation: membership.Context,
 	membership.Membership: membership.Context, membership.Role: membership.Context, membership.Token: membership.Context,
-	community.Community: community.Context, community.Request: community.Context, matching.Proposal: matching.Context,
+	community.Community: community.Context, community.Request: community.Context, community.Link: community.Context, matching.Proposal: matching.Context,
 }
 
 func (s *story) on(aggregate, id string, e es.Event) {

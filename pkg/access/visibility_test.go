@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"kith/api/events/community"
+	"kith/api/events/matching"
 	"kith/api/events/membership"
 	"kith/pkg/access"
 	"kith/pkg/es"
@@ -94,6 +95,14 @@ func TestSight(t *testing.T) {
 		if s.a.Role("club", "founder") != access.Host || s.a.May("founder", access.ChangeSettings, "club") != nil {
 			t.Fatal("the founder is not host")
 		}
+	})
+	t.Run("who is asked to help to find somebody sees what may go beyond the community, and it alone", func(t *testing.T) {
+		s := setUp(t)
+		for _, q := range []string{"beyond", "within"} {
+			s.on("proposal", q, matching.RoutingWidened{Request: q, Told: []string{"outsider"}})
+		}
+		check(t, s, "outsider", "beyond")
+		check(t, s, "other")
 	})
 	for name, end := range map[string]es.Event{
 		"removed": membership.MembershipRemoved{Tie: tie("club", "member")},

@@ -56,7 +56,7 @@ func Manifest() []User {
 	return []User{
 		{Name: "membership", Keys: WriteKeys, Reactors: []string{"membership-founder", "membership-erasure", "membership-pending"}},
 		{Name: "community", Reactors: []string{"community-succession", "community-erasure"}},
-		{Name: "matching", Reactors: []string{"matching-router"}},
+		{Name: "matching", Reactors: []string{"matching-router", "matching-taker", "matching-welcomer"}},
 		{Name: "notification", Reactors: []string{"notification-mail"}},
 		{Name: "audit"},
 		{Name: Provision},

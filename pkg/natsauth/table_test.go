@@ -19,7 +19,8 @@ var (
 	reactors = map[string]string{
 		"membership-founder": "membership", "membership-erasure": "membership", "membership-pending": "membership",
 		"community-succession": "community", "community-erasure": "community",
-		"matching-router": "matching", "notification-mail": "notification",
+		"matching-router": "matching", "matching-taker": "matching", "matching-welcomer": "matching",
+		"notification-mail": "notification",
 	}
 )
 

@@ -4,11 +4,11 @@
 package text
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/blevesearch/snowballstem"
@@ -50,7 +50,10 @@ type Field struct {
 // concurrent use.
 type Analyser struct {
 	stop  map[string]map[string]bool // language → words
-	stems map[string]func(*snowballstem.Env) bool
+	marks map[string]map[string]bool // words that tell the language besides
+
+	patterns *[256][]pattern // by first byte
+	stems    map[string]func(*snowballstem.Env) bool
 
 	mu    sync.RWMutex
 	known map[string]map[string]string // language → word → stem
@@ -60,37 +63,37 @@ type Analyser struct {
 // NewAnalyser returns an Analyser that knows English, German and Danish.
 func NewAnalyser() *Analyser {
 	return &Analyser{
-		stop:  map[string]map[string]bool{English: wordSet(stopEnglish), German: wordSet(stopGerman), Danish: wordSet(stopDanish)},
-		stems: map[string]func(*snowballstem.Env) bool{English: english.Stem, German: german.Stem, Danish: danish.Stem},
-		known: map[string]map[string]string{},
+		stop:     map[string]map[string]bool{English: wordSet(stopEnglish), German: wordSet(stopGerman), Danish: wordSet(stopDanish)},
+		marks:    map[string]map[string]bool{English: wordSet(markEnglish), German: wordSet(markGerman), Danish: wordSet(markDanish)},
+		patterns: byFirst(),
+		stems:    map[string]func(*snowballstem.Env) bool{English: english.Stem, German: german.Stem, Danish: danish.Stem},
+		known:    map[string]map[string]string{},
 	}
 }
 
-// Language is the primary part of tag ("de" of "de-AT") if there is one, else
-// the language whose stop words are the most frequent in text, else English.
-func (a *Analyser) Language(tag, text string) string {
-	if primary, _, _ := strings.Cut(strings.ToLower(tag), "-"); primary != "" {
-		return primary
-	}
-	count := map[string]int{}
+// Language is the language of text: that of its first 200 words, as the
+// declared one ("de" or "de-AT", "" for none) if no other is clearly meant,
+// else English. Lines of code and of logs do not count.
+func (a *Analyser) Language(declared, text string) string {
+	var sum evidence
 	n := 0
-	for w := range Words(text) {
-		for _, l := range Languages() {
-			if a.stop[l][w] {
-				count[l]++
+	for line := range bytes.Lines(appendNormal(nil, text)) {
+		quiet := !prose(line)
+		for at := 0; ; {
+			var w []byte
+			if w, at = nextWord(line, at); w == nil {
+				break
+			}
+			if n++; n > detectWords {
+				break
+			}
+			if !quiet {
+				sum.add(a.evidenceOf(string(w)), 1)
 			}
 		}
-		if n++; n == detectWords {
-			break
-		}
 	}
-	best := English
-	for _, l := range Languages() {
-		if count[l] > count[best] {
-			best = l
-		}
-	}
-	return best
+	name, _ := sum.language(declared)
+	return name
 }
 
 // Terms are the stems of the fields' words without stop words, by stem. A
@@ -155,39 +158,10 @@ func (a *Analyser) stem(language, word string) string {
 	if stem == nil {
 		return word
 	}
+	if spell := spellings[language]; spell != nil {
+		word = spell(word)
+	}
 	env := snowballstem.NewEnv(word)
 	stem(env)
 	return cmp.Or(env.Current(), word)
-}
-
-// Words yields the words of text in lower case: letters, marks and digits,
-// with inner dots, plus signs and hashes kept as in c++, c#, v1.2.
-func Words(text string) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		text = strings.ToLower(text)
-		start := -1
-		emit := func(end int) bool {
-			w := strings.TrimRight(text[start:end], ".")
-			start = -1
-			if utf8.RuneCountInString(w) > maxWord {
-				w = string([]rune(w)[:maxWord])
-			}
-			return w == "" || yield(w)
-		}
-		for i, r := range text {
-			inWord := unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r)
-			inner := start >= 0 && (r == '.' || r == '+' || r == '#')
-			switch {
-			case inWord && start < 0:
-				start = i
-			case !inWord && !inner && start >= 0:
-				if !emit(i) {
-					return
-				}
-			}
-		}
-		if start >= 0 {
-			emit(len(text))
-		}
-	}
 }

@@ -2,12 +2,9 @@ package text
 
 import (
 	"bytes"
-	"math/bits"
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
-	"unicode/utf8"
 )
 
 // Vocabulary numbers terms, from 0 in the order in which they are met, and
@@ -17,7 +14,8 @@ import (
 // A term keeps its number for good. Which number a term has depends on the
 // order of reading and MUST NOT show in any result.
 type Vocabulary struct {
-	analyser *Analyser
+	analyser  *Analyser
+	compounds *Compounds // of all terms
 
 	mu    sync.RWMutex
 	ids   map[string]uint32
@@ -29,9 +27,9 @@ type Vocabulary struct {
 
 // word is what is known of a word in lower case.
 type word struct {
-	text string
-	stop uint8             // bit l: it is a stop word of the language numbered l
-	ids  [languages]uint32 // by language: 0 not known yet, silent, or 1 + id of its stem
+	text   string
+	speaks evidence
+	ids    [languages]uint32 // by language: 0 not known yet, silent, or 1 + id of its stem
 }
 
 const (
@@ -51,12 +49,13 @@ type reading struct {
 type weighed struct {
 	word   *word
 	weight uint32
+	quiet  bool // it does not say which language it is of
 }
 
 // NewVocabulary returns an empty Vocabulary of the languages that a knows.
 func NewVocabulary(a *Analyser) *Vocabulary {
 	return &Vocabulary{
-		analyser: a, ids: map[string]uint32{}, words: map[string]*word{},
+		analyser: a, compounds: NewCompounds(a), ids: map[string]uint32{}, words: map[string]*word{},
 		readings: sync.Pool{New: func() any { return new(reading) }},
 	}
 }
@@ -76,10 +75,15 @@ func (v *Vocabulary) Name(id uint32) string {
 	return v.names[id]
 }
 
-// Read returns the language, as Analyser.Language takes it from tag or the
-// first words of all fields, and the terms of a text: exact ones as they are,
+// Related is Compounds.Related among all terms that were read.
+func (v *Vocabulary) Related(language, term string, uses func(term string) int) []Related {
+	return v.compounds.Related(language, term, uses)
+}
+
+// Read returns the language, as Analyser.Language takes it from the fields one
+// below the other, and the terms of a text: exact ones as they are,
 // and the stems of the fields' words, as Analyser.Terms finds them.
-func (v *Vocabulary) Read(tag string, exact []Term, fields ...Field) (language string, bag Bag) {
+func (v *Vocabulary) Read(declared string, exact []Term, fields ...Field) (language string, bag Bag) {
 	r := v.readings.Get().(*reading)
 	defer v.readings.Put(r)
 	r.words, r.counts = r.words[:0], r.counts[:0]
@@ -87,7 +91,7 @@ func (v *Vocabulary) Read(tag string, exact []Term, fields ...Field) (language s
 	for _, f := range fields {
 		v.split(r, f)
 	}
-	language, number := r.language(tag)
+	language, number := r.language(declared)
 	for _, w := range r.words {
 		id := w.word.ids[number]
 		if id == 0 {
@@ -113,23 +117,26 @@ func (v *Vocabulary) Read(tag string, exact []Term, fields ...Field) (language s
 
 // split finds the words of f. Like upgrade it is called with the read lock.
 func (v *Vocabulary) split(r *reading, f Field) {
-	r.lower = appendLower(r.lower[:0], f.Text)
+	r.lower = appendNormal(r.lower[:0], f.Text)
 	n := 0
-	for at := 0; ; {
-		var w []byte
-		if w, at = nextWord(r.lower, at); w == nil {
-			return
+	for line := range bytes.Lines(r.lower) {
+		quiet := !prose(line)
+		for at := 0; ; {
+			var w []byte
+			if w, at = nextWord(line, at); w == nil {
+				break
+			}
+			if n++; n > maxWords {
+				return
+			}
+			known := v.words[string(w)]
+			if known == nil {
+				v.mu.RUnlock()
+				known = v.learn(string(w))
+				v.mu.RLock()
+			}
+			r.words = append(r.words, weighed{known, uint32(f.Weight), quiet})
 		}
-		if n++; n > maxWords {
-			return
-		}
-		known := v.words[string(w)]
-		if known == nil {
-			v.mu.RUnlock()
-			known = v.learn(string(w))
-			v.mu.RLock()
-		}
-		r.words = append(r.words, weighed{known, uint32(f.Weight)})
 	}
 }
 
@@ -144,12 +151,7 @@ func (v *Vocabulary) learn(text string) *word {
 	if len(v.words) >= maxStems {
 		clear(v.words)
 	}
-	w := &word{text: text}
-	for i, l := range Languages() {
-		if v.analyser.stop[l][text] {
-			w.stop |= 1 << i
-		}
-	}
+	w := &word{text: text, speaks: v.analyser.evidenceOf(text)}
 	v.words[text] = w
 	return w
 }
@@ -182,91 +184,17 @@ func (v *Vocabulary) number(term string) uint32 {
 	term = strings.Clone(term) // not a slice of a whole text
 	v.ids[term] = id
 	v.names = append(v.names, term)
+	v.compounds.Add(term)
 	return id
 }
 
 // language is Analyser.Language of the words, with its number.
-func (r *reading) language(tag string) (name string, number int) {
-	all := Languages()
-	if primary, _, _ := strings.Cut(strings.ToLower(tag), "-"); primary != "" {
-		if i := slices.Index(all, primary); i >= 0 {
-			return all[i], i
-		}
-		return strings.Clone(primary), others
-	}
-	var count [others]int
+func (r *reading) language(declared string) (name string, number int) {
+	var sum evidence
 	for _, w := range r.words[:min(len(r.words), detectWords)] {
-		for stop := w.word.stop; stop != 0; stop &= stop - 1 {
-			count[bits.TrailingZeros8(stop)]++
+		if !w.quiet {
+			sum.add(w.word.speaks, 1)
 		}
 	}
-	for l := range count {
-		if count[l] > count[number] {
-			number = l
-		}
-	}
-	return all[number], number
-}
-
-// appendLower appends text in lower case, as strings.ToLower has it.
-func appendLower(to []byte, text string) []byte {
-	for i := 0; i < len(text); {
-		c := text[i]
-		if c < utf8.RuneSelf {
-			if 'A' <= c && c <= 'Z' {
-				c += 'a' - 'A'
-			}
-			to = append(to, c)
-			i++
-			continue
-		}
-		r, size := utf8.DecodeRuneInString(text[i:])
-		to = utf8.AppendRune(to, unicode.ToLower(r))
-		i += size
-	}
-	return to
-}
-
-// nextWord returns the first word of text, which is in lower case, that begins
-// at from or later, and where it ends; nil if there is none. See Words.
-func nextWord(text []byte, from int) (w []byte, end int) {
-	start := -1
-	for i := from; ; {
-		var letter, inner bool
-		size := 1
-		if i < len(text) {
-			if c := text[i]; c < utf8.RuneSelf {
-				letter = 'a' <= c && c <= 'z' || '0' <= c && c <= '9'
-				inner = c == '.' || c == '+' || c == '#'
-			} else {
-				var r rune
-				r, size = utf8.DecodeRune(text[i:])
-				letter = unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r)
-			}
-		}
-		switch {
-		case letter && start < 0:
-			start = i
-		case !letter && start >= 0 && !inner:
-			return cutWord(bytes.TrimRight(text[start:i], ".")), i
-		}
-		if i >= len(text) {
-			return nil, i
-		}
-		i += size
-	}
-}
-
-// cutWord is w up to its longest allowed length.
-func cutWord(w []byte) []byte {
-	if len(w) <= maxWord {
-		return w
-	}
-	n := 0
-	for i := range string(w) {
-		if n++; n > maxWord {
-			return w[:i]
-		}
-	}
-	return w
+	return sum.language(declared)
 }

@@ -32,7 +32,7 @@ func TestVocabularyLaws(t *testing.T) {
 		for _, tag := range rapid.SliceOfNDistinct(word, 0, 2, rapid.ID).Draw(t, "exact") {
 			exact = append(exact, text.Term{Text: "#" + tag, Weight: 3})
 		}
-		wantLanguage := a.Language(tag, strings.Join(all, " "))
+		wantLanguage := a.Language(tag, strings.Join(all, "\n"))
 		want := map[string]uint8{}
 		for _, term := range append(a.Terms(wantLanguage, fields...), exact...) {
 			want[term.Text] = term.Weight

@@ -270,6 +270,19 @@ func live(h house) {
 			{Person: "bob", Score: 0.5, Reasons: []matching.Reason{{Code: matching.ReasonTopic, Topic: identity("bob", "bob topic")}}}}})
 	as("bob", stream(matching.Context, matching.Proposal, "q-open"), matching.HelpOffered{Request: "q-open", Helper: "bob", Asker: "ada", Proposed: true})
 	as("adm", stream(matching.Context, matching.Proposal, "q-open"), matching.HelpDeclined{Request: "q-open", Helper: "adm"})
+	// Nobody answers, and bob is asked with another to find somebody.
+	as("reactor:matching-unanswered", stream(matching.Context, matching.Proposal, "q-open"), matching.RequestUnanswered{Request: "q-open", Asker: "ada", Step: "community"})
+	as("reactor:matching-router", stream(matching.Context, matching.Proposal, "q-open"), matching.RoutingWidened{Request: "q-open", Community: "open", Asker: "ada",
+		Step: "connectors", Because: "unanswered", Told: []string{"adm", "bob"}, Due: time.Date(2026, 3, 3, 9, 0, 0, 0, time.UTC)})
+	as("reactor:matching-router", stream(matching.Context, matching.Proposal, "q-open"), matching.RoutingEnded{Request: "q-open", Community: "open", Asker: "ada", Because: "unanswered"})
+	// ada and bob are introduced to each other; bob wants adm, and not another, as buddy.
+	as("reactor:matching-introducer", stream(matching.Context, matching.Round, "r"), matching.IntroductionMade{Introduction: "i", People: []string{"ada", "bob"},
+		Reasons: []matching.MeetReason{{Code: matching.MeetHelps, Person: "ada", Topic: identity("ada", "ada knows"), Other: identity("bob", "bob wants")}}})
+	as("bob", stream(matching.Context, matching.Introduction, "i"), matching.IntroductionAnswered{Person: "bob", Other: "ada", Answer: matching.IntroductionNotNow})
+	welcome := matching.Welcome{Community: "open", Newcomer: "bob"}
+	as("reactor:matching-welcomer", stream(matching.Context, matching.Buddy, "b"), matching.BuddiesSuggested{Welcome: welcome, Policy: "p1",
+		Buddies: []matching.SuggestedBuddy{{Person: "ada", Reasons: []matching.MeetReason{{Code: matching.MeetOtherUnit}}}, {Person: "adm", Reasons: []matching.MeetReason{}}}})
+	as("bob", stream(matching.Context, matching.Buddy, "b"), matching.BuddyChosen{Welcome: welcome, Buddy: "adm"})
 	// ada writes a charter, and succession asks two.
 	as("ada", stream(community.Context, community.Charter, "closed"), community.CharterRevised{Version: 1, Purpose: "charter of closed", Note: content("ada", "ada notes")})
 	as("reactor:community-succession", stream(community.Context, community.Community, "open"), community.SuccessionOpened{Last: "adm", Cause: "left", Asked: []string{"ada", "bob"}})
@@ -332,9 +345,21 @@ func TestMyData(t *testing.T) {
 		{ada, "requests", "proposal.proposed", `{"asker":"ada","community":"open","helpers":[{"person":"adm"},{"person":"bob"}],"kind":"problem","policy":"p1","request":"q-open","round":1}`},
 		{ada, "requests", "proposal.offered", `{"asker":"ada","helper":"bob","proposed":true,"request":"q-open"}`},
 		{ada, "requests", "proposal.declined", ``},
+		{ada, "requests", "proposal.unanswered", `{"asker":"ada","request":"q-open","step":"community"}`},
+		{ada, "requests", "proposal.widened", `{"asker":"ada","because":"unanswered","community":"open","due":"2026-03-03T09:00:00Z","request":"q-open","step":"connectors","told":["adm","bob"]}`},
+		{ada, "requests", "proposal.ended", `{"asker":"ada","because":"unanswered","community":"open","request":"q-open"}`},
+		{bob, "requests", "proposal.unanswered", ``},
+		{bob, "proposals", "proposal.widened", `{"asker":"ada","community":"open","due":"2026-03-03T09:00:00Z","request":"q-open","step":"connectors","told":["bob"]}`},
 		{ada, "thanks", "request.thanked", `{"across":true,"from":"ada","from_unit":"north","note":"ada thanks","response":"a1","to":"bob"}`},
 		{bob, "thanks", "request.thanked", `{"across":true,"from":"ada","response":"a1","to":"bob","to_unit":"south"}`},
 		{bob, "proposals", "proposal.proposed", `{"asker":"ada","community":"open","helpers":[{"person":"bob","reasons":[{"code":"topic","topic":"bob topic"}],"score":0.5}],"kind":"problem","policy":"p1","request":"q-open","round":1}`},
+		{bob, "meetings", "introduction.made", `{"introduction":"i","people":["ada","bob"],"reasons":[{"code":"helps","other":"bob wants","person":"ada"}]}`},
+		{bob, "meetings", "introduction.answered", `{"answer":"not_this_time","other":"ada","person":"bob"}`},
+		{ada, "meetings", "introduction.made", `{"introduction":"i","people":["ada","bob"],"reasons":[{"code":"helps","person":"ada","topic":"ada knows"}]}`},
+		{ada, "meetings", "introduction.answered", ``},
+		{ada, "meetings", "buddy.suggested", `{"buddies":[{"person":"ada","reasons":[{"code":"other_unit"}]}],"community":"open","newcomer":"bob","policy":"p1"}`},
+		{ada, "meetings", "buddy.chosen", ``},
+		{bob, "meetings", "buddy.chosen", `{"buddy":"adm","community":"open","newcomer":"bob"}`},
 		{bob, "preferences", "helper.preferences_changed", `{"cap":3,"opt_out":false}`},
 		{bob, "preferences", "preferences.changed", `{"rules":[{"inbox":true,"kind":"thanked","mail":false}]}`},
 		{bob, "tokens", "token.issued", `{"expires":"2026-03-02T10:00:00Z","name":"bob token","person":"bob"}`},

@@ -17,6 +17,7 @@ import (
 	"kith/pkg/app"
 	"kith/pkg/app/apptest"
 	"kith/pkg/es"
+	"kith/pkg/rest"
 	"kith/services/community"
 )
 
@@ -152,7 +153,7 @@ func (h house) timelineOf(person, request string) []string {
 		var page api.TimelinePage
 		h.decode(h.do(200, person, "GET", "/requests/"+request+"/timeline?limit=2"+cursor, nil), &page)
 		for _, e := range page.Items {
-			who := ""
+			who := string(rest.Value(e.Step))
 			if e.Who != nil {
 				who = e.Who.Id
 			}

@@ -153,6 +153,9 @@ func (s *service) RequestTimeline(c echo.Context, id string, _ api.RequestTimeli
 
 func (s *service) moment(m moment) api.TimelineEntry {
 	out := api.TimelineEntry{Seq: m.Seq, What: api.TimelineEntryWhat(m.What), Response: rest.Optional(m.Response), At: m.At}
+	if m.Step != "" {
+		out.Step = new(api.TimelineEntryStep(m.Step))
+	}
 	if m.Who != "" {
 		who := s.person(m.Who)
 		out.Who = &who

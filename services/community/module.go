@@ -31,11 +31,13 @@ type service struct {
 	communities *es.Repo[commons]
 	charters    *es.Repo[charter]
 	requests    *es.Repo[request]
+	linked      *es.Repo[link]
 
 	directory     *view.View[communityDoc]
 	charterTexts  *view.View[charterDoc]
 	list          *view.View[requestDoc]
 	conversations *view.View[conversationDoc]
+	links         *view.View[linkDoc]
 	similar       *similarity
 }
 
@@ -61,6 +63,7 @@ func newService(ctx context.Context, core app.Core, cfg Config) (*service, error
 		communities: app.Repo(core, events.Context, events.Community, foldCommons),
 		charters:    app.Repo(core, events.Context, events.Charter, foldCharter),
 		requests:    app.Repo(core, events.Context, events.Request, foldRequest),
+		linked:      app.Repo(core, events.Context, events.Link, foldLink),
 		similar:     newSimilarity(),
 	}
 	return s, s.openViews(ctx)
@@ -76,10 +79,13 @@ func (s *service) openViews(ctx context.Context) (err error) {
 	if s.list, err = view.Open(ctx, s.core.Views, requestsView()); err != nil {
 		return err
 	}
-	s.conversations, err = view.Open(ctx, s.core.Views, conversationsView())
+	if s.conversations, err = view.Open(ctx, s.core.Views, conversationsView()); err != nil {
+		return err
+	}
+	s.links, err = view.Open(ctx, s.core.Views, linksView())
 	return err
 }
 
 func (s *service) folders() []view.Folder {
-	return []view.Folder{s.directory, s.charterTexts, s.list, s.conversations, s.similar}
+	return []view.Folder{s.directory, s.charterTexts, s.list, s.conversations, s.links, s.similar}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"kith/api/events/matching"
 	api "kith/api/openapi/communityapi"
 	"kith/pkg/app/apptest"
 	"kith/pkg/es"
@@ -61,6 +62,8 @@ func TestJourney(t *testing.T) {
 		t.Errorf("bob sees %+v", c)
 	}
 	h.route(q, "ada", "cem")
+	h.Append("reactor:router", stream(matching.Context, matching.Proposal, q), matching.RoutingWidened{Request: q, Asker: "ada", Step: matching.StepConnectors, Told: []string{"eve"}})
+	h.Append("reactor:router", stream(matching.Context, matching.Proposal, q), matching.RoutingEnded{Request: q, Asker: "ada"})
 	if c := h.conversation("ada", q); c.Request.State != "routed" || words(c.May) != "correct retract unresolved withdraw" {
 		t.Errorf("ada sees %+v", c)
 	}
@@ -85,7 +88,7 @@ func TestJourney(t *testing.T) {
 	if c = h.conversation("ada", q); c.Request.State != "withdrawn" || words(c.May) != "correct reopen retract" {
 		t.Errorf("after withdrawing ada sees %+v", c)
 	}
-	if got := strings.Join(h.timelineOf("ada", q), " "); got != "raised:ada routed: responded:cem accepted:ada thanked:ada reopened:ada withdrawn:ada" {
+	if got := strings.Join(h.timelineOf("ada", q), " "); got != "raised:ada routed: widened:connectors unanswered: responded:cem accepted:ada thanked:ada reopened:ada withdrawn:ada" {
 		t.Errorf("the timeline is %s", got)
 	}
 	if dead := h.Dead(); len(dead) > 0 {

@@ -103,10 +103,10 @@ type words struct {
 // conversationsView has a document for each request. It is read by key only.
 func conversationsView() view.Spec[conversationDoc] {
 	return view.Spec[conversationDoc]{
-		Name: "community-conversations", Version: 2,
+		Name: "community-conversations", Version: 3,
 		Keys: func(r es.Recorded) []string {
 			switch r.Data.(type) {
-			case matching.HelpersProposed, matching.HelpOffered:
+			case matching.HelpersProposed, matching.HelpOffered, matching.RoutingWidened, matching.RoutingEnded:
 				return []string{r.Stream.ID}
 			}
 			if ofRequest(r) {

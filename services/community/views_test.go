@@ -19,6 +19,7 @@ func TestViewsArePure(t *testing.T) {
 	viewtest.Pure(t, chartersView(), past)
 	viewtest.Pure(t, requestsView(), past)
 	viewtest.Pure(t, conversationsView(), past)
+	viewtest.Pure(t, linksView(), past)
 }
 
 func shut(text string) sealed.Text {
@@ -51,6 +52,8 @@ func everything() []es.Recorded {
 			events.RequestCorrected{Title: shut("t2"), Tried: shut("x2"), Tags: []string{"tax"}})
 		add(matching.Context, matching.Proposal, id,
 			matching.HelpersProposed{Request: id, Helpers: []matching.ProposedHelper{{Person: "bob"}}},
+			matching.HelpersProposed{Request: id, Step: matching.StepLinked, Helpers: []matching.ProposedHelper{{Person: "eve"}}},
+			matching.RoutingWidened{Request: id, Step: matching.StepHosts, Told: []string{"hal"}}, matching.RoutingEnded{Request: id},
 			matching.HelpOffered{Request: id, Helper: "bob", Asker: "ada"}, matching.HelpDeclined{Request: id, Helper: "cem"})
 		add(events.Context, events.Request, id,
 			events.RequestResponded{Response: "r", Author: "bob", Body: shut("a")}, events.RequestResponded{Response: "s", Author: "cem", Body: shut("b")},
@@ -59,6 +62,14 @@ func everything() []es.Recorded {
 			events.RequestReopened{Reason: shut("why")},
 			events.ResponseRetracted{Response: "s"}, events.RequestUnresolved{Reason: shut("why")}, events.RequestReopened{Reason: shut("why")},
 			events.RequestWithdrawn{Reason: shut("why")}, events.RequestReopened{Reason: shut("why")}, events.RequestResolved{})
+	}
+	for _, id := range []string{"l1", "l2"} {
+		e := ends(events.Sister)
+		add(events.Context, events.Link, id,
+			events.LinkProposed{Ends: e, Reason: shut("why")}, events.LinkDeclined{Ends: e, Reason: shut("no")},
+			events.LinkProposed{Ends: e, Reason: shut("why")}, events.LinkWithdrawn{Ends: e},
+			events.LinkProposed{Ends: e, Reason: shut("why")}, events.LinkAgreed{Ends: e, Reason: shut("yes")},
+			events.LinkEnded{Ends: e, Side: "a", Reason: shut("done")}, events.LinkProposed{Ends: e, Reason: shut("again")})
 	}
 	add(events.Context, events.Request, "q2", events.RequestRetracted{}, events.ResponseCorrected{Response: "r", Body: shut("a3")}, events.ResponseRetracted{Response: "r"})
 	return all

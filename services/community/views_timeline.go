@@ -16,6 +16,7 @@ type moment struct {
 	What     string    `json:"what"`
 	Who      string    `json:"who,omitempty"` // person id
 	Response string    `json:"response,omitempty"`
+	Step     string    `json:"step,omitempty"` // of what is widened: who was asked
 	At       time.Time `json:"at"`
 }
 
@@ -28,7 +29,7 @@ func foldTimeline(timeline []moment, r es.Recorded) []moment {
 	if what == "" {
 		return timeline
 	}
-	return append(slices.Clip(timeline), moment{Seq: r.Seq, What: what, Who: who, Response: response, At: r.Occurred()})
+	return append(slices.Clip(timeline), moment{Seq: r.Seq, What: what, Who: who, Response: response, Step: widenedTo(r), At: r.Occurred()})
 }
 
 // happened says what an event is in a timeline; what is "" for those that are
@@ -64,11 +65,31 @@ func happened(r es.Recorded) (what, who, response string) {
 	case events.RequestReopened:
 		return "reopened", who, ""
 	case matching.HelpersProposed:
-		if len(e.Helpers) > 0 {
+		switch {
+		case widenedTo(r) != "":
+			return "widened", "", ""
+		case len(e.Helpers) > 0:
 			return "routed", "", ""
 		}
+	case matching.RoutingWidened:
+		return "widened", "", ""
+	case matching.RoutingEnded:
+		return "unanswered", "", ""
 	case matching.HelpOffered:
 		return whatOffered, e.Helper, ""
 	}
 	return "", "", ""
+}
+
+// widenedTo is the step by which r widened the routing, "" if it did not.
+func widenedTo(r es.Recorded) string {
+	switch e := r.Data.(type) {
+	case matching.HelpersProposed:
+		if e.Step != matching.StepCommunity {
+			return e.Step
+		}
+	case matching.RoutingWidened:
+		return e.Step
+	}
+	return ""
 }

@@ -197,6 +197,8 @@ func TestPermissionsOfEveryRoute(t *testing.T) {
 	}
 	q := h.ask("bob", id, nil)
 	r := h.create("cem", "/requests/"+q+"/responses", obj{"body": "answer"})
+	link := h.create("ada", "/communities/"+id+"/links", obj{"other": h.found("Rights elsewhere", "open"), "kind": "sister", "reason": "r"})
+	h.do(200, "ada", "POST", "/links/"+link+"/agree", obj{})
 	settings := obj{"name": "Rights", "purpose": "p2", "kind": "community", "visibility": "open", "joining": "open", "language": "en"}
 	in := "/communities/" + id
 	calls := append(commandsOn(q, r),
@@ -206,14 +208,19 @@ func TestPermissionsOfEveryRoute(t *testing.T) {
 		call{"POST", "/requests", obj{"community": id, "kind": "problem", "title": "t", "tried": "x"}, "member"},
 		call{"POST", "/requests", obj{"kind": "problem", "title": "t", "tried": "x"}, "person"},
 		call{"POST", "/communities", obj{"name": "n", "purpose": "p", "kind": "community", "visibility": "open", "joining": "open", "language": "en", "shown": []string{}}, "person"},
+		call{"POST", in + "/links", obj{"other": id, "kind": "sister", "reason": "r"}, "host"},
+		call{"POST", "/links/" + link + "/agree", obj{}, "host"},
+		call{"POST", "/links/" + link + "/decline", obj{"reason": "r"}, "host"},
+		call{"POST", "/links/" + link + "/withdraw", obj{}, "host"},
+		call{"POST", "/links/" + link + "/end", obj{"reason": "r"}, "host"},
 		call{"POST", "/imports/communities", obj{"origin": "o", "name": "n", "language": "en"}, "administrator"},
 		call{"POST", "/imports/questions", obj{"items": []obj{{"origin": "o", "community": id, "asker": "ada", "title": "t"}}}, "administrator"},
 	)
-	for _, path := range []string{"/communities", "/communities/similar?name=x", in, "/requests"} {
+	for _, path := range []string{"/communities", "/communities/similar?name=x", in, "/requests", "/links", in + "/links"} {
 		calls = append(calls, call{"GET", path, nil, "person"})
 	}
 	for _, path := range []string{in + "/charter", in + "/charter/versions", in + "/charter/versions/1", in + "/charter/diff?from=0&to=0",
-		"/requests/" + q, "/requests/" + q + "/timeline"} {
+		"/requests/" + q, "/requests/" + q + "/timeline", "/links/" + link} {
 		calls = append(calls, call{"GET", path, nil, "reader"}) // everybody, for the community is open
 	}
 	covers(t, calls)

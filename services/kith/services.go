@@ -26,8 +26,8 @@ func services() []service {
 		{"community", func(ctx context.Context, c app.Core, s Settings) (app.Module, error) {
 			return community.New(ctx, c, s.Community)
 		}},
-		{"matching", func(ctx context.Context, c app.Core, _ Settings) (app.Module, error) {
-			return matching.New(ctx, c, matching.Config{})
+		{"matching", func(ctx context.Context, c app.Core, s Settings) (app.Module, error) {
+			return matching.New(ctx, c, s.Matching)
 		}},
 		{"notification", func(ctx context.Context, c app.Core, s Settings) (app.Module, error) {
 			return notification.New(ctx, c, s.Notification)

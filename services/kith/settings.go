@@ -11,6 +11,7 @@ import (
 
 	"kith/pkg/host"
 	"kith/services/community"
+	"kith/services/matching"
 	"kith/services/membership"
 	"kith/services/notification"
 )
@@ -25,6 +26,7 @@ type Settings struct {
 
 	Membership   membership.Config   `embed:""`
 	Community    community.Config    `embed:""`
+	Matching     matching.Config     `embed:""`
 	Notification notification.Config `embed:""`
 }
 
@@ -46,6 +48,7 @@ func (s Settings) Check() error {
 		if s.Sync < 0 {
 			wrong("sync", "cannot be negative")
 		}
+		s.Matching.Check(wrong)
 		s.Notification.Check(wrong)
 	})
 }

@@ -28,13 +28,17 @@ type bed struct {
 
 func start(t *testing.T, cfg matching.Config) *bed {
 	t.Helper()
+	return &bed{t: t, System: apptest.Start(t, codec(), func(ctx context.Context, core app.Core) (app.Module, error) {
+		return matching.New(ctx, core, cfg)
+	})}
+}
+
+func codec() *es.Codec {
 	var types []es.Option
 	for _, e := range events.All() {
 		types = append(types, es.Proto(e.Event))
 	}
-	return &bed{t: t, System: apptest.Start(t, es.NewCodec(types...), func(ctx context.Context, core app.Core) (app.Module, error) {
-		return matching.New(ctx, core, cfg)
-	})}
+	return es.NewCodec(types...)
 }
 
 func (b *bed) person(id, unit string) {

@@ -2,9 +2,13 @@ package matching
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"kith/api/events/community"
+	"kith/pkg/worktime"
+	"kith/services/matching/circles"
 	"kith/services/matching/engine"
 )
 
@@ -24,12 +28,49 @@ type Config struct {
 	// unit, to think with; for information the 3 who know best; for an
 	// experience 6 of as many units as possible.
 	Problem, Information, Experience engine.Choice `kong:"-"`
+	// WorksCouncil leaves out of suggestions what somebody did: whom they
+	// answered and what they asked.
+	WorksCouncil bool `help:"Works-council mode: nothing is suggested to anybody by what they or others did."`
+	// Large is how many members a community has at most before a split is
+	// suggested; default 150, the size of groups that people can keep up with
+	// (Dunbar, "Neocortex size as a constraint on group size in primates",
+	// Journal of Human Evolution 22, 1992).
+	Large int `name:"large-community" default:"150" help:"With more members than this a community is told that it could become two."`
+
+	// WidenAfter says after how many working hours a request that nobody has
+	// answered reaches further people, and Work when people work.
+	WidenAfter After           `embed:""`
+	Work       worktime.Config `embed:"" prefix:"work-"`
+
+	// Apart is for how many rounds of introductions a pair is not made again;
+	// default 12, at most 520.
+	Apart int `kong:"-"`
+	// RoundsByHand leaves starting rounds to coordinators. Otherwise one starts
+	// on every Monday.
+	RoundsByHand bool `kong:"-"`
+}
+
+// Check notes what is wrong with the settings that were given.
+func (c Config) Check(wrong func(field, format string, args ...any)) {
+	if _, err := worktime.New(c.Work); err != nil {
+		field, text, _ := strings.Cut(err.Error(), ": ")
+		wrong("work-"+field, "%s", text)
+	}
+	for _, one := range c.WidenAfter.kinds() {
+		if *one.after < 0 || *one.after > longestAfter {
+			wrong("widen-after-"+one.kind, "must be from 0s, which is the default, to %v", longestAfter)
+		}
+	}
 }
 
 const (
 	defaultCap    = 5
 	defaultWindow = 7 * 24 * time.Hour
 	longestWindow = 31 * 24 * time.Hour
+	defaultLarge  = 150
+	longestAfter  = 1000 * time.Hour // half a year of work
+	defaultApart  = 12
+	mostApart     = 520
 )
 
 // complete sets defaults and returns what cannot work.
@@ -43,6 +84,12 @@ func (c *Config) complete() error {
 	if c.Window == 0 {
 		c.Window = defaultWindow
 	}
+	if c.Large == 0 {
+		c.Large = defaultLarge
+	}
+	if c.Apart == 0 {
+		c.Apart = defaultApart
+	}
 	for _, d := range []struct{ choice, fallback *engine.Choice }{
 		{&c.Problem, &engine.Choice{Count: 5, PerUnit: 2}},
 		{&c.Information, &engine.Choice{Count: 3}},
@@ -55,9 +102,21 @@ func (c *Config) complete() error {
 			return errors.New("a kind needs from 1 to 50 helpers, and no negative number of a unit")
 		}
 	}
+	for _, one := range c.WidenAfter.kinds() {
+		if *one.after == 0 {
+			*one.after = one.fallback
+		}
+		if *one.after < 0 || *one.after > longestAfter {
+			return fmt.Errorf("widen-after-%s must be at most %v", one.kind, longestAfter)
+		}
+	}
 	switch {
 	case c.Cap < 0 || c.Cap > maxCap:
 		return errors.New("cap must be from 1 to 50 proposals")
+	case c.Large < circles.Group:
+		return fmt.Errorf("large must be at least %d members", circles.Group)
+	case c.Apart < 0 || c.Apart > mostApart:
+		return errors.New("apart must be from 1 to 520 rounds")
 	case c.Window < 0 || c.Window > longestWindow:
 		return errors.New("window must be longer than nothing and at most 31 days")
 	}

@@ -50,7 +50,7 @@ func (f finder) forDraft(ctx context.Context, d draft) ([]found, error) {
 			(d.beyond || f.core.Access.SeesCommunity(person, d.community))
 	})
 	people.Sees = f.sees(d.asker)
-	language := f.index.analyser.Language(d.language, d.title+" "+d.body)
+	language := f.index.analyser.Language(d.language, d.title+"\n"+d.body)
 	return f.choose(ctx, engine.Ask{
 		Community: d.community, Asker: d.asker, Language: language, Tags: d.tags, At: f.core.Now(),
 		Terms: f.index.analyser.Terms(language,
@@ -110,7 +110,7 @@ func (x *index) similar(ctx context.Context, t typing, limit int, sees func(comm
 	terms := x.analyser.Terms(language,
 		text.Field{Text: t.title, Weight: titleWeight}, text.Field{Text: t.text, Weight: 1})
 	err = x.read(ctx, func(k *known) {
-		hits = k.engine.Similar(terms, nil, t.community, limit, sees, func(request string) bool {
+		hits = k.engine.Similar(language, terms, nil, t.community, limit, sees, func(request string) bool {
 			_, ok := k.titles[request] // gone with its asker
 			return ok
 		})

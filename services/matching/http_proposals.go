@@ -56,6 +56,9 @@ func (s *service) ListProposals(c echo.Context, request string, _ api.ListPropos
 		return err
 	}
 	out := api.Proposals{Request: request, Round: doc.Round, Items: []api.ProposedHelper{}}
+	if out.Routing, err = s.routingOf(ctx, reader, request); err != nil {
+		return err
+	}
 	for _, line := range doc.Helpers {
 		if line.Answer == notMe && reader != q.Asker && reader != line.Person {
 			continue

@@ -3,6 +3,7 @@ package matching
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -87,35 +88,38 @@ func (l *late) await(ctx context.Context) error {
 // retryFill is the pause before what could not be folded is tried again.
 const retryFill = time.Second
 
-// Fill folds what came before it, until there is nothing left or ctx ends. While
-// one batch is folded the texts of the next are read.
-func (x *index) Fill(ctx context.Context) {
-	x.late.filling.Lock()
-	defer x.late.filling.Unlock()
-	var ready []change // of first, if it was second
-	for first, second := x.late.next(); first != nil; first, second = x.late.next() {
+// Fill folds what came before it, until there is nothing left or ctx ends.
+func (x *index) Fill(ctx context.Context) { fill(ctx, x.late, x.log, x.changes, x.fold) }
+
+// fill folds what l holds, until there is nothing left or ctx ends. While one
+// batch is folded, changes reads the texts of the next.
+func fill[C any](ctx context.Context, l *late, log *slog.Logger, changes func(context.Context, []fact) ([]C, error), fold func([]C)) {
+	l.filling.Lock()
+	defer l.filling.Unlock()
+	var ready []C // of first, if it was second
+	for first, second := l.next(); first != nil; first, second = l.next() {
 		for ready == nil {
 			var err error
-			if ready, err = x.changes(ctx, first); err == nil {
+			if ready, err = changes(ctx, first); err == nil {
 				break
 			}
 			if ctx.Err() != nil {
 				return
 			}
-			x.log.Error("the index cannot be filled; trying again", "error", err)
+			log.Error("the index cannot be filled; trying again", "error", err)
 			select {
 			case <-time.After(retryFill):
 			case <-ctx.Done():
 				return
 			}
 		}
-		var after []change
+		var after []C
 		var g sync.WaitGroup
 		if second != nil {
-			g.Go(func() { after, _ = x.changes(ctx, second) }) // what fails is tried again when it is first
+			g.Go(func() { after, _ = changes(ctx, second) }) // what fails is tried again when it is first
 		}
-		x.fold(ready)
-		x.late.done()
+		fold(ready)
+		l.done()
 		g.Wait()
 		ready = after
 	}

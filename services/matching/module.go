@@ -11,11 +11,14 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	events "kith/api/events/matching"
 	api "kith/api/openapi/matchingapi"
 	"kith/pkg/app"
 	"kith/pkg/es"
 	"kith/pkg/view"
+	"kith/pkg/worktime"
 )
 
 // service is the module: its aggregates, its views, and what the process gave
@@ -25,9 +28,17 @@ type service struct {
 
 	proposals *es.Repo[proposal]
 	helpers   *es.Repo[helper]
+	offered   *es.Repo[suggestion]
 
-	shown  *view.View[proposalDoc]
-	wishes *view.View[helper]
+	meetingService
+
+	shown   *view.View[proposalDoc]
+	routing *view.View[routingDoc]
+	wishes  *view.View[helper]
+	circle  *surroundings
+
+	path    path
+	widened *prometheus.CounterVec // by step
 }
 
 // New makes the module. Nothing runs until the process does. It returns an
@@ -44,6 +55,7 @@ func New(ctx context.Context, core app.Core, cfg Config) (app.Module, error) {
 	m.Routes = func(r app.Router) { api.RegisterHandlers(r, s) }
 	m.Folders = s.folders()
 	m.Reactors = s.reactors()
+	m.Due = s.due()
 	return m, nil
 }
 
@@ -55,7 +67,21 @@ func newService(ctx context.Context, core app.Core, cfg Config) (*service, error
 		finder:    finder{core, cfg, newIndex(core.Vault, core.Log)},
 		proposals: app.Repo(core, events.Context, events.Proposal, foldProposal),
 		helpers:   app.Repo(core, events.Context, events.Helper, foldHelper),
+		offered:   app.Repo(core, events.Context, events.Suggestion, foldSuggestion),
+		widened: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "kith_matching_widened_total", Help: "Steps by which the routing of requests that nobody answered was widened.",
+		}, []string{"step"}),
 	}
+	calendar, err := worktime.New(cfg.Work)
+	if err != nil {
+		return nil, fmt.Errorf("work-%w", err)
+	}
+	s.path = path{access: core.Access, calendar: calendar, after: cfg.WidenAfter, links: core.Access.Linked}
+	if err := core.Metrics.Register(s.widened); err != nil {
+		return nil, err
+	}
+	s.circle = newSurroundings(s.index)
+	s.openMeetings(core)
 	return s, s.openViews(ctx)
 }
 
@@ -63,10 +89,15 @@ func (s *service) openViews(ctx context.Context) (err error) {
 	if s.shown, err = view.Open(ctx, s.core.Views, proposalsView()); err != nil {
 		return err
 	}
-	s.wishes, err = view.Open(ctx, s.core.Views, preferencesView())
-	return err
+	if s.routing, err = view.Open(ctx, s.core.Views, routingView()); err != nil {
+		return err
+	}
+	if s.wishes, err = view.Open(ctx, s.core.Views, preferencesView()); err != nil {
+		return err
+	}
+	return s.openMeetingViews(ctx)
 }
 
 func (s *service) folders() []view.Folder {
-	return []view.Folder{s.index, s.shown, s.wishes}
+	return append([]view.Folder{s.index, s.shown, s.routing, s.wishes, s.circle}, s.meetingFolders()...)
 }

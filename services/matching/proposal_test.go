@@ -81,6 +81,27 @@ func TestProposal(t *testing.T) {
 		given(t, proposed(1, "ben"), declined).When(offer("ben", open)).Then(offered)
 		given(t, proposed(1, "ben"), offered).When(decline("ben", open)).Then(declined)
 	})
+	t.Run("an offer of before the request was reopened can be made again", func(t *testing.T) {
+		given(t, proposed(1, "ben"), offered, proposed(2, "ben")).When(offer("ben", open)).Then(offered)
+		linked := proposed(2, "cyd")
+		linked.Step = events.StepLinked
+		given(t, proposed(1, "ben"), offered, linked).When(offer("ben", open)).Nothing()
+		given(t, offered, proposed(1, "ben")).When(offer("ben", open)).Nothing()
+	})
+	t.Run("that nobody has answered is noted once, of the newest step", func(t *testing.T) {
+		late := events.RequestUnanswered{Request: "q", Asker: "ada", Step: events.StepCommunity}
+		note := func(last uint64) func(proposal) (es.Event, error) {
+			return func(p proposal) (es.Event, error) { return p.Unanswered(late, last) }
+		}
+		wide := events.RoutingWidened{Request: "q", Asker: "ada", Step: events.StepConnectors}
+		given(t, proposed(1, "ben")).When(note(1)).Then(late)
+		given(t, proposed(1, "ben"), late).When(note(1)).Nothing()
+		given(t, proposed(1, "ben"), declined).When(note(1)).Then(late)
+		given(t, proposed(1, "ben"), offered).When(note(1)).Nothing()
+		given(t, proposed(1, "ben"), late, wide).When(note(1)).Nothing()
+		given(t, proposed(1, "ben"), late, wide).When(note(3)).Then(late)
+		given(t, proposed(1, "ben"), late, events.RoutingEnded{Request: "q"}).When(note(1)).Nothing()
+	})
 	t.Run("who offered unasked can take it back", func(t *testing.T) {
 		given(t, events.HelpOffered{Request: "q", Helper: "ben", Asker: "ada"}).When(decline("ben", open)).Then(declined)
 	})

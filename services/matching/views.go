@@ -41,7 +41,7 @@ type helperLine struct {
 // newest first. Whether a request is still open is access's to say.
 func proposalsView() view.Spec[proposalDoc] {
 	return view.Spec[proposalDoc]{
-		Name: "matching-proposals", Version: 1,
+		Name: "matching-proposals", Version: 2,
 		Indexes: []view.Index{{Name: "waiting", Fields: []string{"waiting", "-at"}}},
 		Keys: func(r es.Recorded) []string {
 			switch r.Data.(type) {
@@ -64,8 +64,9 @@ func foldProposalDoc(key string, d *proposalDoc, r es.Recorded) bool {
 		d.Helpers = make([]helperLine, 0, len(e.Helpers)+len(before))
 		for _, h := range e.Helpers {
 			line := helperLine{Person: h.Person, Round: e.Round, Reasons: h.Reasons}
-			if i := lineOf(before, h.Person); i >= 0 {
-				line.Answer = before[i].Answer
+			// An offer of before the request was reopened is asked for again.
+			if i := lineOf(before, h.Person); i >= 0 && before[i].Answer == notMe {
+				line.Answer = notMe
 			}
 			d.Helpers = append(d.Helpers, line)
 		}

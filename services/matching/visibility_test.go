@@ -232,6 +232,12 @@ func TestPermissions(t *testing.T) {
 		{http.MethodPost, "/requests/open/offer", map[string]any{"answer": "can_help"}, "eve", "out", "conflict"},
 		{http.MethodGet, "/me/proposals", nil, "out", "", ""},
 		{http.MethodGet, "/me/preferences", nil, "out", "", ""},
+		{http.MethodGet, "/me/communities/suggested", nil, "out", "", ""},
+		{http.MethodPost, "/me/communities/suggested/den/dismiss", nil, "out", "", ""},
+		{http.MethodGet, "/communities/den/links/suggested", nil, "host", "mel", "forbidden"},
+		{http.MethodPost, "/communities/den/links/suggested/den/dismiss", nil, "host", "mel", "forbidden"},
+		{http.MethodGet, "/communities/den/split/suggested", nil, "host", "out", "forbidden"},
+		{http.MethodPost, "/communities/den/split/suggested/dismiss", nil, "host", "mel", "forbidden"},
 	} {
 		t.Run(route.method+" "+route.path, func(t *testing.T) {
 			path := "/api/matching" + route.path

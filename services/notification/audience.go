@@ -68,11 +68,20 @@ func (w whereabouts) items(r es.Recorded) []item {
 func (w whereabouts) item(d itemDoc, audience string) item {
 	k := kinds[d.Kind]
 	it := item{Seq: d.Seq, Kind: k.name, Audience: audience, Community: d.Community, Request: d.Request,
-		Response: d.Response, Person: d.Person, Actor: d.Actor, Time: time.Unix(0, d.Time).UTC()}
+		Response: d.Response, Link: d.Link, Person: d.Person, Actor: d.Actor, Time: time.Unix(0, d.Time).UTC()}
 	if k.personal != "" && strings.HasPrefix(audience, groupPerson+":") {
 		it.Kind, it.Person = k.personal, ""
 	}
-	if it.Community == "" && it.Request != "" {
+	if k.mutual && len(d.To) == 2 {
+		it.Person = d.To[0]
+		if toPerson(it.Person) == audience {
+			it.Person = d.To[1]
+		}
+	}
+	switch {
+	case it.Link != "":
+		_, it.Community, _ = strings.Cut(audience, ":") // each side's own
+	case it.Community == "" && it.Request != "":
 		_, it.Community = w(it.Request)
 	}
 	return it
@@ -161,7 +170,9 @@ func reason(it item) string {
 	switch it.Kind {
 	case askedToHelp:
 		return "asked_to_help"
-	case helpOffered, responded, nobodyFound:
+	case askedToFind:
+		return "finds_help"
+	case helpOffered, responded, nobodyFound, nobodyAnswered:
 		return "asker"
 	case accepted, thanked:
 		return "author"

@@ -110,6 +110,7 @@ func (s *service) MarkRead(c echo.Context, _ api.MarkReadParams) error {
 func shown(it item, marks marksDoc) api.Item {
 	return api.Item{
 		Id: it.number(), Seq: it.Seq, Kind: api.Kind(it.Kind), Why: api.Why(reason(it)), Time: it.Time, Read: marks.read(it),
-		Community: rest.Optional(it.Community), Request: rest.Optional(it.Request), Response: rest.Optional(it.Response), Person: rest.Optional(it.Person),
+		Community: rest.Optional(it.Community), Request: rest.Optional(it.Request), Response: rest.Optional(it.Response),
+		Link: rest.Optional(it.Link), Person: rest.Optional(it.Person),
 	}
 }

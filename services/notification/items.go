@@ -22,6 +22,7 @@ type item struct {
 	Community string
 	Request   string
 	Response  string
+	Link      string // of the community with another
 	Person    string // whom it is about, if not the reader
 	Actor     string // is not told of their own act
 	Time      time.Time
@@ -52,6 +53,20 @@ const (
 	successionTold     = "succession_told"
 	charterRevised     = "charter_revised"
 	stateChanged       = "state_changed"
+	linkProposed       = "link_proposed"
+	linkAgreed         = "link_agreed"
+	linkDeclined       = "link_declined"
+	linkWithdrawn      = "link_withdrawn"
+	linkEnded          = "link_ended"
+	askedToFind        = "asked_to_find"
+	nobodyAnswered     = "nobody_answered"
+	buddiesSuggested   = "buddies_suggested"
+	buddyChosen        = "buddy_chosen"
+	buddyAgreed        = "buddy_agreed"
+	buddyDeclined      = "buddy_declined"
+	buddyEnded         = "buddy_ended"
+	introduced         = "introduced"
+	firstWeek          = "first_week"
 )
 
 // kind is what holds for all notifications of one kind.
@@ -65,6 +80,8 @@ type kind struct {
 	// personal is the kind that it is for the people among those who are told, if
 	// that is another: for them it is about themselves.
 	personal string
+	// mutual is what concerns two people: each of them is told of the other.
+	mutual bool
 }
 
 // kinds are all kinds, in the order in which settings show them. Another order
@@ -89,6 +106,20 @@ var kinds = []kind{
 	{name: successionTold, inbox: true, mail: true, own: true, personal: successionAsked},
 	{name: charterRevised, inbox: true},
 	{name: stateChanged, inbox: true},
+	{name: linkProposed, inbox: true, mail: true},
+	{name: linkAgreed, inbox: true},
+	{name: linkDeclined, inbox: true},
+	{name: linkWithdrawn, inbox: true},
+	{name: linkEnded, inbox: true},
+	{name: askedToFind, inbox: true, mail: true},
+	{name: nobodyAnswered, inbox: true, mail: true},
+	{name: buddiesSuggested, inbox: true},
+	{name: buddyChosen, inbox: true, mail: true},
+	{name: buddyAgreed, inbox: true},
+	{name: buddyDeclined, inbox: true},
+	{name: buddyEnded, inbox: true, mutual: true},
+	{name: introduced, inbox: true, mail: true, own: true, mutual: true},
+	{name: firstWeek, inbox: true},
 }
 
 func kindOf(name string) (kind, bool) {
@@ -120,9 +151,16 @@ func newsOf(r es.Recorded) (d itemDoc, ok bool) {
 	}
 	switch r.Stream.Context {
 	case matching.Context:
-		d = newsOfProposal(r)
+		if d = newsOfProposal(r); len(d.To) == 0 {
+			d = newsOfMeeting(r)
+		}
 	case community.Context:
-		if d = newsOfRequest(r); len(d.To) == 0 {
+		switch r.Stream.Aggregate {
+		case community.Request:
+			d = newsOfRequest(r)
+		case community.Link:
+			d = newsOfLink(r)
+		default:
 			d = newsOfCommunity(r)
 		}
 	case membership.Context:
@@ -145,6 +183,37 @@ func newsOfProposal(r es.Recorded) itemDoc {
 		return itemDoc{Kind: codeOf(askedToHelp), To: helpers, Community: e.Community, Request: e.Request, Person: e.Asker}
 	case matching.HelpOffered:
 		return itemDoc{Kind: codeOf(helpOffered), To: to(e.Asker), Request: e.Request, Person: e.Helper}
+	case matching.RoutingWidened:
+		return itemDoc{Kind: codeOf(askedToFind), To: to(e.Told...), Community: e.Community, Request: e.Request, Person: e.Asker}
+	case matching.RoutingEnded:
+		return itemDoc{Kind: codeOf(nobodyAnswered), To: to(e.Asker), Community: e.Community, Request: e.Request}
+	}
+	return itemDoc{}
+}
+
+// newsOfMeeting tells people of their buddies and introductions. Why they should
+// meet is not told here: it is asked for where visibility is judged, in matching.
+func newsOfMeeting(r es.Recorded) itemDoc {
+	of := func(kind, community, person string, whom ...string) itemDoc {
+		return itemDoc{Kind: codeOf(kind), To: to(whom...), Community: community, Person: person}
+	}
+	switch e := r.Data.(type) {
+	case matching.BuddiesSuggested:
+		return of(buddiesSuggested, e.Community, "", e.Newcomer)
+	case matching.BuddyChosen:
+		return of(buddyChosen, e.Community, e.Newcomer, e.Buddy)
+	case matching.BuddyAgreed:
+		return of(buddyAgreed, e.Community, e.Buddy, e.Newcomer)
+	case matching.BuddyDeclined:
+		return of(buddyDeclined, e.Community, e.Buddy, e.Newcomer)
+	case matching.BuddyEnded:
+		if e.Buddy != "" {
+			return of(buddyEnded, e.Community, "", e.Newcomer, e.Buddy)
+		}
+	case matching.FirstWeekPassed:
+		return of(firstWeek, e.Community, "", e.Newcomer)
+	case matching.IntroductionMade:
+		return of(introduced, "", "", e.People...)
 	}
 	return itemDoc{}
 }
@@ -205,6 +274,25 @@ func newsOfCommunity(r es.Recorded) itemDoc {
 		return itemDoc{Kind: codeOf(stateChanged), To: to(toMembers(r.Stream.ID)), Community: r.Stream.ID}
 	}
 	return itemDoc{}
+}
+
+// newsOfLink tells the hosts of the side that has to decide or was not asked.
+// Each side is told of its own community; see whereabouts.item.
+func newsOfLink(r es.Recorded) itemDoc {
+	d := itemDoc{Link: r.Stream.ID}
+	switch e := r.Data.(type) {
+	case community.LinkProposed:
+		d.Kind, d.To = codeOf(linkProposed), to(toHosts(e.Other))
+	case community.LinkAgreed:
+		d.Kind, d.To = codeOf(linkAgreed), to(toHosts(e.Proposer), toHosts(e.Other))
+	case community.LinkDeclined:
+		d.Kind, d.To = codeOf(linkDeclined), to(toHosts(e.Proposer))
+	case community.LinkWithdrawn:
+		d.Kind, d.To = codeOf(linkWithdrawn), to(toHosts(e.Other))
+	case community.LinkEnded:
+		d.Kind, d.To = codeOf(linkEnded), to(toHosts(e.Proposer), toHosts(e.Other))
+	}
+	return d
 }
 
 // to is a list of its own of the audiences.

@@ -112,6 +112,27 @@ func TestMail(t *testing.T) {
 			}
 		}
 	})
+	t.Run("who is asked to find somebody reads so, and the asker that nobody is left", func(t *testing.T) {
+		w, box := setUp(t)
+		w.raises("ann", "q", "c", true)
+		w.on("reactor:matching-router", "matching", "proposal", "q", matching.RoutingWidened{Request: "q", Community: "c", Asker: "ann", Step: matching.StepConnectors, Told: []string{"ben"}})
+		w.on("reactor:matching-router", "matching", "proposal", "q", matching.RoutingEnded{Request: "q", Community: "c", Asker: "ann"})
+		got := box.mails()
+		if len(got) != 2 || box.to() != "ann ben" {
+			t.Fatalf("mails = %+v", got)
+		}
+		for _, m := range got {
+			words := []string{"nobody has answered", "stays open", "because you asked", "https://kith.example.org/requests/q\n"}
+			if m.to == "ben@example.org" {
+				words = []string{"bittet in", "noch hat niemand geantwortet", "weil Verbindungspersonen", "https://kith.example.org/requests/q\n"}
+			}
+			for _, want := range words {
+				if !strings.Contains(m.body, want) {
+					t.Errorf("%s does not read %q in\n%s", m.to, want, m.body)
+				}
+			}
+		}
+	})
 	t.Run("who may not see it, is deactivated or reads imported history gets nothing", func(t *testing.T) {
 		w, box := setUp(t)
 		w.founds("ann", "x", community.Closed)

@@ -79,6 +79,10 @@ func (l *letter) address(base string, it item) {
 		l.Link = base + "/requests/" + url.PathEscape(it.Request)
 	case it.Kind == joinRequested:
 		l.Link = base + "/communities/" + url.PathEscape(it.Community) + "/members"
+	case it.Kind == introduced:
+		l.Link = base + "/introductions"
+	case it.Kind == buddiesSuggested, it.Kind == buddyChosen, it.Kind == buddyAgreed, it.Kind == buddyDeclined, it.Kind == buddyEnded:
+		l.Link = base + "/buddies"
 	default:
 		l.Link = base + "/communities/" + url.PathEscape(it.Community)
 	}

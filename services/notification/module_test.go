@@ -46,6 +46,22 @@ func TestInbox(t *testing.T) {
 			t.Errorf("item = %+v", it)
 		}
 	})
+	t.Run("who is asked to find somebody reads so, unless the request is closed to them", func(t *testing.T) {
+		w := start(t, Config{})
+		w.people("ann", "ben", "con", "cem")
+		w.founds("ann", "c", community.Closed)
+		w.joins("ben", "c", "member")
+		w.raises("ben", "q", "c", true)
+		w.raises("ben", "p", "c", false)
+		for _, q := range []string{"q", "p"} {
+			w.on("reactor:matching-router", "matching", "proposal", q, matching.RoutingWidened{Request: q, Community: "c", Asker: "ben",
+				Step: matching.StepConnectors, Because: matching.BecauseUnanswered, Told: []string{"con"}})
+			w.on("reactor:matching-router", "matching", "proposal", q, matching.RoutingEnded{Request: q, Community: "c", Asker: "ben"})
+		}
+		w.expect("con", "asked_to_find finds_help")
+		w.expect("ben", "nobody_answered asker, nobody_answered asker")
+		w.expect("cem", "")
+	})
 	t.Run("nobody is told of their own act", func(t *testing.T) {
 		w := start(t, Config{})
 		w.people("ann", "ben")
@@ -149,6 +165,24 @@ func TestVisibility(t *testing.T) {
 		w.raises("ann", "q2", "c", true)
 		w.proposes("q2", "c", "ann", "cem")
 		w.expect("cem", "asked_to_help asked_to_help")
+	})
+	t.Run("each side's hosts hear of a link as one of their own community, closed or not", func(t *testing.T) {
+		w := start(t, Config{})
+		w.people("ann", "ben", "cem", "dia")
+		w.founds("ann", "c", community.Open)
+		w.founds("cem", "d", community.Closed)
+		w.joins("ben", "c", "host")
+		w.joins("dia", "d", "member")
+		ends := community.Ends{Proposer: "c", Other: "d", Kind: community.Sister}
+		w.on("ann", "community", "link", "l", community.LinkProposed{Ends: ends, Reason: sealed.New("ann", sealed.Content, "why")})
+		w.on("cem", "community", "link", "l", community.LinkAgreed{Ends: ends})
+		w.expect("ann", "link_agreed host_of")
+		w.expect("ben", "link_agreed host_of")
+		w.expect("cem", "link_proposed host_of, member_joined host_of")
+		w.expect("dia", "")
+		if it := w.page("ben", "").Items[0]; *it.Community != "c" || *it.Link != "l" {
+			t.Errorf("item = %+v", it)
+		}
 	})
 	t.Run("only hosts read what is for hosts", func(t *testing.T) {
 		w := start(t, Config{})

@@ -14,7 +14,7 @@ func (s *service) reactors() []react.Reactor {
 		Name: mailReactor, From: react.Now, InFlight: 4, Handle: s.mailer.handle,
 		Subjects: []string{
 			"evt.community.community.*", "evt.community.charter.*", "evt.community.request.*",
-			"evt.matching.proposal.*", "evt.membership.membership.*",
+			"evt.matching.proposal.*", "evt.matching.buddy.*", "evt.matching.round.*", "evt.membership.membership.*",
 		},
 	}}
 }

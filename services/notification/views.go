@@ -24,6 +24,7 @@ type itemDoc struct {
 	Community string   `json:"community,omitempty"`
 	Request   string   `json:"request,omitempty"`
 	Response  string   `json:"response,omitempty"`
+	Link      string   `json:"link,omitempty"`
 	Person    string   `json:"person,omitempty"` // whom it is about, if not the reader
 	Actor     string   `json:"actor,omitempty"`
 	Kind      uint8    `json:"kind"` // place in kinds
@@ -36,7 +37,7 @@ type itemDoc struct {
 func itemsView(w whereabouts) view.Spec[itemDoc] {
 	ids := common{ids: map[string]string{}}
 	return view.Spec[itemDoc]{
-		Name: "notification-items", Version: 2,
+		Name: "notification-items", Version: 3,
 		Indexes: []view.Index{byAudience()},
 		Keys: func(r es.Recorded) []string {
 			// Whether it is news, Fold says: that would be the same work twice.
@@ -58,9 +59,10 @@ func itemsView(w whereabouts) view.Spec[itemDoc] {
 func newsworthy(s es.Stream) bool {
 	switch s.Context {
 	case community.Context:
-		return s.Aggregate == community.Request || s.Aggregate == community.Community || s.Aggregate == community.Charter
+		return s.Aggregate == community.Request || s.Aggregate == community.Community || s.Aggregate == community.Charter ||
+			s.Aggregate == community.Link
 	case matching.Context:
-		return s.Aggregate == matching.Proposal
+		return s.Aggregate == matching.Proposal || s.Aggregate == matching.Buddy || s.Aggregate == matching.Round
 	case membership.Context:
 		return s.Aggregate == membership.Membership
 	}

@@ -47,6 +47,7 @@ func history() []es.Recorded {
 	add("membership", "membership", "m", membership.MembershipLeft{Tie: tie})
 	add("membership", "role", "p", membership.RoleRevoked{Role: "coordinator"})
 	add("membership", "role", "p", membership.RoleGranted{Role: "coordinator"})
+	add("community", "link", "l", community.LinkAgreed{Ends: community.Ends{Proposer: "c", Other: "d"}})
 	add("membership", "person", "p", membership.PersonErased{})
 	add("membership", "person", "o", membership.PersonErased{})
 	return log

@@ -74,8 +74,8 @@ func walkPermissions(t *testing.T, visibility string) {
 	}
 }
 
-// fixture brings about a community with a charter, a member, a request and a
-// response, and returns what stands for the parts of paths.
+// fixture brings about a community with a charter, a member, a request, a
+// response and a link to another one, and returns what stands for the parts of paths.
 func fixture(w *world, who people, visibility string) *strings.Replacer {
 	host, member := who["bela"], who["eda"]
 	id := community(host, "Difficult conversations", visibility, "invitation")
@@ -90,11 +90,16 @@ func fixture(w *world, who people, visibility string) *strings.Replacer {
 		"title": "How do I begin?", "situation": "I have never done it.", "language": "en"}, &question)
 	after(host, member)
 	host.post("/api/community/requests/"+question.ID+"/responses", map[string]string{"body": "With a question."}, &answer)
+	sister := community(host, "Easy conversations", visibility, "invitation")
+	var link created
+	host.post("/api/community/communities/"+id+"/links", map[string]any{"other": sister, "kind": "sister", "reason": "We know each other."}, &link)
+	host.post("/api/community/links/"+link.ID+"/agree", map[string]any{}, nil)
 	who["admin"].post("/api/membership/people/"+who["cora"].id+"/deactivate", nil, nil)
 	for _, p := range who {
 		after(p, host, member, who["admin"])
 	}
-	return strings.NewReplacer("{community}", id, "{request}", question.ID, "{response}", answer.ID, "{person}", who["dario"].id,
+	return strings.NewReplacer("{community}", id, "{request}", question.ID, "{response}", answer.ID,
+		"{link}", link.ID, "{other}", sister, "{person}", who["dario"].id, "{buddy}", "none", "{introduction}", "none",
 		"{unit}", "none", "{token}", "none", "{role}", "coordinator", "{version}", "1", "{view}", "access", "{letter}", "none.1", "{seq}", "1")
 }
 

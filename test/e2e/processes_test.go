@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"slices"
@@ -55,7 +56,9 @@ func bin(t *testing.T) string {
 // processes runs every service as a process of its own until the test ends.
 func processes(t *testing.T, o deployment.Options) (*world, *deployment.Deployment) {
 	t.Helper()
-	o.Flags = map[string][]string{"membership": {"--administrators", kith.DevAdministrator, "--auditors", kith.DevAuditor}}
+	flags := map[string][]string{"membership": {"--administrators", kith.DevAdministrator, "--auditors", kith.DevAuditor}}
+	maps.Copy(flags, o.Flags)
+	o.Flags = flags
 	// The test's own context ends before its clean-up, which ends the processes kindly.
 	d, err := deployment.Start(context.WithoutCancel(t.Context()), bin(t), t.TempDir(), o)
 	if err != nil {

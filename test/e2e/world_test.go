@@ -216,9 +216,15 @@ func (c *contract) check(r *http.Request, resp *http.Response, body []byte) erro
 // eventually fails the test unless ok becomes true within 20 seconds.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !ok(); time.Sleep(2 * time.Millisecond) {
+	within(t, 20*time.Second, what, ok)
+}
+
+// within fails the test unless ok becomes true in time.
+func within(t *testing.T, limit time.Duration, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(limit); !ok(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("it did not come about within 20 s that %s", what)
+			t.Fatalf("it did not come about within %v that %s", limit, what)
 		}
 	}
 }

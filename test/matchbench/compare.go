@@ -91,7 +91,7 @@ func (b *bench) typing(o *organisation, f folder) {
 	b.times(partTyping, clock(prefixes, func(typed *string) {
 		language := f.analyser.Language("", *typed)
 		terms := f.analyser.Terms(language, text.Field{Text: *typed, Weight: 1})
-		f.engine.Similar(terms, nil, "", shown, outsider(""), everybody)
+		f.engine.Similar(language, terms, nil, "", shown, outsider(""), everybody)
 	}))
 }
 
@@ -147,7 +147,7 @@ func (b *bench) compare(ctx context.Context, f folder, all []document, queries [
 	ours := make([][]string, len(queries))
 	i := 0
 	times := clock(queries, func(terms *[]text.Term) {
-		found := f.engine.Similar(*terms, nil, "", nearest, nil, everybody)
+		found := f.engine.Similar(text.English, *terms, nil, "", nearest, nil, everybody)
 		ours[i] = make([]string, len(found))
 		for j, hit := range found {
 			ours[i][j] = hit.Request

@@ -65,7 +65,7 @@ func everybody(string) bool { return true }
 
 // search is the search for similar requests alone.
 func (f folder) search(a *engine.Ask, sees func(community, request string) bool) []engine.Similar {
-	return f.engine.Similar(a.Terms, a.Tags, "", nearest, sees, everybody)
+	return f.engine.Similar(a.Language, a.Terms, a.Tags, "", nearest, sees, everybody)
 }
 
 // rank is all that is done to find helpers. Everybody works somewhere.

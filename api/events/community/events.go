@@ -12,6 +12,7 @@ const (
 	Community = "community"
 	Charter   = "charter" // the stream id is the community's
 	Request   = "request"
+	Link      = "link" // the stream id is that of its kind and its two communities
 )
 
 // Who sees a community's content.

@@ -2,7 +2,11 @@
 // as helpers and what they said.
 package matching
 
-import "kith/api/sealed"
+import (
+	"time"
+
+	"kith/api/sealed"
+)
 
 // Context is the second part of the subject of every event in this package.
 const Context = "matching"
@@ -11,6 +15,8 @@ const Context = "matching"
 const (
 	Proposal = "proposal" // all that was proposed for one request; the stream id is the request's
 	Helper   = "helper"   // a person's preferences as helper; the stream id is the person's
+	// Suggestion is what came of one suggestion; see suggestions.go.
+	Suggestion = "suggestion"
 )
 
 // HelpersProposed records whom the router proposed and why. It is a decision
@@ -23,6 +29,58 @@ type HelpersProposed struct {
 	Round     int              `json:"round"` // from 1
 	Policy    string           `json:"policy"`
 	Helpers   []ProposedHelper `json:"helpers"` // best first; empty: nobody was found
+	// Step of routing that this is, StepCommunity or StepLinked; "" of old:
+	// StepCommunity. What is widened says Because of what.
+	Step    string `json:"step,omitempty"`
+	Because string `json:"because,omitempty"`
+	// Due is when the next step follows if nobody answers; zero of old: never.
+	Due time.Time `json:"due,omitzero"`
+}
+
+// Steps of routing, in their order. Of the last but one, hosts are asked where
+// there are any, and coordinators where not.
+const (
+	StepCommunity    = "community"    // the best of those who may be asked at all
+	StepLinked       = "linked"       // the best of the rest, in communities linked with the request's
+	StepConnectors   = "connectors"   // of the asker's unit
+	StepHosts        = "hosts"        // of the request's community
+	StepCoordinators = "coordinators" // of the organisation
+	StepEnded        = "ended"        // nobody is left
+)
+
+// Reasons why routing is widened.
+const (
+	BecauseUnanswered  = "unanswered"   // nobody has answered in time
+	BecauseAllDeclined = "all_declined" // everybody who was proposed has said "not me"
+	BecauseNobodyFound = "nobody_found" // and no community has heard of the request
+)
+
+// RequestUnanswered records that the time of a step has passed, its Cause, and
+// nobody had answered then. The router acts on it.
+type RequestUnanswered struct {
+	Request string `json:"request"`
+	Asker   string `json:"asker"`
+	Step    string `json:"step"`
+}
+
+// RoutingWidened records who was asked to help to find somebody, and why. They
+// are not proposed as helpers, and may see the request like those.
+type RoutingWidened struct {
+	Request   string    `json:"request"`
+	Community string    `json:"community,omitempty"`
+	Asker     string    `json:"asker"`
+	Step      string    `json:"step"` // StepConnectors, StepHosts or StepCoordinators
+	Because   string    `json:"because"`
+	Told      []string  `json:"told"` // people
+	Due       time.Time `json:"due"`  // when the next step follows if nobody answers
+}
+
+// RoutingEnded records that nobody is left to be asked. The request stays open.
+type RoutingEnded struct {
+	Request   string `json:"request"`
+	Community string `json:"community,omitempty"`
+	Asker     string `json:"asker"`
+	Because   string `json:"because"`
 }
 
 // ProposedHelper is one proposed helper.
@@ -71,6 +129,15 @@ type HelperPreferencesChanged struct {
 }
 
 func (HelpersProposed) EventType() string          { return "proposal.proposed" }
+func (RequestUnanswered) EventType() string        { return "proposal.unanswered" }
+func (RoutingWidened) EventType() string           { return "proposal.widened" }
+func (RoutingEnded) EventType() string             { return "proposal.ended" }
 func (HelpOffered) EventType() string              { return "proposal.offered" }
 func (HelpDeclined) EventType() string             { return "proposal.declined" }
 func (HelperPreferencesChanged) EventType() string { return "helper.preferences_changed" }
+
+// SchemaVersion 2 says the step, why, and when the next one is due.
+func (HelpersProposed) SchemaVersion() int { return 2 }
+
+// ReadableSince 1: who knows of no steps reads that helpers were proposed.
+func (HelpersProposed) ReadableSince() int { return 1 }

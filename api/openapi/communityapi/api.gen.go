@@ -175,6 +175,81 @@ func (e Joining) Valid() bool {
 	}
 }
 
+// Defines values for LinkMay.
+const (
+	LinkMayAgree    LinkMay = "agree"
+	LinkMayDecline  LinkMay = "decline"
+	LinkMayEnd      LinkMay = "end"
+	LinkMayWithdraw LinkMay = "withdraw"
+)
+
+// Valid indicates whether the value is a known member of the LinkMay enum.
+func (e LinkMay) Valid() bool {
+	switch e {
+	case LinkMayAgree:
+		return true
+	case LinkMayDecline:
+		return true
+	case LinkMayEnd:
+		return true
+	case LinkMayWithdraw:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for LinkState.
+const (
+	LinkStateAgreed    LinkState = "agreed"
+	LinkStateDeclined  LinkState = "declined"
+	LinkStateEnded     LinkState = "ended"
+	LinkStateProposed  LinkState = "proposed"
+	LinkStateWithdrawn LinkState = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the LinkState enum.
+func (e LinkState) Valid() bool {
+	switch e {
+	case LinkStateAgreed:
+		return true
+	case LinkStateDeclined:
+		return true
+	case LinkStateEnded:
+		return true
+	case LinkStateProposed:
+		return true
+	case LinkStateWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for LinkKind.
+const (
+	LinkKindBridge        LinkKind = "bridge"
+	LinkKindJointActivity LinkKind = "joint_activity"
+	LinkKindSister        LinkKind = "sister"
+	LinkKindSpawned       LinkKind = "spawned"
+)
+
+// Valid indicates whether the value is a known member of the LinkKind enum.
+func (e LinkKind) Valid() bool {
+	switch e {
+	case LinkKindBridge:
+		return true
+	case LinkKindJointActivity:
+		return true
+	case LinkKindSister:
+		return true
+	case LinkKindSpawned:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PieceOp.
 const (
 	PieceOpDelete PieceOp = "delete"
@@ -328,6 +403,30 @@ func (e StateChangeTo) Valid() bool {
 	}
 }
 
+// Defines values for TimelineEntryStep.
+const (
+	TimelineEntryStepConnectors   TimelineEntryStep = "connectors"
+	TimelineEntryStepCoordinators TimelineEntryStep = "coordinators"
+	TimelineEntryStepHosts        TimelineEntryStep = "hosts"
+	TimelineEntryStepLinked       TimelineEntryStep = "linked"
+)
+
+// Valid indicates whether the value is a known member of the TimelineEntryStep enum.
+func (e TimelineEntryStep) Valid() bool {
+	switch e {
+	case TimelineEntryStepConnectors:
+		return true
+	case TimelineEntryStepCoordinators:
+		return true
+	case TimelineEntryStepHosts:
+		return true
+	case TimelineEntryStepLinked:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TimelineEntryWhat.
 const (
 	TimelineEntryWhatAccepted          TimelineEntryWhat = "accepted"
@@ -342,7 +441,9 @@ const (
 	TimelineEntryWhatRetracted         TimelineEntryWhat = "retracted"
 	TimelineEntryWhatRouted            TimelineEntryWhat = "routed"
 	TimelineEntryWhatThanked           TimelineEntryWhat = "thanked"
+	TimelineEntryWhatUnanswered        TimelineEntryWhat = "unanswered"
 	TimelineEntryWhatUnresolved        TimelineEntryWhat = "unresolved"
+	TimelineEntryWhatWidened           TimelineEntryWhat = "widened"
 	TimelineEntryWhatWithdrawn         TimelineEntryWhat = "withdrawn"
 )
 
@@ -373,7 +474,11 @@ func (e TimelineEntryWhat) Valid() bool {
 		return true
 	case TimelineEntryWhatThanked:
 		return true
+	case TimelineEntryWhatUnanswered:
+		return true
 	case TimelineEntryWhatUnresolved:
+		return true
+	case TimelineEntryWhatWidened:
 		return true
 	case TimelineEntryWhatWithdrawn:
 		return true
@@ -394,6 +499,33 @@ func (e Visibility) Valid() bool {
 	case VisibilityClosed:
 		return true
 	case VisibilityOpen:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListCommunityLinksParamsState.
+const (
+	ListCommunityLinksParamsStateAgreed    ListCommunityLinksParamsState = "agreed"
+	ListCommunityLinksParamsStateDeclined  ListCommunityLinksParamsState = "declined"
+	ListCommunityLinksParamsStateEnded     ListCommunityLinksParamsState = "ended"
+	ListCommunityLinksParamsStateProposed  ListCommunityLinksParamsState = "proposed"
+	ListCommunityLinksParamsStateWithdrawn ListCommunityLinksParamsState = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the ListCommunityLinksParamsState enum.
+func (e ListCommunityLinksParamsState) Valid() bool {
+	switch e {
+	case ListCommunityLinksParamsStateAgreed:
+		return true
+	case ListCommunityLinksParamsStateDeclined:
+		return true
+	case ListCommunityLinksParamsStateEnded:
+		return true
+	case ListCommunityLinksParamsStateProposed:
+		return true
+	case ListCommunityLinksParamsStateWithdrawn:
 		return true
 	default:
 		return false
@@ -676,6 +808,57 @@ type Joining string
 // Language Language tag (BCP 47).
 type Language = string
 
+// Link defines model for Link.
+type Link struct {
+	// Answer Why it was agreed, declined, withdrawn or ended.
+	Answer *string `json:"answer,omitempty"`
+
+	// Id Opaque identifier.
+	Id Id `json:"id"`
+
+	// Kind spawned: one has grown out of the other; sister: they do the same in different places; bridge: what one learns is of use to the other; joint_activity: they do something together.
+	Kind LinkKind `json:"kind"`
+
+	// May What the caller may do with it now.
+	May []LinkMay `json:"may"`
+
+	// Origin Opaque identifier.
+	Origin   *Id     `json:"origin,omitempty"`
+	Other    LinkEnd `json:"other"`
+	Proposer LinkEnd `json:"proposer"`
+
+	// Reason Why it was proposed.
+	Reason *string `json:"reason,omitempty"`
+
+	// Since Of the state.
+	Since time.Time `json:"since"`
+	State LinkState `json:"state"`
+}
+
+// LinkMay defines model for Link.May.
+type LinkMay string
+
+// LinkState defines model for Link.State.
+type LinkState string
+
+// LinkEnd defines model for LinkEnd.
+type LinkEnd struct {
+	// Id Opaque identifier.
+	Id   Id     `json:"id"`
+	Name string `json:"name"`
+}
+
+// LinkKind spawned: one has grown out of the other; sister: they do the same in different places; bridge: what one learns is of use to the other; joint_activity: they do something together.
+type LinkKind string
+
+// LinkPage defines model for LinkPage.
+type LinkPage struct {
+	Items []Link `json:"items"`
+
+	// Next Cursor of the next page; absent on the last one.
+	Next *string `json:"next,omitempty"`
+}
+
 // NewCommunity defines model for NewCommunity.
 type NewCommunity struct {
 	Joining Joining       `json:"joining"`
@@ -694,6 +877,21 @@ type NewCommunity struct {
 
 	// Visibility Who reads the content: open, everybody in the organisation; closed, members.
 	Visibility Visibility `json:"visibility"`
+}
+
+// NewLink origin: for spawned, which of the two communities the other has grown out of.
+type NewLink struct {
+	// Kind spawned: one has grown out of the other; sister: they do the same in different places; bridge: what one learns is of use to the other; joint_activity: they do something together.
+	Kind LinkKind `json:"kind"`
+
+	// Origin Opaque identifier.
+	Origin *Id `json:"origin,omitempty"`
+
+	// Other Opaque identifier.
+	Other Id `json:"other"`
+
+	// Reason Why; the hosts of the other side read it.
+	Reason string `json:"reason"`
 }
 
 // NewRequest defines model for NewRequest.
@@ -934,12 +1132,20 @@ type TimelineEntry struct {
 	Response *Id `json:"response,omitempty"`
 
 	// Seq Position in the log.
-	Seq  uint64            `json:"seq"`
+	Seq uint64 `json:"seq"`
+
+	// Step Who was asked when it was widened.
+	Step *TimelineEntryStep `json:"step,omitempty"`
+
+	// What widened: nobody had answered, and others were asked, whom `step` names; unanswered: nobody is left to be asked.
 	What TimelineEntryWhat `json:"what"`
 	Who  *PersonRef        `json:"who,omitempty"`
 }
 
-// TimelineEntryWhat defines model for TimelineEntry.What.
+// TimelineEntryStep Who was asked when it was widened.
+type TimelineEntryStep string
+
+// TimelineEntryWhat widened: nobody had answered, and others were asked, whom `step` names; unanswered: nobody is left to be asked.
 type TimelineEntryWhat string
 
 // TimelinePage defines model for TimelinePage.
@@ -973,6 +1179,9 @@ type KithSeqParameter = uint64
 
 // Limit defines model for Limit.
 type Limit = int
+
+// LinkId Opaque identifier.
+type LinkId = Id
 
 // RequestId Opaque identifier.
 type RequestId = Id
@@ -1085,6 +1294,33 @@ type ReadCharterVersionParams struct {
 	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
 
+// ListCommunityLinksParams defines parameters for ListCommunityLinks.
+type ListCommunityLinksParams struct {
+	// State Only links in this state.
+	State *ListCommunityLinksParamsState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Limit Entries per page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// ListCommunityLinksParamsState defines parameters for ListCommunityLinks.
+type ListCommunityLinksParamsState string
+
+// ProposeLinkParams defines parameters for ProposeLink.
+type ProposeLinkParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
 // ChangeSettingsParams defines parameters for ChangeSettings.
 type ChangeSettingsParams struct {
 	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
@@ -1117,6 +1353,63 @@ type ImportCommunityParams struct {
 
 // ImportQuestionsParams defines parameters for ImportQuestions.
 type ImportQuestionsParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// ListLinksParams defines parameters for ListLinks.
+type ListLinksParams struct {
+	// Kind Only links of this kind.
+	Kind *LinkKind `form:"kind,omitempty" json:"kind,omitempty"`
+
+	// Limit Entries per page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// GetLinkParams defines parameters for GetLink.
+type GetLinkParams struct {
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// AgreeLinkParams defines parameters for AgreeLink.
+type AgreeLinkParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// DeclineLinkParams defines parameters for DeclineLink.
+type DeclineLinkParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// EndLinkParams defines parameters for EndLink.
+type EndLinkParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// WithdrawLinkParams defines parameters for WithdrawLink.
+type WithdrawLinkParams struct {
 	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
@@ -1292,6 +1585,9 @@ type FoundCommunityJSONRequestBody = NewCommunity
 // ReviseCharterJSONRequestBody defines body for ReviseCharter for application/json ContentType.
 type ReviseCharterJSONRequestBody = CharterText
 
+// ProposeLinkJSONRequestBody defines body for ProposeLink for application/json ContentType.
+type ProposeLinkJSONRequestBody = NewLink
+
 // ChangeSettingsJSONRequestBody defines body for ChangeSettings for application/json ContentType.
 type ChangeSettingsJSONRequestBody = Settings
 
@@ -1303,6 +1599,18 @@ type ImportCommunityJSONRequestBody = ImportedCommunity
 
 // ImportQuestionsJSONRequestBody defines body for ImportQuestions for application/json ContentType.
 type ImportQuestionsJSONRequestBody = ImportedQuestions
+
+// AgreeLinkJSONRequestBody defines body for AgreeLink for application/json ContentType.
+type AgreeLinkJSONRequestBody = OptionalReason
+
+// DeclineLinkJSONRequestBody defines body for DeclineLink for application/json ContentType.
+type DeclineLinkJSONRequestBody = Reason
+
+// EndLinkJSONRequestBody defines body for EndLink for application/json ContentType.
+type EndLinkJSONRequestBody = Reason
+
+// WithdrawLinkJSONRequestBody defines body for WithdrawLink for application/json ContentType.
+type WithdrawLinkJSONRequestBody = OptionalReason
 
 // RaiseRequestJSONRequestBody defines body for RaiseRequest for application/json ContentType.
 type RaiseRequestJSONRequestBody = NewRequest
@@ -1465,6 +1773,31 @@ type ClientInterface interface {
 	// Corresponds with GET /communities/{community}/charter/versions/{version} (the `ReadCharterVersion` operationId).
 	ReadCharterVersion(ctx context.Context, community CommunityId, version CharterVersionNumber, params *ReadCharterVersionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListCommunityLinks Links of a community that the caller may see, newest first
+	//
+	// An agreed link is for the members of both communities, and for everybody who reads both. All else is between the hosts of the two.
+	//
+	// Corresponds with GET /communities/{community}/links (the `ListCommunityLinks` operationId).
+	ListCommunityLinks(ctx context.Context, community CommunityId, params *ListCommunityLinksParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ProposeLinkWithBody Propose a link to another community
+	//
+	// Its hosts are asked. There is one link of a kind between two communities: where the other side has proposed it already, both want it and it is agreed; what this side has proposed already stays as it is.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /communities/{community}/links (the `ProposeLink` operationId).
+	ProposeLinkWithBody(ctx context.Context, community CommunityId, params *ProposeLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ProposeLink Propose a link to another community
+	//
+	// Its hosts are asked. There is one link of a kind between two communities: where the other side has proposed it already, both want it and it is agreed; what this side has proposed already stays as it is.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /communities/{community}/links (the `ProposeLink` operationId).
+	ProposeLink(ctx context.Context, community CommunityId, params *ProposeLinkParams, body ProposeLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ChangeSettingsWithBody Replace the settings of a community
 	//
 	// Takes any type of body and a specified content type.
@@ -1520,6 +1853,72 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /imports/questions (the `ImportQuestions` operationId).
 	ImportQuestions(ctx context.Context, params *ImportQuestionsParams, body ImportQuestionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListLinks The graph of communities, as its agreed links that the caller may see, newest first
+	//
+	// Corresponds with GET /links (the `ListLinks` operationId).
+	ListLinks(ctx context.Context, params *ListLinksParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLink One link
+	//
+	// Corresponds with GET /links/{link} (the `GetLink` operationId).
+	GetLink(ctx context.Context, link LinkId, params *GetLinkParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AgreeLinkWithBody Agree to a proposed link, as a host of the community that was asked
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /links/{link}/agree (the `AgreeLink` operationId).
+	AgreeLinkWithBody(ctx context.Context, link LinkId, params *AgreeLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AgreeLink Agree to a proposed link, as a host of the community that was asked
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /links/{link}/agree (the `AgreeLink` operationId).
+	AgreeLink(ctx context.Context, link LinkId, params *AgreeLinkParams, body AgreeLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeclineLinkWithBody Decline a proposed link, as a host of the community that was asked
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /links/{link}/decline (the `DeclineLink` operationId).
+	DeclineLinkWithBody(ctx context.Context, link LinkId, params *DeclineLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeclineLink Decline a proposed link, as a host of the community that was asked
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /links/{link}/decline (the `DeclineLink` operationId).
+	DeclineLink(ctx context.Context, link LinkId, params *DeclineLinkParams, body DeclineLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndLinkWithBody End an agreed link, as a host of either community
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /links/{link}/end (the `EndLink` operationId).
+	EndLinkWithBody(ctx context.Context, link LinkId, params *EndLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndLink End an agreed link, as a host of either community
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /links/{link}/end (the `EndLink` operationId).
+	EndLink(ctx context.Context, link LinkId, params *EndLinkParams, body EndLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// WithdrawLinkWithBody Take a proposal back, as a host of the community that made it
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /links/{link}/withdraw (the `WithdrawLink` operationId).
+	WithdrawLinkWithBody(ctx context.Context, link LinkId, params *WithdrawLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// WithdrawLink Take a proposal back, as a host of the community that made it
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /links/{link}/withdraw (the `WithdrawLink` operationId).
+	WithdrawLink(ctx context.Context, link LinkId, params *WithdrawLinkParams, body WithdrawLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListRequests Requests that the caller may see, newest first
 	//
@@ -1850,6 +2249,61 @@ func (c *Client) ReadCharterVersion(ctx context.Context, community CommunityId, 
 	return c.Client.Do(req)
 }
 
+// ListCommunityLinks Links of a community that the caller may see, newest first
+//
+// An agreed link is for the members of both communities, and for everybody who reads both. All else is between the hosts of the two.
+//
+// Corresponds with GET /communities/{community}/links (the `ListCommunityLinks` operationId).
+func (c *Client) ListCommunityLinks(ctx context.Context, community CommunityId, params *ListCommunityLinksParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListCommunityLinksRequest(c.Server, community, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ProposeLinkWithBody Propose a link to another community
+//
+// Its hosts are asked. There is one link of a kind between two communities: where the other side has proposed it already, both want it and it is agreed; what this side has proposed already stays as it is.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /communities/{community}/links (the `ProposeLink` operationId).
+func (c *Client) ProposeLinkWithBody(ctx context.Context, community CommunityId, params *ProposeLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewProposeLinkRequestWithBody(c.Server, community, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ProposeLink Propose a link to another community
+//
+// Its hosts are asked. There is one link of a kind between two communities: where the other side has proposed it already, both want it and it is agreed; what this side has proposed already stays as it is.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /communities/{community}/links (the `ProposeLink` operationId).
+func (c *Client) ProposeLink(ctx context.Context, community CommunityId, params *ProposeLinkParams, body ProposeLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewProposeLinkRequest(c.Server, community, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ChangeSettingsWithBody Replace the settings of a community
 //
 // Takes any type of body and a specified content type.
@@ -1976,6 +2430,172 @@ func (c *Client) ImportQuestionsWithBody(ctx context.Context, params *ImportQues
 // Corresponds with POST /imports/questions (the `ImportQuestions` operationId).
 func (c *Client) ImportQuestions(ctx context.Context, params *ImportQuestionsParams, body ImportQuestionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewImportQuestionsRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListLinks The graph of communities, as its agreed links that the caller may see, newest first
+//
+// Corresponds with GET /links (the `ListLinks` operationId).
+func (c *Client) ListLinks(ctx context.Context, params *ListLinksParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListLinksRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLink One link
+//
+// Corresponds with GET /links/{link} (the `GetLink` operationId).
+func (c *Client) GetLink(ctx context.Context, link LinkId, params *GetLinkParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLinkRequest(c.Server, link, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AgreeLinkWithBody Agree to a proposed link, as a host of the community that was asked
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /links/{link}/agree (the `AgreeLink` operationId).
+func (c *Client) AgreeLinkWithBody(ctx context.Context, link LinkId, params *AgreeLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAgreeLinkRequestWithBody(c.Server, link, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AgreeLink Agree to a proposed link, as a host of the community that was asked
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /links/{link}/agree (the `AgreeLink` operationId).
+func (c *Client) AgreeLink(ctx context.Context, link LinkId, params *AgreeLinkParams, body AgreeLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAgreeLinkRequest(c.Server, link, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeclineLinkWithBody Decline a proposed link, as a host of the community that was asked
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /links/{link}/decline (the `DeclineLink` operationId).
+func (c *Client) DeclineLinkWithBody(ctx context.Context, link LinkId, params *DeclineLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeclineLinkRequestWithBody(c.Server, link, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeclineLink Decline a proposed link, as a host of the community that was asked
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /links/{link}/decline (the `DeclineLink` operationId).
+func (c *Client) DeclineLink(ctx context.Context, link LinkId, params *DeclineLinkParams, body DeclineLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeclineLinkRequest(c.Server, link, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndLinkWithBody End an agreed link, as a host of either community
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /links/{link}/end (the `EndLink` operationId).
+func (c *Client) EndLinkWithBody(ctx context.Context, link LinkId, params *EndLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndLinkRequestWithBody(c.Server, link, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndLink End an agreed link, as a host of either community
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /links/{link}/end (the `EndLink` operationId).
+func (c *Client) EndLink(ctx context.Context, link LinkId, params *EndLinkParams, body EndLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndLinkRequest(c.Server, link, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// WithdrawLinkWithBody Take a proposal back, as a host of the community that made it
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /links/{link}/withdraw (the `WithdrawLink` operationId).
+func (c *Client) WithdrawLinkWithBody(ctx context.Context, link LinkId, params *WithdrawLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewWithdrawLinkRequestWithBody(c.Server, link, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// WithdrawLink Take a proposal back, as a host of the community that made it
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /links/{link}/withdraw (the `WithdrawLink` operationId).
+func (c *Client) WithdrawLink(ctx context.Context, link LinkId, params *WithdrawLinkParams, body WithdrawLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewWithdrawLinkRequest(c.Server, link, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -3059,6 +3679,177 @@ func NewReadCharterVersionRequest(server string, community CommunityId, version 
 	return req, nil
 }
 
+// NewListCommunityLinksRequest constructs an http.Request for the ListCommunityLinks method
+func NewListCommunityLinksRequest(server string, community CommunityId, params *ListCommunityLinksParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "community", community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/communities/%s/links", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewProposeLinkRequest calls the generic ProposeLink builder with application/json body
+func NewProposeLinkRequest(server string, community CommunityId, params *ProposeLinkParams, body ProposeLinkJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewProposeLinkRequestWithBody(server, community, params, "application/json", bodyReader)
+}
+
+// NewProposeLinkRequestWithBody constructs an http.Request for the ProposeLink method, with any body, and a specified content type
+func NewProposeLinkRequestWithBody(server string, community CommunityId, params *ProposeLinkParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "community", community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/communities/%s/links", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewChangeSettingsRequest calls the generic ChangeSettings builder with application/json body
 func NewChangeSettingsRequest(server string, community CommunityId, params *ChangeSettingsParams, body ChangeSettingsJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -3295,6 +4086,432 @@ func NewImportQuestionsRequestWithBody(server string, params *ImportQuestionsPar
 	}
 
 	operationPath := fmt.Sprintf("/imports/questions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListLinksRequest constructs an http.Request for the ListLinks method
+func NewListLinksRequest(server string, params *ListLinksParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/links")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Kind != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetLinkRequest constructs an http.Request for the GetLink method
+func NewGetLinkRequest(server string, link LinkId, params *GetLinkParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "link", link, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/links/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewAgreeLinkRequest calls the generic AgreeLink builder with application/json body
+func NewAgreeLinkRequest(server string, link LinkId, params *AgreeLinkParams, body AgreeLinkJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAgreeLinkRequestWithBody(server, link, params, "application/json", bodyReader)
+}
+
+// NewAgreeLinkRequestWithBody constructs an http.Request for the AgreeLink method, with any body, and a specified content type
+func NewAgreeLinkRequestWithBody(server string, link LinkId, params *AgreeLinkParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "link", link, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/links/%s/agree", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeclineLinkRequest calls the generic DeclineLink builder with application/json body
+func NewDeclineLinkRequest(server string, link LinkId, params *DeclineLinkParams, body DeclineLinkJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewDeclineLinkRequestWithBody(server, link, params, "application/json", bodyReader)
+}
+
+// NewDeclineLinkRequestWithBody constructs an http.Request for the DeclineLink method, with any body, and a specified content type
+func NewDeclineLinkRequestWithBody(server string, link LinkId, params *DeclineLinkParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "link", link, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/links/%s/decline", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewEndLinkRequest calls the generic EndLink builder with application/json body
+func NewEndLinkRequest(server string, link LinkId, params *EndLinkParams, body EndLinkJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewEndLinkRequestWithBody(server, link, params, "application/json", bodyReader)
+}
+
+// NewEndLinkRequestWithBody constructs an http.Request for the EndLink method, with any body, and a specified content type
+func NewEndLinkRequestWithBody(server string, link LinkId, params *EndLinkParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "link", link, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/links/%s/end", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewWithdrawLinkRequest calls the generic WithdrawLink builder with application/json body
+func NewWithdrawLinkRequest(server string, link LinkId, params *WithdrawLinkParams, body WithdrawLinkJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewWithdrawLinkRequestWithBody(server, link, params, "application/json", bodyReader)
+}
+
+// NewWithdrawLinkRequestWithBody constructs an http.Request for the WithdrawLink method, with any body, and a specified content type
+func NewWithdrawLinkRequestWithBody(server string, link LinkId, params *WithdrawLinkParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "link", link, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/links/%s/withdraw", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -4576,6 +5793,33 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /communities/{community}/charter/versions/{version} (the `ReadCharterVersion` operationId).
 	ReadCharterVersionWithResponse(ctx context.Context, community CommunityId, version CharterVersionNumber, params *ReadCharterVersionParams, reqEditors ...RequestEditorFn) (*ReadCharterVersionResponse, error)
 
+	// ListCommunityLinksWithResponse Links of a community that the caller may see, newest first
+	//
+	// An agreed link is for the members of both communities, and for everybody who reads both. All else is between the hosts of the two.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /communities/{community}/links (the `ListCommunityLinks` operationId).
+	ListCommunityLinksWithResponse(ctx context.Context, community CommunityId, params *ListCommunityLinksParams, reqEditors ...RequestEditorFn) (*ListCommunityLinksResponse, error)
+
+	// ProposeLinkWithBodyWithResponse Propose a link to another community
+	//
+	// Its hosts are asked. There is one link of a kind between two communities: where the other side has proposed it already, both want it and it is agreed; what this side has proposed already stays as it is.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /communities/{community}/links (the `ProposeLink` operationId).
+	ProposeLinkWithBodyWithResponse(ctx context.Context, community CommunityId, params *ProposeLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ProposeLinkResponse, error)
+
+	// ProposeLinkWithResponse Propose a link to another community
+	//
+	// Its hosts are asked. There is one link of a kind between two communities: where the other side has proposed it already, both want it and it is agreed; what this side has proposed already stays as it is.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /communities/{community}/links (the `ProposeLink` operationId).
+	ProposeLinkWithResponse(ctx context.Context, community CommunityId, params *ProposeLinkParams, body ProposeLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*ProposeLinkResponse, error)
+
 	// ChangeSettingsWithBodyWithResponse Replace the settings of a community
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -4631,6 +5875,76 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /imports/questions (the `ImportQuestions` operationId).
 	ImportQuestionsWithResponse(ctx context.Context, params *ImportQuestionsParams, body ImportQuestionsJSONRequestBody, reqEditors ...RequestEditorFn) (*ImportQuestionsResponse, error)
+
+	// ListLinksWithResponse The graph of communities, as its agreed links that the caller may see, newest first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /links (the `ListLinks` operationId).
+	ListLinksWithResponse(ctx context.Context, params *ListLinksParams, reqEditors ...RequestEditorFn) (*ListLinksResponse, error)
+
+	// GetLinkWithResponse One link
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /links/{link} (the `GetLink` operationId).
+	GetLinkWithResponse(ctx context.Context, link LinkId, params *GetLinkParams, reqEditors ...RequestEditorFn) (*GetLinkResponse, error)
+
+	// AgreeLinkWithBodyWithResponse Agree to a proposed link, as a host of the community that was asked
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /links/{link}/agree (the `AgreeLink` operationId).
+	AgreeLinkWithBodyWithResponse(ctx context.Context, link LinkId, params *AgreeLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AgreeLinkResponse, error)
+
+	// AgreeLinkWithResponse Agree to a proposed link, as a host of the community that was asked
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /links/{link}/agree (the `AgreeLink` operationId).
+	AgreeLinkWithResponse(ctx context.Context, link LinkId, params *AgreeLinkParams, body AgreeLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*AgreeLinkResponse, error)
+
+	// DeclineLinkWithBodyWithResponse Decline a proposed link, as a host of the community that was asked
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /links/{link}/decline (the `DeclineLink` operationId).
+	DeclineLinkWithBodyWithResponse(ctx context.Context, link LinkId, params *DeclineLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DeclineLinkResponse, error)
+
+	// DeclineLinkWithResponse Decline a proposed link, as a host of the community that was asked
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /links/{link}/decline (the `DeclineLink` operationId).
+	DeclineLinkWithResponse(ctx context.Context, link LinkId, params *DeclineLinkParams, body DeclineLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*DeclineLinkResponse, error)
+
+	// EndLinkWithBodyWithResponse End an agreed link, as a host of either community
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /links/{link}/end (the `EndLink` operationId).
+	EndLinkWithBodyWithResponse(ctx context.Context, link LinkId, params *EndLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EndLinkResponse, error)
+
+	// EndLinkWithResponse End an agreed link, as a host of either community
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /links/{link}/end (the `EndLink` operationId).
+	EndLinkWithResponse(ctx context.Context, link LinkId, params *EndLinkParams, body EndLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*EndLinkResponse, error)
+
+	// WithdrawLinkWithBodyWithResponse Take a proposal back, as a host of the community that made it
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /links/{link}/withdraw (the `WithdrawLink` operationId).
+	WithdrawLinkWithBodyWithResponse(ctx context.Context, link LinkId, params *WithdrawLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*WithdrawLinkResponse, error)
+
+	// WithdrawLinkWithResponse Take a proposal back, as a host of the community that made it
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /links/{link}/withdraw (the `WithdrawLink` operationId).
+	WithdrawLinkWithResponse(ctx context.Context, link LinkId, params *WithdrawLinkParams, body WithdrawLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*WithdrawLinkResponse, error)
 
 	// ListRequestsWithResponse Requests that the caller may see, newest first
 	//
@@ -5326,6 +6640,123 @@ func (r ReadCharterVersionResponse) ContentType() string {
 	return ""
 }
 
+// ListCommunityLinksResponseDefaultHeaders the declared response headers of an HTTP default response for ListCommunityLinks
+type ListCommunityLinksResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ListCommunityLinksResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LinkPage
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListCommunityLinksResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListCommunityLinksResponse) GetJSON200() *LinkPage {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListCommunityLinksResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListCommunityLinksResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListCommunityLinksResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListCommunityLinksResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListCommunityLinksResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ProposeLinkResponse201Headers the declared response headers of an HTTP 201 response for ProposeLink
+type ProposeLinkResponse201Headers struct {
+	KithSeq *int64
+}
+
+// ProposeLinkResponseDefaultHeaders the declared response headers of an HTTP default response for ProposeLink
+type ProposeLinkResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ProposeLinkResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Created
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *ProposeLinkResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ProposeLinkResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ProposeLinkResponse) GetJSON201() *Created {
+	return r.JSON201
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ProposeLinkResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ProposeLinkResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ProposeLinkResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ProposeLinkResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ProposeLinkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ChangeSettingsResponse200Headers the declared response headers of an HTTP 200 response for ChangeSettings
 type ChangeSettingsResponse200Headers struct {
 	ETag    *string
@@ -5569,6 +7000,364 @@ func (r ImportQuestionsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ImportQuestionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListLinksResponseDefaultHeaders the declared response headers of an HTTP default response for ListLinks
+type ListLinksResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ListLinksResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LinkPage
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListLinksResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListLinksResponse) GetJSON200() *LinkPage {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListLinksResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListLinksResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListLinksResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListLinksResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListLinksResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetLinkResponseDefaultHeaders the declared response headers of an HTTP default response for GetLink
+type GetLinkResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type GetLinkResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Link
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetLinkResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetLinkResponse) GetJSON200() *Link {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetLinkResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLinkResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLinkResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLinkResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLinkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AgreeLinkResponse200Headers the declared response headers of an HTTP 200 response for AgreeLink
+type AgreeLinkResponse200Headers struct {
+	KithSeq *int64
+}
+
+// AgreeLinkResponseDefaultHeaders the declared response headers of an HTTP default response for AgreeLink
+type AgreeLinkResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type AgreeLinkResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *AgreeLinkResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *AgreeLinkResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r AgreeLinkResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AgreeLinkResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AgreeLinkResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AgreeLinkResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AgreeLinkResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AgreeLinkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DeclineLinkResponse200Headers the declared response headers of an HTTP 200 response for DeclineLink
+type DeclineLinkResponse200Headers struct {
+	KithSeq *int64
+}
+
+// DeclineLinkResponseDefaultHeaders the declared response headers of an HTTP default response for DeclineLink
+type DeclineLinkResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type DeclineLinkResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *DeclineLinkResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *DeclineLinkResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeclineLinkResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DeclineLinkResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeclineLinkResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeclineLinkResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeclineLinkResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeclineLinkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// EndLinkResponse200Headers the declared response headers of an HTTP 200 response for EndLink
+type EndLinkResponse200Headers struct {
+	KithSeq *int64
+}
+
+// EndLinkResponseDefaultHeaders the declared response headers of an HTTP default response for EndLink
+type EndLinkResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type EndLinkResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *EndLinkResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *EndLinkResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r EndLinkResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EndLinkResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EndLinkResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndLinkResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndLinkResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndLinkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// WithdrawLinkResponse200Headers the declared response headers of an HTTP 200 response for WithdrawLink
+type WithdrawLinkResponse200Headers struct {
+	KithSeq *int64
+}
+
+// WithdrawLinkResponseDefaultHeaders the declared response headers of an HTTP default response for WithdrawLink
+type WithdrawLinkResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type WithdrawLinkResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *WithdrawLinkResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *WithdrawLinkResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r WithdrawLinkResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r WithdrawLinkResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r WithdrawLinkResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r WithdrawLinkResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r WithdrawLinkResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r WithdrawLinkResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -6636,6 +8425,51 @@ func (c *ClientWithResponses) ReadCharterVersionWithResponse(ctx context.Context
 	return ParseReadCharterVersionResponse(rsp)
 }
 
+// ListCommunityLinksWithResponse Links of a community that the caller may see, newest first
+//
+// An agreed link is for the members of both communities, and for everybody who reads both. All else is between the hosts of the two.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /communities/{community}/links (the `ListCommunityLinks` operationId).
+func (c *ClientWithResponses) ListCommunityLinksWithResponse(ctx context.Context, community CommunityId, params *ListCommunityLinksParams, reqEditors ...RequestEditorFn) (*ListCommunityLinksResponse, error) {
+	rsp, err := c.ListCommunityLinks(ctx, community, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListCommunityLinksResponse(rsp)
+}
+
+// ProposeLinkWithBodyWithResponse Propose a link to another community
+//
+// Its hosts are asked. There is one link of a kind between two communities: where the other side has proposed it already, both want it and it is agreed; what this side has proposed already stays as it is.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /communities/{community}/links (the `ProposeLink` operationId).
+func (c *ClientWithResponses) ProposeLinkWithBodyWithResponse(ctx context.Context, community CommunityId, params *ProposeLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ProposeLinkResponse, error) {
+	rsp, err := c.ProposeLinkWithBody(ctx, community, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseProposeLinkResponse(rsp)
+}
+
+// ProposeLinkWithResponse Propose a link to another community
+//
+// Its hosts are asked. There is one link of a kind between two communities: where the other side has proposed it already, both want it and it is agreed; what this side has proposed already stays as it is.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /communities/{community}/links (the `ProposeLink` operationId).
+func (c *ClientWithResponses) ProposeLinkWithResponse(ctx context.Context, community CommunityId, params *ProposeLinkParams, body ProposeLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*ProposeLinkResponse, error) {
+	rsp, err := c.ProposeLink(ctx, community, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseProposeLinkResponse(rsp)
+}
+
 // ChangeSettingsWithBodyWithResponse Replace the settings of a community
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -6738,6 +8572,136 @@ func (c *ClientWithResponses) ImportQuestionsWithResponse(ctx context.Context, p
 		return nil, err
 	}
 	return ParseImportQuestionsResponse(rsp)
+}
+
+// ListLinksWithResponse The graph of communities, as its agreed links that the caller may see, newest first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /links (the `ListLinks` operationId).
+func (c *ClientWithResponses) ListLinksWithResponse(ctx context.Context, params *ListLinksParams, reqEditors ...RequestEditorFn) (*ListLinksResponse, error) {
+	rsp, err := c.ListLinks(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListLinksResponse(rsp)
+}
+
+// GetLinkWithResponse One link
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /links/{link} (the `GetLink` operationId).
+func (c *ClientWithResponses) GetLinkWithResponse(ctx context.Context, link LinkId, params *GetLinkParams, reqEditors ...RequestEditorFn) (*GetLinkResponse, error) {
+	rsp, err := c.GetLink(ctx, link, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLinkResponse(rsp)
+}
+
+// AgreeLinkWithBodyWithResponse Agree to a proposed link, as a host of the community that was asked
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /links/{link}/agree (the `AgreeLink` operationId).
+func (c *ClientWithResponses) AgreeLinkWithBodyWithResponse(ctx context.Context, link LinkId, params *AgreeLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AgreeLinkResponse, error) {
+	rsp, err := c.AgreeLinkWithBody(ctx, link, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAgreeLinkResponse(rsp)
+}
+
+// AgreeLinkWithResponse Agree to a proposed link, as a host of the community that was asked
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /links/{link}/agree (the `AgreeLink` operationId).
+func (c *ClientWithResponses) AgreeLinkWithResponse(ctx context.Context, link LinkId, params *AgreeLinkParams, body AgreeLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*AgreeLinkResponse, error) {
+	rsp, err := c.AgreeLink(ctx, link, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAgreeLinkResponse(rsp)
+}
+
+// DeclineLinkWithBodyWithResponse Decline a proposed link, as a host of the community that was asked
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /links/{link}/decline (the `DeclineLink` operationId).
+func (c *ClientWithResponses) DeclineLinkWithBodyWithResponse(ctx context.Context, link LinkId, params *DeclineLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DeclineLinkResponse, error) {
+	rsp, err := c.DeclineLinkWithBody(ctx, link, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeclineLinkResponse(rsp)
+}
+
+// DeclineLinkWithResponse Decline a proposed link, as a host of the community that was asked
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /links/{link}/decline (the `DeclineLink` operationId).
+func (c *ClientWithResponses) DeclineLinkWithResponse(ctx context.Context, link LinkId, params *DeclineLinkParams, body DeclineLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*DeclineLinkResponse, error) {
+	rsp, err := c.DeclineLink(ctx, link, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeclineLinkResponse(rsp)
+}
+
+// EndLinkWithBodyWithResponse End an agreed link, as a host of either community
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /links/{link}/end (the `EndLink` operationId).
+func (c *ClientWithResponses) EndLinkWithBodyWithResponse(ctx context.Context, link LinkId, params *EndLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EndLinkResponse, error) {
+	rsp, err := c.EndLinkWithBody(ctx, link, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndLinkResponse(rsp)
+}
+
+// EndLinkWithResponse End an agreed link, as a host of either community
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /links/{link}/end (the `EndLink` operationId).
+func (c *ClientWithResponses) EndLinkWithResponse(ctx context.Context, link LinkId, params *EndLinkParams, body EndLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*EndLinkResponse, error) {
+	rsp, err := c.EndLink(ctx, link, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndLinkResponse(rsp)
+}
+
+// WithdrawLinkWithBodyWithResponse Take a proposal back, as a host of the community that made it
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /links/{link}/withdraw (the `WithdrawLink` operationId).
+func (c *ClientWithResponses) WithdrawLinkWithBodyWithResponse(ctx context.Context, link LinkId, params *WithdrawLinkParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*WithdrawLinkResponse, error) {
+	rsp, err := c.WithdrawLinkWithBody(ctx, link, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseWithdrawLinkResponse(rsp)
+}
+
+// WithdrawLinkWithResponse Take a proposal back, as a host of the community that made it
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /links/{link}/withdraw (the `WithdrawLink` operationId).
+func (c *ClientWithResponses) WithdrawLinkWithResponse(ctx context.Context, link LinkId, params *WithdrawLinkParams, body WithdrawLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*WithdrawLinkResponse, error) {
+	rsp, err := c.WithdrawLink(ctx, link, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseWithdrawLinkResponse(rsp)
 }
 
 // ListRequestsWithResponse Requests that the caller may see, newest first
@@ -7508,6 +9472,108 @@ func ParseReadCharterVersionResponse(rsp *http.Response) (*ReadCharterVersionRes
 	return response, nil
 }
 
+// ParseListCommunityLinksResponse parses an HTTP response from a ListCommunityLinksWithResponse call
+func ParseListCommunityLinksResponse(rsp *http.Response) (*ListCommunityLinksResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListCommunityLinksResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LinkPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListCommunityLinksResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseProposeLinkResponse parses an HTTP response from a ProposeLinkWithResponse call
+func ParseProposeLinkResponse(rsp *http.Response) (*ProposeLinkResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ProposeLinkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Created
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers ProposeLinkResponse201Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers ProposeLinkResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseChangeSettingsResponse parses an HTTP response from a ChangeSettingsWithResponse call
 func ParseChangeSettingsResponse(rsp *http.Response) (*ChangeSettingsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -7726,6 +9792,322 @@ func ParseImportQuestionsResponse(rsp *http.Response) (*ImportQuestionsResponse,
 		response.Headers200 = &headers
 	case true:
 		var headers ImportQuestionsResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListLinksResponse parses an HTTP response from a ListLinksWithResponse call
+func ParseListLinksResponse(rsp *http.Response) (*ListLinksResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListLinksResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LinkPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListLinksResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetLinkResponse parses an HTTP response from a GetLinkWithResponse call
+func ParseGetLinkResponse(rsp *http.Response) (*GetLinkResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLinkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Link
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetLinkResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAgreeLinkResponse parses an HTTP response from a AgreeLinkWithResponse call
+func ParseAgreeLinkResponse(rsp *http.Response) (*AgreeLinkResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AgreeLinkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers AgreeLinkResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers AgreeLinkResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDeclineLinkResponse parses an HTTP response from a DeclineLinkWithResponse call
+func ParseDeclineLinkResponse(rsp *http.Response) (*DeclineLinkResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeclineLinkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers DeclineLinkResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers DeclineLinkResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseEndLinkResponse parses an HTTP response from a EndLinkWithResponse call
+func ParseEndLinkResponse(rsp *http.Response) (*EndLinkResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndLinkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers EndLinkResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers EndLinkResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseWithdrawLinkResponse parses an HTTP response from a WithdrawLinkWithResponse call
+func ParseWithdrawLinkResponse(rsp *http.Response) (*WithdrawLinkResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &WithdrawLinkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers WithdrawLinkResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers WithdrawLinkResponseDefaultHeaders
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
@@ -8602,6 +10984,12 @@ type ServerInterface interface {
 	// ReadCharterVersion One version of the charter
 	// (GET /communities/{community}/charter/versions/{version})
 	ReadCharterVersion(ctx echo.Context, community CommunityId, version CharterVersionNumber, params ReadCharterVersionParams) error
+	// ListCommunityLinks Links of a community that the caller may see, newest first
+	// (GET /communities/{community}/links)
+	ListCommunityLinks(ctx echo.Context, community CommunityId, params ListCommunityLinksParams) error
+	// ProposeLink Propose a link to another community
+	// (POST /communities/{community}/links)
+	ProposeLink(ctx echo.Context, community CommunityId, params ProposeLinkParams) error
 	// ChangeSettings Replace the settings of a community
 	// (PUT /communities/{community}/settings)
 	ChangeSettings(ctx echo.Context, community CommunityId, params ChangeSettingsParams) error
@@ -8614,6 +11002,24 @@ type ServerInterface interface {
 	// ImportQuestions Bring in answered questions of an existing forum
 	// (POST /imports/questions)
 	ImportQuestions(ctx echo.Context, params ImportQuestionsParams) error
+	// ListLinks The graph of communities, as its agreed links that the caller may see, newest first
+	// (GET /links)
+	ListLinks(ctx echo.Context, params ListLinksParams) error
+	// GetLink One link
+	// (GET /links/{link})
+	GetLink(ctx echo.Context, link LinkId, params GetLinkParams) error
+	// AgreeLink Agree to a proposed link, as a host of the community that was asked
+	// (POST /links/{link}/agree)
+	AgreeLink(ctx echo.Context, link LinkId, params AgreeLinkParams) error
+	// DeclineLink Decline a proposed link, as a host of the community that was asked
+	// (POST /links/{link}/decline)
+	DeclineLink(ctx echo.Context, link LinkId, params DeclineLinkParams) error
+	// EndLink End an agreed link, as a host of either community
+	// (POST /links/{link}/end)
+	EndLink(ctx echo.Context, link LinkId, params EndLinkParams) error
+	// WithdrawLink Take a proposal back, as a host of the community that made it
+	// (POST /links/{link}/withdraw)
+	WithdrawLink(ctx echo.Context, link LinkId, params WithdrawLinkParams) error
 	// ListRequests Requests that the caller may see, newest first
 	// (GET /requests)
 	ListRequests(ctx echo.Context, params ListRequestsParams) error
@@ -9115,6 +11521,115 @@ func (w *ServerInterfaceWrapper) ReadCharterVersion(ctx echo.Context) error {
 	return err
 }
 
+// ListCommunityLinks converts echo context to params.
+func (w *ServerInterfaceWrapper) ListCommunityLinks(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "community" -------------
+	var community CommunityId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "community", ctx.Param("community"), &community, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter community: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCommunityLinksParams
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListCommunityLinks(ctx, community, params)
+	return err
+}
+
+// ProposeLink converts echo context to params.
+func (w *ServerInterfaceWrapper) ProposeLink(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "community" -------------
+	var community CommunityId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "community", ctx.Param("community"), &community, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter community: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ProposeLinkParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ProposeLink(ctx, community, params)
+	return err
+}
+
 // ChangeSettings converts echo context to params.
 func (w *ServerInterfaceWrapper) ChangeSettings(ctx echo.Context) error {
 	var err error
@@ -9327,6 +11842,303 @@ func (w *ServerInterfaceWrapper) ImportQuestions(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ImportQuestions(ctx, params)
+	return err
+}
+
+// ListLinks converts echo context to params.
+func (w *ServerInterfaceWrapper) ListLinks(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListLinksParams
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", ctx.QueryParams(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter kind: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListLinks(ctx, params)
+	return err
+}
+
+// GetLink converts echo context to params.
+func (w *ServerInterfaceWrapper) GetLink(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "link" -------------
+	var link LinkId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "link", ctx.Param("link"), &link, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter link: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetLinkParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetLink(ctx, link, params)
+	return err
+}
+
+// AgreeLink converts echo context to params.
+func (w *ServerInterfaceWrapper) AgreeLink(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "link" -------------
+	var link LinkId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "link", ctx.Param("link"), &link, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter link: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AgreeLinkParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AgreeLink(ctx, link, params)
+	return err
+}
+
+// DeclineLink converts echo context to params.
+func (w *ServerInterfaceWrapper) DeclineLink(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "link" -------------
+	var link LinkId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "link", ctx.Param("link"), &link, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter link: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeclineLinkParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeclineLink(ctx, link, params)
+	return err
+}
+
+// EndLink converts echo context to params.
+func (w *ServerInterfaceWrapper) EndLink(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "link" -------------
+	var link LinkId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "link", ctx.Param("link"), &link, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter link: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndLinkParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.EndLink(ctx, link, params)
+	return err
+}
+
+// WithdrawLink converts echo context to params.
+func (w *ServerInterfaceWrapper) WithdrawLink(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "link" -------------
+	var link LinkId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "link", ctx.Param("link"), &link, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter link: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WithdrawLinkParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.WithdrawLink(ctx, link, params)
 	return err
 }
 
@@ -10245,6 +13057,14 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/communities/:community/charter/versions", wrapper.ListCharterVersions, options.OperationMiddlewares["listCharterVersions"]...)
 	router.GET(options.BaseURL+"/communities/:community/charter/versions/:version", wrapper.ReadCharterVersion, options.OperationMiddlewares["readCharterVersion"]...)
 	router.GET(options.BaseURL+"/communities/:community/charter/diff", wrapper.DiffCharter, options.OperationMiddlewares["diffCharter"]...)
+	router.GET(options.BaseURL+"/communities/:community/links", wrapper.ListCommunityLinks, options.OperationMiddlewares["listCommunityLinks"]...)
+	router.POST(options.BaseURL+"/communities/:community/links", wrapper.ProposeLink, options.OperationMiddlewares["proposeLink"]...)
+	router.GET(options.BaseURL+"/links", wrapper.ListLinks, options.OperationMiddlewares["listLinks"]...)
+	router.GET(options.BaseURL+"/links/:link", wrapper.GetLink, options.OperationMiddlewares["getLink"]...)
+	router.POST(options.BaseURL+"/links/:link/agree", wrapper.AgreeLink, options.OperationMiddlewares["agreeLink"]...)
+	router.POST(options.BaseURL+"/links/:link/decline", wrapper.DeclineLink, options.OperationMiddlewares["declineLink"]...)
+	router.POST(options.BaseURL+"/links/:link/withdraw", wrapper.WithdrawLink, options.OperationMiddlewares["withdrawLink"]...)
+	router.POST(options.BaseURL+"/links/:link/end", wrapper.EndLink, options.OperationMiddlewares["endLink"]...)
 	router.GET(options.BaseURL+"/requests", wrapper.ListRequests, options.OperationMiddlewares["listRequests"]...)
 	router.POST(options.BaseURL+"/requests", wrapper.RaiseRequest, options.OperationMiddlewares["raiseRequest"]...)
 	router.GET(options.BaseURL+"/requests/:request", wrapper.GetRequest, options.OperationMiddlewares["getRequest"]...)
@@ -10270,116 +13090,137 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7D3bchs3lr+C7Z2qJDstiZLlJJaeHCeZ0iSTeGVPUrUprwfsPiQRdQNtABTNcXGftnbf9xPnS7ZwAPSN",
-	"6AslypY9mqqp0Go0cACc+63fRYnIC8GBaxWdvYsWQFOQ+PO7l3Ru/puCSiQrNBM8Oot+AamY4ETMyGpB",
-	"NVlRRSTQNCYzIcnF7OAvVCeLwyiOVLKAnJoZcvr2R+BzvYjOjk++jiO9LiA6i5SWjM+jzSaOfmB6cfAC",
-	"3myv91wopt2CegEkEXlOefqZInANXBPG8c+ZmDfXnAmZUx2dRYzrL0+jOMoZZ/kyj86OSwAY1zAHGW0M",
-	"CAWVNAftNv9sQaUG6Xb70zKfgtwGzv7dg3ZtB8dkJkVOjg08zIwqqF5EccRpbhZ1o6I4kvBmySSk0ZmW",
-	"S2gdmIN1gv8bgD6Onok8X3Km1xfpNpQXaf3wcFgHbOXzXuj+IGEWnUX/elShzpF9qo4uUgvPUioROLCX",
-	"CyB/4/BW/82DVNA5kCnMhIQSqDdLkOsaVHayDox6fHwSwqiLFPJCaODJ+gdYb0PybCEUcDJd24OhWQYy",
-	"JhxWiMdwDXLtcY2Y/5tRiuaAj5k2SK8lA3VIXvonV7AmK6YXhHKhFyDJVKRrwszQ2VJBWu7PElm1wRqs",
-	"BwbYAdRo0FLOePlvg8RagzRr/Odv/3LwX6/++IeofThx9PbgypCbBKrwKPKl0mQK5JhoQY5PviaFZFzT",
-	"aQbk6YtnFxckWVBJE0MauD+x1EQVNAFlT3qGJB++bMNEiK4zikPylBORpYZuONSOx57d6fFJ9zk57nKL",
-	"AwqzniDnecrVCoHM1kTwBCwKgLxmCZAFVUQBGObDFClaTCoT8zP84fmaeUA5ASozBtIj1iF5OtMgiV4J",
-	"oiARPFX4FrUrM0UeTx6RawargyksGHdHdAlarg/w1c6jKhnqOJ442eIqBk3m4sD9dWnfMOf1I8uZ3j6t",
-	"7ziSAylAIk13EXOGr9ehSmFGl5mOzh4bPuc538kIrncJb5agdD/Pk3ZQB8dzT2/L7y5BFYIrGALFjuqE",
-	"xT6+HTCbuJwIJdlzKaYZ5OZnIrgGjpdHiyJjCTUgHhV2xB9/R3bwbuRifl5csbnjX5HejXReScHnyD9R",
-	"WdCCpIIY/k8+v/z+GXly+virLw7JM5GCOiOMX9OMpeT05IR8fjqZkNUCeP0OSUI5F8irDCchVBOaZV/E",
-	"ZMnpUi+Aa7MlSMnp5Bj1kSlLU+DkdPIoJlzog5lYcvP0NCaJ4LOMJZqcTp7ERGmageE9MWGzg9wwmYOc",
-	"KcX4nJyefB0TVmPRV7A+kIAs6/TkJCZaiIOMyrmZ4JEBRi2LQkgN6UEOKaNIROT0+LEdmlNu3scdKXJ6",
-	"8iSuk3hMaJKAUp7izdktOb2mLEOO/HjyyKBPTU+rsYNt5Hvh2YogK8p07JjsyROc2E1WY57dDGGzwZt2",
-	"11/TkczPQooCpGYW5ahucJuUajjQLIctWbSJI3NxVlPoRTaQSvBLmJlXKi1lBD3EERcyR7CYBvujrj1M",
-	"JgGgcvr2wg5+VD2mUtK1nVBDa5qTSXAeMf0dEs2uYa/rF0tZCDUSBKXpFSxQ3jaB6Du4F9VLTXAeB8Dx",
-	"Cu0W7k3ODNEtDA0xRVaSaQ2crAF5cR+mxdE181MO7XBTZ5a/NTTYStOu3YPHh9bJvContmMNEA6/v2Wz",
-	"2TaOzxhk6fgT/d4Mx5ma57l9nMZ4GCLFONJikFybB4PT4nuxh71nzy/hrRUTaYqKDc2e13Y/o5mCuHUg",
-	"w2TWq4mNJbqApEkWlM8hdWIGbZu9keatYO4j1IGJ3wPZ3pTE/K560OeXiiW8V8kwnjPXmNaAklnfesVR",
-	"HHCx2dHwQTync9g+jPJOR11u62gb93syCVGMo+GW3YvGtNdIURUz6vo5oVNlNDbh/ClUmd/QIqYOY7t+",
-	"RnYzwTOpy+0WNzWKGaTjkYOl44T/74Jx88rA4D+7YZs4umJ8cO5yJz+YwZs4yiifL90l9734ox+38Vp/",
-	"02AN4mqYjTzuEvcaRoP/AkejOClY0sMJe1nfSQd3mbJshJL2SzVyC5VSbxxVh+AuqLFCdc3+AGo3Um4u",
-	"LrGsFzm/BU1Zto2io7XOCs3xlNYdUqtyO5Gcro1d5FyZ5UKEixWaiv5KgBs29VtkjB/DetRVFEdW+r1W",
-	"oDXjc1X7izsJCddMwevEaeuveu/yuIOR2NlUaC8gob2ZXFxDwOE4is1t4WavtiRFNojul2aMp43X3u21",
-	"vRHrCsRR6K3yeoXhhefo95PW6qrcqWhPj1M41BLtOid0esV4NbJPvTWo1YvJPzhO5tGm/jIHvRLyKogN",
-	"5QR7EVtNavhIJdYLz1b9WaaSzjSyFJlbxkNRm4ziKDUCjJuHSSZUg93Uz5gbZYLqoJo0hbWwd+denAqR",
-	"AUWpPxXpOqDjBHEuEVJCoiEN0q09Nw1vtSIrQ8XlcDzMQ7e9YWG8C5Mz99fB1FQhkLM7MJB1aUndLyUy",
-	"PN4ld7/N0BXTi1TSFY4QBfAbsLeweD3uONI+9sGsl9teu3W1GOA4QdZhwLNBgGFm4d2SQ5zNDWv7/EZR",
-	"pvdZtk9oEiJNxfSyRNYRx6Qls1g3OLZFjJVD1hFBfWs9TE8CdXje4lYjFUUVCgGUoZ3SwU+th96630r3",
-	"foNUvHN9rEN9S+MxoIT2+K3gEIZRLHUicsAoQxm1wqhLgueivCPGANo8n/ux764tV26TsANmG/QfmdKK",
-	"UORmeUElpAi7kRro+hQcCHAt14SSjFlx4VlQpWM643g3z1FNY2eQ7ECJz83wtsUeIMO2SwdPoFwtdH6h",
-	"eMTPBX2zBMJS4JrNmA0i1cj0y9O+qOLTg/+gB3+fHDx5fdAVXaxuezDkSDlh6RnJwCygYpKyOdMqJgfo",
-	"zHmNW8gLIfV3UobiyV5pM8dMGKI53nsGGg7JBUYMzDqoKNA5ZfzcRiIY4rMEQjOj1K39yzRNISV6xRLY",
-	"ppVEpG0xYQ5r6/rT0oQY5vQ7+hFd1AXpYptxDyAMwl+CF8QXPOyfLTu5repnJ4PUADio/Y3WyfysNjy7",
-	"o5OSJgkUTk5sq1aVx6mVg4I+JsLSAKVsXajXz1rBZE1yoTQ5NXRdC6i3ZjyddKlyIkmWUkL6ehcXmpBs",
-	"zng3NCcNWM7JkjNkDRwzHFAQM8FH2jeJkDCQvHJw3Npf3aO9oPwqfDMt3HC7Ku+rD0saPqcdEGWfDp0B",
-	"V2/XJV1oRcyUZIWMiiFnA4XZRedVPop93TE0+6eG1d28uUFoxjubum7FOWzKE+y7HmQNW2wGPLMf5i5W",
-	"LmziCLPBAv6J7/DvVhnCXA1jjlg2f04mhM2I+ffKOTEqgTAco6rubW/6vMsmCB5rpRi7rfad67870h3E",
-	"+nbKSylJf1+mc0jJ1Fg1CrLZGWpOVie39jbLWXWwQGozObzF1B4LT1zmUElQmswFKGIZS4s/I1NX3Rzr",
-	"8WQy2pXUkhRjzByqruCeCoCG/3EIhjr7qo199Hh/kiUNHlRGEyA0F3xe6mVV0hglZrqYrBYsWaCOLilT",
-	"kFrPJ1MEZ92F8saINaMH3pST1pKHholc03kv5hrzrAkaAWpzZUNe945V+jW+ONJMZ9ANxnEv+h1Pxtjo",
-	"JU+qexQt6fj1xzAntaNMvpn2WbLCbQ00Z9wf5Y3V0T9XASZvRqIfqs6wGb9m2npPQtbijzVibRmz7gnR",
-	"dE4+/+bZc3L61RetKzM0XZPpJ01zjR78/dW7k/jR5vODynQzf/l688W/7ZIcSklWB0YtDQUrkhqyIcAP",
-	"/vSN2cpPsLqpxvURRurGq1ItC5xbixR4suWuHpMbsBAr3uG0YTnLqCw1QAY1CW3DXxJ9lDiHzZhwPnTL",
-	"DCknkBd6TTKmtNGOrFKE+hEXHA7J92YWl9PD4Rpkmb87E9IMz8cL6HQ4kDgcmRydonFnccodQ5S10KS9",
-	"yhBf+QlWl5XSuAMdVbGDMrE2qOv9ugBMUi9AFBm6EBVLDZ1b93UtDJnTNXIAdQUp0UJgyjv6XThRAFZ0",
-	"1yTlqJjF8Rg1Zxh5xvAAd4634QCdpPwTQOpQn3GrOmEJSJ0mbDGAgVSdOe+TttTj3w1J4RDh153wnXDA",
-	"2wIkM7ylBwzUcPx0I5f3+s2tCfG4T23Z0V4tAw2d5+HSm4fuxHBFnKxhAe4YvXCE360D/VxYMr4sw0g7",
-	"kHYVexqRsrW1dJUpFUi/kXlInX8pl7bgRYkcsJpltRBY+zAF4AQkVZCeEUrsBCSHfGoV+G0eMC4Qsx0P",
-	"CZ2idZhvbUMUdTXsCqBA5UuB1Oj2zEBDUAPTLvDcFMQjFGGzAL4chLLKvA/7kQMB00KKuaS5IhqyzKOu",
-	"IrSgUpPpeoz9WXmfA/MvaIFhyFBO/jgr504d1jZJY6kafsTHT57ULMLTDvdhF//Yvmz8Q/t0/np54VMM",
-	"DBGb3+70z9EZiukFeAvOPjSXGPKv9WMMPvXQlruNLUr0INH3Pto1Kgj23MDpdsN4sdSxD+C5YLzRWFLC",
-	"9IgNxFHGQnHHHxkHV9bEnKlFZiyDw4Fay74Qug3MtIpGVmKZpVjzweYLHdKX+4/ch8ncsqFD3jc3Hqo5",
-	"awa8e8AqFcCWm8y7qe6qZiKpwun7zcf0qNIja2xVqNIWuaygngm5zMNy5ZYa4JB3bFRCpZu/Sqfs0ZRO",
-	"Brw6j3fw6dgEqFWZgod4YVT0K6Ni0hUNKTGD6VBpZcF4p47PJcSNNSwYjyk9+Ovz0JrAO+56RqaSMq60",
-	"kLkxQ5HkLwjNidLL5IoIfl7XrM/cblNBLsiM8fS8pu+eoWpC+dq6qoGXjsWGqluG+518NjpCuYB5Xk4Y",
-	"VBbcrvaRHFfL3/nYUuMaKL8FmCiAnxEufAW0tR3XoM+JFEttlMYFZAVIm6qBj89dfWRqnlq3g3mzUTXZ",
-	"drHhXGWKUOp/+/SwYK4YrxLLOpLz3N5uUASzg6G7W9rZzvlX99pW29Ws6ranyiS2bRk5MtQ/WoTeOPFy",
-	"nATdWeSCHujP4bM7t1tzDDTkGC/Od8n8xPSrrTLodhpoKPnTXmXkcgRukOKJ7w1y45d2VFAelvU+eOrV",
-	"bcUVnnUnJ3ok3Q9DOZnsrGPiLEHIRNaRUmjv7jNFpMhgqzShlDAGs7jgB9byV3UejXvGM1sIDINggkgc",
-	"2aFRHBkpWyxA0iyKozkKwtDVvvCVDQ/xhLuJJ3zKLvYQ0r+wQZJnVYzktnpca8b1EEcarWVtTbynsqQy",
-	"WavFucGY2JAStTBqmZiRlZCpMuRv1rHqcyWdxHKKXowq4ysYuee2exJGrqgMFiPgKhiomgq9IAt6DTFy",
-	"HIxZa8gyxudkxqTSXeHy48Fo+WB2ZBXMVo5XOYCDV1Mrtt0xjs01SGfX70iqAc5xsqswcKRUQtGxOQ3P",
-	"sP7pPXlFfEl7EzGwzIb843/+j7hCG/xtS23IP/73v4krtrH5RS5yhe23gCaLc/8XpoytSLO6eLpZ5U5b",
-	"MRX9jqUXjaKvLSlrTRwuiJGQJIOZPiTfC+9HV3ZTQsiUcaqFFa/bnqBwdQ/6TWpaWGmFaUEM6hJx3eWq",
-	"V4xb9/oYRbSdyY/vxg6w0Jm8LJWxm9eGBwq9x7g2Ooq1LUQ/uTl36nkwGoztRVkOGePwHddyfbvTkDUj",
-	"6IaVLmWbvWY/vZsVd8TRamHhL4u7MM8rqhtGdSO8ZsmL2QxkyKbHHb5uvu/+WJ+opo77jOKxLgFboBXU",
-	"QVcLsYOtGChucUfS2S/AY8M+vEpNzPoIfUu/NDTGNmcTWIar6hW4Z8TcXWzb9lmfk4VOyDnlzJZZnpeF",
-	"eQFjxTmU+vi+gmQpmV6/MMfscy2oDMVNnxItrqA0wutQfKbIzwXwi2/JM8E5JJowpZYgYyIkoZw8fX5h",
-	"Xy4bMyFztguVYC20LmznLcZnAblZ021Rj2KSuPpvZUVl2X/KGHALyIrDMiplm8eRUCeds+j4cHI4wRzM",
-	"AjgtWHQWPTqcHD6KMO1sgadylDQ16zloG50FiUdwkbo6rboG3mzA+VsYw6shR75t3ybuUSaNqhMTZzSY",
-	"A7amDsGkNoM7lPGuRnX+n8HOguFIXwgNCpZ0d99sLYmjO/tcjlnxZ56tG8lfpQPcKHRd63rv/rjGb+0K",
-	"/R2g8GZZZ3PAWmbUKFgqq9pAMYAytnPhiIGue+nmVaus9mQy6Wmjt1v7vGaRfaCJ3lPbGlXM6idZarSC",
-	"g82rtgGTivHldE2uuFg5pMsPbUqAywQLw1RustbUL47UMs+pUU3QH5QyI3eFXLcgisl0TZxJYZ3OlSXF",
-	"bFWiTykVGeDjAiVl9GoTR4VQAd6AKYbPavxnN9bQav064sJLZvKqTNv9xjne9nLZjbTYTVMQarmEzRai",
-	"He8P0ZynMoBiLxvdRphqKX+1HoP1/syhxdzQo3KcW+1WaIdo4AqaLYhGck0BS52ZkV1MKk2cd3FX5NvE",
-	"DUF15FJnOwVWwGu0P5n1E7XV21bVWg2LCkdx4ba3o4TThVZeMnYtUnnbOiTS2HWs2O0Ve6qxyl66EN0p",
-	"/w6gQ4iJa+/B4g2BWMZCVk5ZgbXzuZVPDBqgXn17QnrWzgaXoCCfZoA1Xdql3dCpWGI62NSniqcxmYLS",
-	"ls72QGLvSrTedJLZn0DfnPM3+fhdS27XKWqIsdr8MWyE7VLHrqsYnXnkWze1eK7vv9/Hb3HMPnjtzxwa",
-	"Gv8NRPlON1VvWL951YMoR0nVZTaIMJdAU9+J9n7iiwOuA084rAyNOZw4L5FjUpbN2Q49VJEM8+IUFmLU",
-	"WqraArcAgn1IhEISsDs3IDNtTBCeqjpuOYs0hFi209atESuOimUQZ66ZgptizS30y+Ghvpv+Xami9Qav",
-	"ozTR/REC9q8JUMGFbuqe6ArBIiVRz8W/ESbHH0Z1/VUyDYSiEL9uZmQkJdaNoYNwEL1XtHqOeZS6vjlB",
-	"tvktm81uzTbjYDMi/LZDyc8mninZujIHXJcu6NoU3+jTKMEmyO86WO6NIXQhnz3B9x4Ej+06vU123wuJ",
-	"UTKCCdJWDTQoA1KhWmLbChm6dGXZeyCLervmKegVfkFjJfxdqBaRxKgfk+ka//t+RccYCvNg93s5G417",
-	"b2c1flQeru0WyL1urhIHSr0H/dao/ezLi9WJZ04L27J07heeHb1zvzZj1OFfym7VH59WXGqw+zFtbiWD",
-	"93PRI4gy9M2xfgRRtdy4O9CTbQbIi6q18D+Rolzu+kFLvist+RIK7BdjP6xlj7vqYbmjKwL1437FuKzl",
-	"uSWpBIMWjlZcKO1jj1jUE8A+WgL4IEj9F3ENjaCFXkixnC9sFSmbAUnWSQY7IrYx/Mo8MIfmtpZOtcPt",
-	"YfS07XA+paDadou/jyKydk/R9huJPV14A3XdVwvfMqUx/1bIZV5DXIeAIaSlqTF7lZYBfH1T7//Uh61V",
-	"o6hPB1urPb1nttps7dr11b4pJC4Uia4BpiGvfeEUmwNiG11C07TRVfr+4C92+4O0bF+qdkfjnL49sJU3",
-	"x19+9dVXJ8dfDmJ4OUCzHIRRpo9PJoj2PtWq10lw6QftzxeHWThlnpcWrv3lUGS5mQY//huY/cuj4cUU",
-	"9lboWtmVdIxbtFHSPbR6IwvqHJMFbQaNa21ks09tm36XdEq0GJ8utdX5bSjd9NWIwPlLuYQz+/lZXS/I",
-	"EqvOnLWc8SZg2510xx3UQ6JWG9GG/Vf+ELHvuEMstRBSY9qK0izLsLAFwwJv9b6C+5clhQfKLhVAp2+r",
-	"5Es3SdG6pEzBZdnh8BNI0Cpr8e+VEum/fHvvkrOeqqsyd3hXpKpLxaN37ldvSshNMe09JYTUvuXTaQxU",
-	"Y3oTQso2Hp8p7/r+cEH8pyX+YVqS/ex99TGWMZd+Y+dp9XHvbvekLQb5AGzow7sn6z0qHjyUd8XlHIbV",
-	"PpSF7klPFWJmpLjVyUbSg+2o08UDj9xXrHb2Ubaoxcnstqri4fYpf6gI+y+gKE3XyuXqMFcmUvt+s4RE",
-	"yNR+wKodcjLzfDrKgOsG9uD23CnKhqjkyxM8oqGvYF+UYb8AtyfSaKMwTv6hcPgBpYLM1+BSk9tia8Z6",
-	"g1sxI6uFGVZORqgmGbiqRMxrrlWE7gUNq8u6E0R0X0H8+LlorenNfTOq7Lr30KpC52UT58veu5ApaCCx",
-	"P70+tXsIjc3f7M/NrTA6HjHYrjNKo3cF7f9kKv2uFPOg099Cp686C3br8T0U5j8+tguFHblOZu+X0IKC",
-	"5ilC8iEI7UHj6Wb/eCk1zMSemEYzVa1Qiu1SrXyPajTWml1MxyHxSGWnjsO+L989QOJLC8oDFt8rLH5J",
-	"r6CLuxKxRKUGC9bJNYPVnfJb2zDyg2BqxxeVbStKF0S3qfDey3LuH6Kz1be+5kKD/Vaa+3wFPj2dPNl2",
-	"xGAfo0/AdKj1Y3pwwuyW4k65DctU5BcTYTty7Ucg3J73D3PzByfMPWPmDfd3xctLI7XN01EdAaOS6P14",
-	"XbRradVT9mDDIX7cP0uRTaNvWG96wqr++ZcYq/R8UsB+SrsESZn/ZMcCeNysX36f4cIOJKrl4twJ//oT",
-	"u4a/Fg9xkAendc2Bh6E2bKdBuHDJifvhiT6b7G6Q+Vc3+6eDzq1Prz2g9a3R2vauzQSfGzsFv7i3K2rX",
-	"+ioiVvmOir+9MmigQF57fFvKLDqLjmjBjqoUVTPIrdfTAtF+zIsmmiXgP0TOZK0Y43A7/RUb+gSrx12y",
-	"DqQo2OxJNJpUzSWUnzf3s/rywu0py4RwUtj2O+6DnO5T65W2xUGvhLyqzVqecKD1oP2QupnPj/KNIK0P",
-	"kmL4zB6GsbYa03oaCB9A9XGmVk51bQ6fU715tfn/AAAA//8=",
+	"7H3tchs3tuCrYHunKslOS6JkOYmpX47jTGniSbyyJ6kal9cB2Yckom6gA4CiOS7tr1v3/r+POE9yCwdA",
+	"f6KbTYqyJY+maiq0CAIHwPn+wodoKrJccOBaReMP0QJoAhI/Pn9N5+a/CaipZLlmgkfj6BeQiglOxIys",
+	"FlSTFVVEAk1iMhOSnM8O/kb1dHEYxZGaLiCjZoaMvn8BfK4X0fj45Ns40usconGktGR8Hl1fx9GPTC8O",
+	"XsEf7fVeCsW0W1AvgExFllGefKEIXAHXhHH8cyrm9TVnQmZUR+OIcf31aRRHGeMsW2bR+LgAgHENc5DR",
+	"tQEhp5JmoN3mny2o1CDdbn9aZhOQbeDs3z1oV3ZwTGZSZOTYwMPMqJzqRRRHnGZmUTcqiiMJfyyZhCQa",
+	"a7mExoE5WEf4vw3Qx9EzkWVLzvT6PGlDeZ5UDw+HdcBWfN8L3Z8kzKJx9L+PStQ5st+qo/PEwrOUSgQO",
+	"7PUCyG8c3uvfPEg5nQOZwExIKID6YwlyXYHKTtaBUY+PT0IYdZ5AlgsNfLr+EdZtSJ4thAJOJmt7MDRN",
+	"QcaEwwrxGK5Arj2uEfN/M0rRDPBrpg3Sa8lAHZLX/ptLWJMV0wtCudALkGQikjVhZuhsqSAp9meJrNxg",
+	"BdYDA+wG1KjRUsZ48W+DxFqDNGv8vzf/6+D/v/3zn6Lm4cTR+4NLQ24SqMKjyJZKkwmQY6IFOT75luSS",
+	"cU0nKZCnr56dn5Ppgko6NaSB+xNLTVROp6DsSc+Q5MOXbZgI0VVGcUieciLSxNANh8rx2LM7PT7pPifH",
+	"XW5wQGHWE+Q8T7laIZDpmgg+BYsCIK/YFMiCKqIADPNhiuQNJpWK+Rg/eL5mvqCcAJUpA+kR65A8nWmQ",
+	"RK8EUTAVPFH4K2pXZoo8Hj0iVwxWBxNYMO6O6AK0XB/gTzuPqmCow3jiqMVVDJrMxYH769L+wpzXC5Yx",
+	"3T6t5xzJgeQgkaa7iDnFn1ehSmBGl6mOxo8Nn/Oc72QA13vB+GU/w0sZv+zgdearm7K5C/hjCUr3wyDt",
+	"oA4w3Lc3h0TlgivYBIod1QmL/fpmwFzHxUQoSl9KMUkhMx+ngmvgiD00z1M2pQbEo9yO+PPvyI8+DFzM",
+	"z4sr1nf8KzIcox6spOBzZOCorWhBEkGMACJfXvzwjDw5ffzNV4fkmUhAjQnjVzRlCTk9OSFfno5GZLUA",
+	"Xr1DMqWcC2SWhpURqglN069isuR0qRfAtdkSJOR0dIwK0YQlCXByOnoUEy70wUwsufn2NCZTwWcpm2py",
+	"OnoSE6VpCob5xYTNDjLD5Q4yphTjc3J68m1MWEVGXML6QALyzNOTk5hoIQ5SKudmgkcGGLXMcyE1JAcZ",
+	"JIwiFZPT48d2aEa5+T3uSJHTkydxlcfEhE6noJRnOebslpxeUZaiSHg8emTQp6IoVvhRG/leeb4myIoy",
+	"HTsuf/IEJ3aTVbh3N0e6vsabdtdfUdLMx1yKHKRmFuWorrG7hGo40CyDljC8jiNzcVZV6UU2kErwC5iZ",
+	"n5Rq0gB6iCMuZIZgMQ32Q1V9GY0CQGX0/bkd/Kj8mkpJ13ZCDY1pTkbBecTkd5hqdgV7XT9fylyogSAo",
+	"TS9hgQK/DkTfwb0qf1QH53EAHK9Rt3BvNDZEtzA0xBRZSaY1cLIG5MV9mBZHV8xPuWmH11Vm+aamQpeq",
+	"fuUePD40TuZtMbEda4Bw+P09m83aOD5jkCbDT/QHMxxnqp9n+ziN9bKJFONIi43kWj8YnBZ/F3vYe/b8",
+	"Gt5bMZEkqFnR9GVl9zOaKogbB7KZzHpVwaFEF5A00wXlc0icmEHjam+keSOY+wh1w8QfgWx3JTG/qx70",
+	"+aVkCR9VMgznzBWmtUHLrW695CgOuNjsaPNBvKRzaB9GcaeDLrdxtLX7PRmFKMbRcMPwRmvea6Soihl7",
+	"4YzQiTIam3AOHarMZ2gQU4e1Xz0ju5ngmVTldoObGsUMkuHIwZJhwv93wbj5yYbBf3XDruPokvGNcxc7",
+	"+dEMvo6jlPL50l1y3w9f+HHXXuuvW8xBXA2zkcdd4l7DYPBf4WgUJzmb9nDCXtZ30sFdJiwdoKT9Uo5s",
+	"oVLijaPyENwF1VYor9kfQOVGis3FBZb1Iuf3oClL2yg6WOss0RxPad0htUq/F8no2thFzpdaLES4WKGp",
+	"6K8EuGFTbyJj/BjWo4wFbaXfOwVaMz5Xlb+4k5BwxRS8mzpt/W3vXR53MBI7mwrtBSQ0N5OJKwh4PAex",
+	"uRZu9mpLUqQb0f3CjPG08c773dobsb5IHIXuMq9XGF54ho5Haa2u0p+L9vQwhUMt0a5zQqdXjJcj+9Rb",
+	"g1q9mPyj42Qebao/5qBXQl4GsaGYYC9iq04N91RivfJs1Z9lIulMI0uRmWU8FLXJKI4SI8C4+XKaClVj",
+	"N9Uz5kaZoDqoJk1gLezduR9OhEiBotSfiGQd0HGCODcVUsJUQxKkW3tuGt5rRVaGiovheJiHbnubhfE2",
+	"TM7cXwdTU7lAzu7AQNalJXWflEjxeJfcfTZDV0wvEklXOELkwHdgb2HxetxxpH3sg1k3u71262oxwHGC",
+	"rMOAZ6MQm5mFd0tu4mxuWNPnN4gyvc+yeUKjEGkqppcFsg44Ji2ZxbqNYxvEWDpkHRFUt9bD9CRQh+cN",
+	"bjVQUVShGEQRWyoiDNSGCKz7rYgv1EjFe/eHevRbGo8BJbTH7wWHMIxiqaciAwxzFGEzDPtM8VyUd8QY",
+	"QOvnczf23bXl0m0SdsC0QX/BlFaEIjfLciohQdiN1EDXp+BAgGu5JpSkzIoLz4JKHdMZx9t5jioaO4Pp",
+	"FpT40gxvWuwBMmy6dPAEitVC5xeKR/yc0z+WQFgCXLMZs1GsCpl+fdoX1nx68A968M/RwZN3B13hzfK2",
+	"N8Y8KScsGZMUzAIqJgmbM61icoDOnHe4hSwXUj+XMhTQ9kqbOWbCEM3x3lPQcEjOMWJg1kFFgc4p42c2",
+	"EsEQnyUQmhqlbu1/TJMEEqJXbAptWpmKpCkmzGG1rj8pTIjNnH5LP6KLuiBdtBn3BoRB+AvwgviCh/2z",
+	"ZSc3Vf3sZJAYADdqf4N1Mj+rjQ9v6aSk0ynkTk60VavS49RIgkEfE2FJgFJaF+r1s0Y0W5NMKE1ODV1X",
+	"IvqNGU9HXaqcmE6XUkLybhsXmpBszng3NCc1WM7IkjNkDRxTLFAQM8EH2jdTIWFD9szBcWN/VY/2gvLL",
+	"8M00cMPtqrivPiyp+Zy2QJR9OnQ2uHq7LulcK2KmJCtkVAw5GyhMbzorE2Lszx1Ds3+qWd31m9sIzXBn",
+	"U9etOIdNcYJ914OsocVmwDP7zdzFyoXrOMJ0tIB/4jn+3SpDmCxizBHL5s/IiLAZMf9eOSdGKRA2x6jK",
+	"e9ubPu+yCYLHWirGbqt95/p/HeluxPpmzk0hSX9fJnNIyMRYNQrS2Rg1J6uTu9yOjJUHC6Qyk8NbzC2y",
+	"8MRFEpcEpclcgCKWsTT4MzJ11c2xHo9Gg11JDUkxxMyh6hLuqACo+R83wVBlX5Wxjx7vT7IkwYNK6RQI",
+	"zQSfF3pZmbVGiZkuJqsFmy5QR5eUKUis55MpgrNuQ3lDxJrRA3flpJXkoc1Erum8F3ONeVYHjQC1yboh",
+	"r3vHKv0aXxxpplPoBuO4F/2OR0Ns9IInVT2KlnT8+kOYk9pSJu+mfRassK2BZoz7o9xZHf1rGWDyZiT6",
+	"oaoMm/Erpq33JGQtvqgQa8OYdd8QTefky++evSSn33zVuDJD0xWZflI31+jBP99+OIkfXX95UJpu5i/f",
+	"Xn/1f7bJTqUkrQKjloaCFUkM2RDgB3/5LnIpgYGob6Gqd/rM6FyCERMJTI1V3vSeAU+Gus6GOnyGxPnM",
+	"dnyIbxsnJ3oamO4M4OBu0RLD3dYdmcCTDV7M0zbVlyxx884xO3rI1p/bnZvLFGqrnwzwkrpZB96qYnwa",
+	"IJCfZ2XMZri/WjW9+R4Ww8YQEcu7qXqZub2doEs/5MhzkUofiCvO0V+B31a3W9Mf6c5uzYFB5s7AaxdQ",
+	"PrZUvw6V0xWHxOqKC6rIXApDwEvtwze48TOimNIgMUkbCaYQuIyThM1mIIFrkhttQp2RiWTJHMbWc2Om",
+	"ToFKroykFjOyVEC0qM7+u2Bcv8OADNPrchUlMrD5aFrMwYytev8c8HgrBroojuzCLr5czhjm4oxf7iNg",
+	"hiz0HsbKfoLVrsb2PUzSGG5FNxgWt85I4NPW6Q9JC1uIFe/w17OMpVQWxj+DinFmMx8kMl6cwybLOZSw",
+	"ejDlBLJcr0nKlDaGsbWH0TTmBlnID2YWl87J4QpkUTsyE9IMz4bbZsnmHJLNSSmDs/NuLUVly+yUSlaK",
+	"vcoOSvJ61Ba2u9UAxngVjpV5S8uxA70SDexwHLPFqtuG+bba0t71kfNNeoU15BZCaVUTNkSxxNULsLAh",
+	"t6lEqWb6OMHtrtnB03GLF6XXZwtuWAb/i9Kc4IX/ukARRnIQeYoxQNwpdfHnSh6R0UqNCq8uISFaCCya",
+	"w8AJJwrA2t4VU3dQ0sHxED/FftRwd4434eOdDPkngMQxMMat+ohFpFXOZvHIQKqcEsK05YH+tyEzOqjF",
+	"VqLonXDA+xwkMxKiBwzUmPx0A5f3Doobs9PjPr/Dlg7nIlOg8zxcfdKmOzGyDSeruXC3TD9wdN3txPg5",
+	"t2R8UXCiLUi7ZF8Dcq5bS5epzoH8WZmFLOzXcmlLZo3qi/Wwq4VAdj8B4AQkVUZdp8ROQDLIJlYrbvOA",
+	"YSZH25IInaKNeLe2IfKqVXYJkKP3RIHUaJGloCGofGunDdfVqQGeLLMA/jgIZVk6Fw4EB5wBuRRzSTNF",
+	"NKSpR11FaE6lJpP1EAdyGT4OzL+gOeYRhYrqhpnStxpxttbuUtUCgY+fPKm4dE874n9d/KN92fiH5un8",
+	"/eLcy31DxOazO/0zjGaizYO34By85hJDAbJ+jMFvPbTFbmOLEj1I9INPVxmUxfLSwOl2w3i+1LHPwHGO",
+	"JqN3hhWaUDSAhRKHXjAOrjCaOV8pmbEUDjd0a+jTwmxmRaPqcyWWaYJFm2y+0CGrp//IfZ5Lj7K1b268",
+	"jUrYC1ahADY8oj7OdFtFj9MyH26/BRUeVXpkje0robRFLiuoZ0Ius7BcuaEGuCm8Nagiws1f1kP0aEon",
+	"G8Iyj7cIylivzKrIoUe8MCr6pVEx6YqGlJhtfI8+KuN9kLixmh3qMaUHf8POPsddx2QiKeNKC5kRwS3J",
+	"nxOaEaWX00si+FlVsx673SaCnJMZ48lZRd8do2pC+drGmoEXkcGaqltx26J8NjpCsYD5vpgwqCy4Xe3D",
+	"WVdJwL1v/roayrcAEznwMeHC91CxtuMa9BmRYqmN0riANAdpcy3x6zPX4CAx31rnkfllre1BM0aGcxU5",
+	"von/7PO7g8nevMwM78iud3vboYp1C0N3u7zxrROo77Sttq1Z1W1PFVnobRk5MFdvsAjduXJimATdWuSC",
+	"3tDhy5dntJt7bWjpNVycbx3VbPUxacY2Q9Ub9iojl+S3Q40G/m4jN35tRwXlYVGwi6de3lZc4ll3GM4j",
+	"6X4Yysloax0TZwlCJtKOmgB7d18oIkUKrdrCQsIYzOKCH1jLX9UDYoLbzl8LgXkMmOEZR3ZoFEdGyuYL",
+	"kDSN4miOgjB0ta98aeJDVOh2okKfc6AkhPSvbKjrWRnLuKke15hxvYkjDdayWhPvqa64yLZucG4wJjYk",
+	"RC2MWiZmZCVkogz5m3Ws+lxKJ7GcpDb94H1h7gdS77jtv4jxRyqD1YS4CoYbJ0IvyIJeQYwcB5PONKQp",
+	"43MyY1Lprny3443pbhvLG8psNOV4lQM4eDWVbhlbJqJxDdLZ9VuSaoBznGwrDBwpFVB0bE7DMyxg/khe",
+	"Ed+Tpo4YWCdL/vWf/01cpSx+trWy5F//9R/EVcvaBGEXucIGnkCnizP/F6aMrUjTqnjarfS2qZiKfsfS",
+	"q1rVdkvKWhOHC4w7khRm+pD8ILwfXdlNCSETxqkWVry2PUHh8lz0m1S0sMIK04IY1CXiqstVX2RLDVFE",
+	"m6V4LiXJAhY6k9eFMrZ7c5dAp5Yhro2ObisWop/cnFs1LRoMRntRlkHKODznWq5vdhqyYgTtWKpaNOqt",
+	"d+TdrTozjpSGPISVwmZrIh5iez6Xzbdiia9u9vSZMqznMWoj5zA16O9USesvL6kiqDWuFjTgMHHrFK6J",
+	"BU1cv05fZID+RlfQjnDGZLUQGfnNbOk3dJxjpZP/VdXLYQjYkJcPlle3Y1PVo6ppWHVDVHwZDkZ0X/hV",
+	"ojgSmNYWcHbg1b+rT+v+WJ2/Yqf4WqmhvhJbet5xzGILIzpQtutuqrMTkieTfbjb6iR3D51uv9RU6TZx",
+	"SaCJqvYWGRNzd7HtiGzR1EIn5JxyZhtInBUtBwJWnPO09QlEBdOlZHr9yhyzT0KhMhRQfkq0uITCO1GF",
+	"4gtFfs6Bn39PnlmCJ0ypJciYCEkoJ09fntsfFy0nUWrZhQqwFlrntqco47OAQlFR+lHBZJK4zjbK0n/R",
+	"WdNYtgtI88MiXGf78pJQj8BxdHw4OhxhOlIOnOYsGkePDkeHjyJMqF/gqRxN6ybHHLQNW4PEIzhPXAV6",
+	"1TSp9zZ/E8bwcsiR74h8Hfdo2YaNxcRZU+aArQ1IMF3f4A5lvKsHsP9nsGlzOAQaQoOcTbsbmzeWxNGd",
+	"LcSHrPgzT9e17LUiMuBzv0Pr+rDHsJa2zd5DW0Dh7dXOvsuVxL9BsJTuBgPFBpSxTaEHDHSN4a/fNhqG",
+	"nIxGPQ2Ct2sMXG8fFGgP/NR2nRez6kkWqr7gYCvGbCSpZHwZXZNLLlYO6bJDmyvhUuTCMBWbrLQrjiO1",
+	"zDJqdDZ0lCVMonaybkAUk8maOFvLeuNLE5PZfgu+WEakgF/nKCmjt9dxlAsV4A2YQfuswn+2Yw2NrvoD",
+	"LrxgJm+LgqTvnEdyL5ddy/q+rgtCLZdw3UK04/0hmnPhBlDsda2PGlMNrbjSPbn69EVoMTf0qBjnVrsR",
+	"2iEauFYtFkQjuSaATVyYkV1MKk2c23Vb5LuOa4LqyGWGdwqsgDttfzLrJ2r70lhVa7VZVDiKC78oMEg4",
+	"nWvlJWPXIqUbskMiDV3Hit1esadqq+ylv+Kt8u8AOoSYuPauPV4TiEWQaOWUFVg7Z2TxjUED1KtvTkjP",
+	"msUOEhRkkxSwTEi7fCQ6EUtv17kekDGZgNKWzvZAYh8KtL7uJLO/gN6d89f5+G1LbtcDcxNjtYl1+MaI",
+	"y6m7KoOX5ivflLLBc/3TRn38Fsfsg9f+zKGm8e8gyre6qepbQNdvexDlaFr2zw8izAXQxPfYv5v44oDr",
+	"wBMOK0NjDifOCuQYFQ0BbO9BqkiKCYMK64wqzeJt6X4AwT4lQiEJ2J0bkJk2JghPVBW3nEUaQizbQ/TG",
+	"iBVH+TKIM1dMwa5YcwP9cvNQ/1DRbami1db1gzTR/RECduYLUMG5ruue6ArBGjxRLVLYCZPjT6O6/iqZ",
+	"BkJRiF/VU1WmBdYNoYNwdkGvaPUc8yhxHQGDbPN7NpvdmG3GwTaL+GxWwc9GninZskkHXJcu6B5g2OnV",
+	"ueDzDh86WO7OELpY2J7g+wiCx76n0Sa7H4TE8CHBzHGrBtqqcoVqiW2YaOjSNZzZA1lUH6KYgF7h42Qr",
+	"4e9CNYgkRv2YTNb4348rOoZQmAe738tZe5LgZlbjvfJwtR936HVzFThQ6D3ot0btZ19erE48c1pYy9K5",
+	"W3h29MF9uh6iDv9SvMNx/7TiQoPdj2lzIxm8n4seQJSh51z7ESRlLsfA4UKrUZ1t1IJPDGJ6iCs88ZkX",
+	"YmYzkWoOXcqT8n3RohzSBt3M6EPyNE0JpAqNkIKNN+vK9UoYGdod9lm/QOj3p31g3AGPZNe4R4FqZYeb",
+	"vXa/uSscHN7TLLc5sc7V9sZ2y4nSY591OC47vGD+8xvfc6noRIA/mJ6UB/pSiulSQmZWbrREsmOPy7HP",
+	"BMeovarWykW/uiYElS6dbthh0QhoHJ2MTr4+GD06GJ28Hj0Zj0bj0egfRflOcXdIOgPjSL4tTa+EQtTC",
+	"hsmuV4BaCKmRXpRmaYoJfaj1v7cxceKKUZVtzUUmMKVLBTWfNlNFQpeQZC5EUnRZ9g0C9xLEQWIre5/b",
+	"xXUgh10BdMpDy29uzxFURoTaTmTLXIo6GmzPYDPLsNmR4XC4O6xrrSqXFeY2rlSRVfpeLCqdtrCkzFqd",
+	"sWWOK8qxl4G5Z9vSwCKYa5LtKq+a0/iW2UrTtXIuEKbaHPGl/cEL+9Lr3Y10VViGZw9FKyjfx8QyA8cf",
+	"7D+qlD2BOcUm+dTo85eMz8lcimVu7m0tltKqeYNDarYH1J2Kptnbp+m2Do1P4qRwmGdb/F8SLYo61JAn",
+	"uJP00THR75FQldqGW3Dn2QzeV+XbTv9G/rxi1w/OvNuikwvAFnvuaXV73A1BOjxiMoRafLHpfiRpkFZ8",
+	"s8V7nlhRTeC/twTwSZD6b+IKGqqgFMv5wnYBYTMg0/U0hS0Ru5ax7NDc9kJQzazAMHrafsSfU+5P+42F",
+	"e5EAdEfR9juJnRV5DXVtexZ4z5TG+ikhl1kFcR0ChpCWJhnjTGkZwNc/qg24+7C17NT9+WBruaePzFbr",
+	"b+sEcBZNamNI24wpjGAwDRnag649robMvmNEaJLUnvW6O/jrSh6K92PU9mic0fcHtnL6+Otvvvnm5Pjr",
+	"jRheDNAsA2GU6eOTEaJ905XY9tvdorsOXYZMoe3e5a3zfaIHO3Rs7fK9c7oVVrX1ur3tMK/36X67C361",
+	"2JJymf9GMygd1MCTrTxve4oXzSXNF62MZ2oDpBXfuroFT1pBlEcfzH96U+Z28h59lDhP6aRpqx5mW2fO",
+	"NUpTJQiboS+vUS+BFQQtL+m+QkOpPbqN97JzFMicQBHpq17okX3gYGtDr5iwy8Z7aua9Tw7FqpMQu9aX",
+	"xc3OTVuooINZT6MF6YN1uA1hIAahR7B0aBucja33Fuu4m1VNlgUWha9bug5rhOFf/Ng/aXxvZ76vxIFi",
+	"TgtBsqUhDU7EUpI8pdq1p14DlVvQyANt7EAbDoU+EWmAe+dkv2TxnCf3kyTwXIEkLCleKzFIlHgd8IEO",
+	"bo0OnvPE2KsVLbhBAsBuFEyqoX3x8tP+cf9XN/W9lgm/C8YhIWuxJIwrDTR5UJU+Dhm8ppelLKApmdDp",
+	"AFmQ0QQI01uShK/a73XTXPhBe/bUFC0D8BkpY5BtKlKst5oa5P1LOuvJi+X37iuqtU3etHotsewM+07Y",
+	"YmznmLD9TQyqFv1LiBbDM9BazyNu6lzydkAN5mu5hDERZiO62vRQrDrbH2T2xb0SsPZz08MO6qHmv4lo",
+	"mx1i/hA/ssfroqDwLZ1ZBV/apdr/gjIFF8UzoJ9BrX/R7/pOBfrcZu9enf9TdVm0odkWqapS8eiD+9Tr",
+	"Kt0V0z5SbTG/Amk7BXUHbMsxvbXFRav8L5Svovh09aBPC/xzz74qUp7isEvf2QPrrrw3hcz2FfsEbOjT",
+	"p5BV+8A/ZJHdFpdzGFa0K3cpZJ4qBIY+rE42kB7sqxVdPPDINrTb3mBuUEswH7ukZt89AhXhcM6zrShx",
+	"QXiCj+hNhXRPVTerl8w8n48y8GBR7xKVQ1Ty8T6PaJjPsS/KQDtqX6TRRGGc/FPh8ANKBZlvahPdK9wW",
+	"y0Sqj0iKGVktzLBiMkI1ScE1uMS6j0pz0b2gYXlZt4KIuUA3yP3nopWHJe6aUWXXvYNWFSaY1XG+eN8S",
+	"UgU1JPan16d2b0Jj8zf78fpGGB0PGGzXGaTRu6bR/2Yq/bYU86DT30CnL1/v6tbjeyjMvbqzFYUdudeC",
+	"Pi6hhdONEJJPQWgPGk83+8dLqWAmvjtnNFPVCKXYl2CVfwfWlrnWXgochsQDlZ0qDvu3r+4AEl9YUB6w",
+	"+C4GV4PclYilTTO4ArkmVwxWt8pv7aNsnwRT22onljnY595coYPtquS9LGf+S3S2+rJeLjRgAb1/Ih6/",
+	"PR09aTti8K2Qz8B0qLx58uCE2S77nXIblinJLybCvnqzH4Fwc96/mZs/OGHuGDOvub9LXl4YqU2ejuoI",
+	"YOeN/XhdtHsdpaeDlg2H+HH/Lv3aak/Q9KYnrGxXmxzfy4mx4aNPCthPl0CBCZ32WfwF8LjeCvdjhgs7",
+	"kKiSi3Mr/Osv7Ar+nj/EQR6c1hUHHobasDM74cIVkO6HJ+6eXTsEmX2C7eeDzg8Js/tGa/s+ZCr43Ngp",
+	"AMn2QZbKE12IVf5xrjdvDRookFce35YyjcbREc3ZUZmiaga59Xpe0zLiLzeqJZsCqia2SWnZMOOwnf6K",
+	"b0MEGxG7ZB1IULDZk6i9dzKXYNbk1Vl9p8r2lBeQIj6pBct9El+9/5nLGrQp+7Vpbfpxe86iEQDJ7esQ",
+	"OYg8BTKBteBJRYPjoFdCXlamLG4t8DIWMi9MJfaj/Dtl1q9JMSRnD9hYcLVpPV2FDzWnNtjRqqWvzOFr",
+	"6a/fXv9PAAAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -22,6 +22,75 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for BuddyState.
+const (
+	BuddyStateAgreed    BuddyState = "agreed"
+	BuddyStateChosen    BuddyState = "chosen"
+	BuddyStateSuggested BuddyState = "suggested"
+)
+
+// Valid indicates whether the value is a known member of the BuddyState enum.
+func (e BuddyState) Valid() bool {
+	switch e {
+	case BuddyStateAgreed:
+		return true
+	case BuddyStateChosen:
+		return true
+	case BuddyStateSuggested:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BuddyAnswerAnswer.
+const (
+	BuddyAnswerAnswerAgree   BuddyAnswerAnswer = "agree"
+	BuddyAnswerAnswerDecline BuddyAnswerAnswer = "decline"
+)
+
+// Valid indicates whether the value is a known member of the BuddyAnswerAnswer enum.
+func (e BuddyAnswerAnswer) Valid() bool {
+	switch e {
+	case BuddyAnswerAnswerAgree:
+		return true
+	case BuddyAnswerAnswerDecline:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CommunityReasonCode.
+const (
+	CommunityReasonCodeAnswered    CommunityReasonCode = "answered"
+	CommunityReasonCodeAsked       CommunityReasonCode = "asked"
+	CommunityReasonCodeCanHelp     CommunityReasonCode = "can_help"
+	CommunityReasonCodeColleagues  CommunityReasonCode = "colleagues"
+	CommunityReasonCodeLanguage    CommunityReasonCode = "language"
+	CommunityReasonCodeWantToLearn CommunityReasonCode = "want_to_learn"
+)
+
+// Valid indicates whether the value is a known member of the CommunityReasonCode enum.
+func (e CommunityReasonCode) Valid() bool {
+	switch e {
+	case CommunityReasonCodeAnswered:
+		return true
+	case CommunityReasonCodeAsked:
+		return true
+	case CommunityReasonCodeCanHelp:
+		return true
+	case CommunityReasonCodeColleagues:
+		return true
+	case CommunityReasonCodeLanguage:
+		return true
+	case CommunityReasonCodeWantToLearn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HelperAnswerAnswer.
 const (
 	HelperAnswerAnswerCanHelp HelperAnswerAnswer = "can_help"
@@ -34,6 +103,120 @@ func (e HelperAnswerAnswer) Valid() bool {
 	case HelperAnswerAnswerCanHelp:
 		return true
 	case HelperAnswerAnswerNotMe:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IntroductionAnswer.
+const (
+	IntroductionAnswerMet         IntroductionAnswer = "met"
+	IntroductionAnswerNotThisTime IntroductionAnswer = "not_this_time"
+)
+
+// Valid indicates whether the value is a known member of the IntroductionAnswer enum.
+func (e IntroductionAnswer) Valid() bool {
+	switch e {
+	case IntroductionAnswerMet:
+		return true
+	case IntroductionAnswerNotThisTime:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for LinkReasonCode.
+const (
+	LinkReasonCodeAnsweredAcross LinkReasonCode = "answered_across"
+	LinkReasonCodeSharedMembers  LinkReasonCode = "shared_members"
+	LinkReasonCodeSharedTopics   LinkReasonCode = "shared_topics"
+)
+
+// Valid indicates whether the value is a known member of the LinkReasonCode enum.
+func (e LinkReasonCode) Valid() bool {
+	switch e {
+	case LinkReasonCodeAnsweredAcross:
+		return true
+	case LinkReasonCodeSharedMembers:
+		return true
+	case LinkReasonCodeSharedTopics:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MeetingPreferencesIntroductions.
+const (
+	MeetingPreferencesIntroductionsFortnightly MeetingPreferencesIntroductions = "fortnightly"
+	MeetingPreferencesIntroductionsMonthly     MeetingPreferencesIntroductions = "monthly"
+	MeetingPreferencesIntroductionsNever       MeetingPreferencesIntroductions = "never"
+	MeetingPreferencesIntroductionsWeekly      MeetingPreferencesIntroductions = "weekly"
+)
+
+// Valid indicates whether the value is a known member of the MeetingPreferencesIntroductions enum.
+func (e MeetingPreferencesIntroductions) Valid() bool {
+	switch e {
+	case MeetingPreferencesIntroductionsFortnightly:
+		return true
+	case MeetingPreferencesIntroductionsMonthly:
+		return true
+	case MeetingPreferencesIntroductionsNever:
+		return true
+	case MeetingPreferencesIntroductionsWeekly:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MeetingReasonCode.
+const (
+	MeetingReasonCodeBothKnow    MeetingReasonCode = "both_know"
+	MeetingReasonCodeBothLearn   MeetingReasonCode = "both_learn"
+	MeetingReasonCodeHelps       MeetingReasonCode = "helps"
+	MeetingReasonCodeIsAvailable MeetingReasonCode = "is_available"
+	MeetingReasonCodeLanguage    MeetingReasonCode = "language"
+	MeetingReasonCodeOtherUnit   MeetingReasonCode = "other_unit"
+	MeetingReasonCodeSameSite    MeetingReasonCode = "same_site"
+)
+
+// Valid indicates whether the value is a known member of the MeetingReasonCode enum.
+func (e MeetingReasonCode) Valid() bool {
+	switch e {
+	case MeetingReasonCodeBothKnow:
+		return true
+	case MeetingReasonCodeBothLearn:
+		return true
+	case MeetingReasonCodeHelps:
+		return true
+	case MeetingReasonCodeIsAvailable:
+		return true
+	case MeetingReasonCodeLanguage:
+		return true
+	case MeetingReasonCodeOtherUnit:
+		return true
+	case MeetingReasonCodeSameSite:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MetAnswerAnswer.
+const (
+	MetAnswerAnswerMet         MetAnswerAnswer = "met"
+	MetAnswerAnswerNotThisTime MetAnswerAnswer = "not_this_time"
+)
+
+// Valid indicates whether the value is a known member of the MetAnswerAnswer enum.
+func (e MetAnswerAnswer) Valid() bool {
+	switch e {
+	case MetAnswerAnswerMet:
+		return true
+	case MetAnswerAnswerNotThisTime:
 		return true
 	default:
 		return false
@@ -109,6 +292,57 @@ func (e RequestKind) Valid() bool {
 	}
 }
 
+// Defines values for RoutingBecause.
+const (
+	RoutingBecauseAllDeclined RoutingBecause = "all_declined"
+	RoutingBecauseNobodyFound RoutingBecause = "nobody_found"
+	RoutingBecauseUnanswered  RoutingBecause = "unanswered"
+)
+
+// Valid indicates whether the value is a known member of the RoutingBecause enum.
+func (e RoutingBecause) Valid() bool {
+	switch e {
+	case RoutingBecauseAllDeclined:
+		return true
+	case RoutingBecauseNobodyFound:
+		return true
+	case RoutingBecauseUnanswered:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoutingStep.
+const (
+	RoutingStepCommunity    RoutingStep = "community"
+	RoutingStepConnectors   RoutingStep = "connectors"
+	RoutingStepCoordinators RoutingStep = "coordinators"
+	RoutingStepEnded        RoutingStep = "ended"
+	RoutingStepHosts        RoutingStep = "hosts"
+	RoutingStepLinked       RoutingStep = "linked"
+)
+
+// Valid indicates whether the value is a known member of the RoutingStep enum.
+func (e RoutingStep) Valid() bool {
+	switch e {
+	case RoutingStepCommunity:
+		return true
+	case RoutingStepConnectors:
+		return true
+	case RoutingStepCoordinators:
+		return true
+	case RoutingStepEnded:
+		return true
+	case RoutingStepHosts:
+		return true
+	case RoutingStepLinked:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SimilarRequestState.
 const (
 	SimilarRequestStateOpen       SimilarRequestState = "open"
@@ -131,6 +365,104 @@ func (e SimilarRequestState) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// Defines values for SplitReasonCode.
+const (
+	SplitReasonCodeSize   SplitReasonCode = "size"
+	SplitReasonCodeTopics SplitReasonCode = "topics"
+)
+
+// Valid indicates whether the value is a known member of the SplitReasonCode enum.
+func (e SplitReasonCode) Valid() bool {
+	switch e {
+	case SplitReasonCodeSize:
+		return true
+	case SplitReasonCodeTopics:
+		return true
+	default:
+		return false
+	}
+}
+
+// Buddy defines model for Buddy.
+type Buddy struct {
+	// Buddy Opaque identifier.
+	Buddy *Id `json:"buddy,omitempty"`
+
+	// Community Opaque identifier.
+	Community Id `json:"community"`
+
+	// Id Opaque identifier.
+	Id Id `json:"id"`
+
+	// Newcomer Opaque identifier.
+	Newcomer Id `json:"newcomer"`
+
+	// Reasons To the buddy, why they were suggested.
+	Reasons []MeetingReason `json:"reasons,omitempty"`
+
+	// State suggested: the newcomer can choose; chosen: the buddy is asked; agreed.
+	State BuddyState `json:"state"`
+
+	// Suggested To the newcomer alone, best first.
+	Suggested []SuggestedBuddy `json:"suggested,omitempty"`
+}
+
+// BuddyState suggested: the newcomer can choose; chosen: the buddy is asked; agreed.
+type BuddyState string
+
+// BuddyAnswer defines model for BuddyAnswer.
+type BuddyAnswer struct {
+	Answer BuddyAnswerAnswer `json:"answer"`
+}
+
+// BuddyAnswerAnswer defines model for BuddyAnswer.Answer.
+type BuddyAnswerAnswer string
+
+// BuddyChoice Example: {"person":"p7x"}
+type BuddyChoice struct {
+	// Nobody True, instead of a person: "no, thanks".
+	Nobody *bool `json:"nobody,omitempty"`
+
+	// Person Opaque identifier.
+	Person *Id `json:"person,omitempty"`
+}
+
+// BuddyPage defines model for BuddyPage.
+type BuddyPage struct {
+	Items []Buddy `json:"items"`
+
+	// Next Cursor of the next page; absent on the last one.
+	Next *string `json:"next,omitempty"`
+}
+
+// CommunityReason defines model for CommunityReason.
+type CommunityReason struct {
+	// Code want_to_learn, can_help: a topic of the caller's profile; asked, answered: a request of theirs, or one that they answered, is about the same; colleagues: of other units, with whom they exchanged help, at most three are named; language: of the community, and one of theirs.
+	Code     CommunityReasonCode `json:"code"`
+	Language *string             `json:"language,omitempty"`
+	People   []Id                `json:"people,omitempty"`
+
+	// Request Opaque identifier.
+	Request *Id     `json:"request,omitempty"`
+	Topic   *string `json:"topic,omitempty"`
+}
+
+// CommunityReasonCode want_to_learn, can_help: a topic of the caller's profile; asked, answered: a request of theirs, or one that they answered, is about the same; colleagues: of other units, with whom they exchanged help, at most three are named; language: of the community, and one of theirs.
+type CommunityReasonCode string
+
+// CommunitySuggestion defines model for CommunitySuggestion.
+type CommunitySuggestion struct {
+	// Community Opaque identifier.
+	Community Id                `json:"community"`
+	Name      string            `json:"name"`
+	Reasons   []CommunityReason `json:"reasons"`
+}
+
+// CommunitySuggestions defines model for CommunitySuggestions.
+type CommunitySuggestions struct {
+	Items []CommunitySuggestion `json:"items"`
 }
 
 // Done The outcome of a command that creates nothing.
@@ -179,8 +511,108 @@ type HelperPreferences struct {
 // Id Opaque identifier.
 type Id = string
 
+// Introduction defines model for Introduction.
+type Introduction struct {
+	// Answer What the caller said.
+	Answer *IntroductionAnswer `json:"answer,omitempty"`
+	At     time.Time           `json:"at"`
+
+	// Former True: the person has been erased.
+	Former *bool `json:"former,omitempty"`
+
+	// Id Opaque identifier.
+	Id Id `json:"id"`
+
+	// Person Opaque identifier.
+	Person  Id              `json:"person"`
+	Reasons []MeetingReason `json:"reasons"`
+}
+
+// IntroductionAnswer What the caller said.
+type IntroductionAnswer string
+
+// Introductions defines model for Introductions.
+type Introductions struct {
+	Items []Introduction `json:"items"`
+}
+
 // Language Language tag (BCP 47).
 type Language = string
+
+// LinkReason defines model for LinkReason.
+type LinkReason struct {
+	// Code shared_topics: words, of what both say of themselves and of the tags of their requests; shared_members: at least count people are in both; answered_across: at least count people of one have answered requests of the other.
+	Code LinkReasonCode `json:"code"`
+
+	// Count A multiple of five, rounded down.
+	Count *int     `json:"count,omitempty"`
+	Words []string `json:"words,omitempty"`
+}
+
+// LinkReasonCode shared_topics: words, of what both say of themselves and of the tags of their requests; shared_members: at least count people are in both; answered_across: at least count people of one have answered requests of the other.
+type LinkReasonCode string
+
+// LinkSuggestion defines model for LinkSuggestion.
+type LinkSuggestion struct {
+	// Community Opaque identifier.
+	Community Id           `json:"community"`
+	Name      string       `json:"name"`
+	Reasons   []LinkReason `json:"reasons"`
+}
+
+// LinkSuggestions defines model for LinkSuggestions.
+type LinkSuggestions struct {
+	Items []LinkSuggestion `json:"items"`
+}
+
+// MeetingPreferences Example: {"buddy_anywhere":false,"buddy_cap":2,"buddy_communities":["k3v"],"introductions":"monthly","paused":false}
+type MeetingPreferences struct {
+	// BuddyAnywhere True: willing to be a buddy in every community of the caller.
+	BuddyAnywhere bool `json:"buddy_anywhere"`
+
+	// BuddyCap Newcomers at a time.
+	BuddyCap int `json:"buddy_cap"`
+
+	// BuddyCommunities Communities of the caller in which they are willing to be a buddy.
+	BuddyCommunities []Id `json:"buddy_communities,omitempty"`
+
+	// Introductions How often to be introduced to somebody of another unit; monthly is every four weeks.
+	Introductions MeetingPreferencesIntroductions `json:"introductions"`
+
+	// Paused True: no introductions for now.
+	Paused bool `json:"paused"`
+}
+
+// MeetingPreferencesIntroductions How often to be introduced to somebody of another unit; monthly is every four weeks.
+type MeetingPreferencesIntroductions string
+
+// MeetingReason Why two people should meet. other_unit: they work in different units; same_site; language: both speak it; helps: person can help with topic, and other is what the other one wants to learn; both_learn, both_know: topic and other are lines of both profiles; is_available: person says so.
+type MeetingReason struct {
+	Code MeetingReasonCode `json:"code"`
+
+	// Language Language tag (BCP 47).
+	Language *Language `json:"language,omitempty"`
+
+	// Other A line of the profile of the other one.
+	Other *string `json:"other,omitempty"`
+
+	// Person Opaque identifier.
+	Person *Id `json:"person,omitempty"`
+
+	// Topic A line of the profile of person.
+	Topic *string `json:"topic,omitempty"`
+}
+
+// MeetingReasonCode defines model for MeetingReason.Code.
+type MeetingReasonCode string
+
+// MetAnswer defines model for MetAnswer.
+type MetAnswer struct {
+	Answer MetAnswerAnswer `json:"answer"`
+}
+
+// MetAnswerAnswer defines model for MetAnswer.Answer.
+type MetAnswerAnswer string
 
 // MyProposal defines model for MyProposal.
 type MyProposal struct {
@@ -202,6 +634,15 @@ type MyProposalPage struct {
 
 	// Next Cursor of the next page; absent on the last one.
 	Next *string `json:"next,omitempty"`
+}
+
+// NextStep What follows if nobody answers: whom it would reach as things stand. Absent when somebody has answered, and after the last step.
+type NextStep struct {
+	// Due When, counted in working hours.
+	Due time.Time `json:"due"`
+
+	// Step Who is reached: community, the best of all who may be asked; linked, members of the communities that are linked with the request's; connectors, of the asker's unit; hosts, of the community; coordinators, of the organisation; ended, nobody else: the asker is told that nobody has answered.
+	Step RoutingStep `json:"step"`
 }
 
 // Preview defines model for Preview.
@@ -250,6 +691,9 @@ type Proposals struct {
 	// Request Opaque identifier.
 	Request Id  `json:"request"`
 	Round   int `json:"round"`
+
+	// Routing How far an open request has been routed.
+	Routing *Routing `json:"routing,omitempty"`
 }
 
 // ProposedHelper defines model for ProposedHelper.
@@ -294,6 +738,30 @@ type ReasonCode string
 // RequestKind problem: brainstorm on what I am stuck on; information: where do I find; experience: has anyone been in this situation.
 type RequestKind string
 
+// Routing How far an open request has been routed.
+type Routing struct {
+	// Answered Somebody has responded or can help, so that nobody else is asked.
+	Answered *bool `json:"answered,omitempty"`
+
+	// At When the step was taken.
+	At time.Time `json:"at"`
+
+	// Because Why it was widened to this step: unanswered, nobody had answered in time; all_declined, everybody who was proposed had said "not me"; nobody_found, nor had a community heard of it. Absent at the first step, and for everybody but the asker.
+	Because *RoutingBecause `json:"because,omitempty"`
+
+	// Next What follows if nobody answers: whom it would reach as things stand. Absent when somebody has answered, and after the last step.
+	Next *NextStep `json:"next,omitempty"`
+
+	// Step Who is reached: community, the best of all who may be asked; linked, members of the communities that are linked with the request's; connectors, of the asker's unit; hosts, of the community; coordinators, of the organisation; ended, nobody else: the asker is told that nobody has answered.
+	Step RoutingStep `json:"step"`
+}
+
+// RoutingBecause Why it was widened to this step: unanswered, nobody had answered in time; all_declined, everybody who was proposed had said "not me"; nobody_found, nor had a community heard of it. Absent at the first step, and for everybody but the asker.
+type RoutingBecause string
+
+// RoutingStep Who is reached: community, the best of all who may be asked; linked, members of the communities that are linked with the request's; connectors, of the asker's unit; hosts, of the community; coordinators, of the organisation; ended, nobody else: the asker is told that nobody has answered.
+type RoutingStep string
+
 // SimilarRequest defines model for SimilarRequest.
 type SimilarRequest struct {
 	// Community Opaque identifier.
@@ -319,6 +787,59 @@ type SimilarRequests struct {
 	Items []SimilarRequest `json:"items"`
 }
 
+// SplitReason defines model for SplitReason.
+type SplitReason struct {
+	// Code size: more members than limit; topics: groups of topics that have little to do with each other.
+	Code    SplitReasonCode `json:"code"`
+	Groups  []TopicGroup    `json:"groups,omitempty"`
+	Limit   *int            `json:"limit,omitempty"`
+	Members *int            `json:"members,omitempty"`
+}
+
+// SplitReasonCode size: more members than limit; topics: groups of topics that have little to do with each other.
+type SplitReasonCode string
+
+// SplitSuggestion defines model for SplitSuggestion.
+type SplitSuggestion struct {
+	Reasons []SplitReason `json:"reasons"`
+}
+
+// StartedRound defines model for StartedRound.
+type StartedRound struct {
+	// Id Opaque identifier.
+	Id Id `json:"id"`
+
+	// Period ISO week, such as 2026-W10.
+	Period string `json:"period"`
+
+	// Seq The same position as the header Kith-Seq.
+	Seq uint64 `json:"seq"`
+}
+
+// SuggestedBuddy defines model for SuggestedBuddy.
+type SuggestedBuddy struct {
+	// Available False: they declined, or cannot be asked any more.
+	Available bool `json:"available"`
+
+	// Person Opaque identifier.
+	Person  Id              `json:"person"`
+	Reasons []MeetingReason `json:"reasons"`
+}
+
+// TopicGroup defines model for TopicGroup.
+type TopicGroup struct {
+	Requests int `json:"requests"`
+
+	// Tags The most frequent first.
+	Tags []string `json:"tags"`
+}
+
+// BuddyId Opaque identifier.
+type BuddyId = Id
+
+// CommunityId Opaque identifier.
+type CommunityId = Id
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -328,17 +849,155 @@ type IdempotencyKey = string
 // IfMatch defines model for IfMatch.
 type IfMatch = string
 
+// IntroductionId Opaque identifier.
+type IntroductionId = Id
+
 // KithSeqParameter defines model for KithSeq.
 type KithSeqParameter = uint64
 
 // Limit defines model for Limit.
 type Limit = int
 
+// OtherCommunityId Opaque identifier.
+type OtherCommunityId = Id
+
 // RequestId Opaque identifier.
 type RequestId = Id
 
 // ProblemResponse defines model for Problem.
 type ProblemResponse = Problem
+
+// AnswerNewcomerParams defines parameters for AnswerNewcomer.
+type AnswerNewcomerParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// ChooseBuddyParams defines parameters for ChooseBuddy.
+type ChooseBuddyParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// EndBuddyParams defines parameters for EndBuddy.
+type EndBuddyParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// SuggestLinksParams defines parameters for SuggestLinks.
+type SuggestLinksParams struct {
+	// AtMost How many are wanted, at most.
+	AtMost *int `form:"at_most,omitempty" json:"at_most,omitempty"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// DismissLinkParams defines parameters for DismissLink.
+type DismissLinkParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// SuggestSplitParams defines parameters for SuggestSplit.
+type SuggestSplitParams struct {
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// DismissSplitParams defines parameters for DismissSplit.
+type DismissSplitParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// StartRoundParams defines parameters for StartRound.
+type StartRoundParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// AnswerIntroductionParams defines parameters for AnswerIntroduction.
+type AnswerIntroductionParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// ListMyBuddiesParams defines parameters for ListMyBuddies.
+type ListMyBuddiesParams struct {
+	// Limit Entries per page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// SuggestCommunitiesParams defines parameters for SuggestCommunities.
+type SuggestCommunitiesParams struct {
+	// AtMost How many are wanted, at most.
+	AtMost *int `form:"at_most,omitempty" json:"at_most,omitempty"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// DismissCommunityParams defines parameters for DismissCommunity.
+type DismissCommunityParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// ListMyIntroductionsParams defines parameters for ListMyIntroductions.
+type ListMyIntroductionsParams struct {
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// ReadMeetingPreferencesParams defines parameters for ReadMeetingPreferences.
+type ReadMeetingPreferencesParams struct {
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// ChangeMeetingPreferencesParams defines parameters for ChangeMeetingPreferences.
+type ChangeMeetingPreferencesParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+
+	// IfMatch The ETag that was read. An older one is refused with 412.
+	IfMatch IfMatch `json:"If-Match"`
+}
 
 // ReadHelperPreferencesParams defines parameters for ReadHelperPreferences.
 type ReadHelperPreferencesParams struct {
@@ -402,7 +1061,7 @@ type SimilarRequestsParams struct {
 	// Community Only requests to this community.
 	Community *Id `form:"community,omitempty" json:"community,omitempty"`
 
-	// Language Language of the text; found out from its words if it is left out.
+	// Language Language of the text; found out from its words if it is left out, or if they are clearly of another of English, German and Danish.
 	Language *Language `form:"language,omitempty" json:"language,omitempty"`
 
 	// AtMost How many are wanted, at most.
@@ -411,6 +1070,18 @@ type SimilarRequestsParams struct {
 	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
 	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
+
+// AnswerNewcomerJSONRequestBody defines body for AnswerNewcomer for application/json ContentType.
+type AnswerNewcomerJSONRequestBody = BuddyAnswer
+
+// ChooseBuddyJSONRequestBody defines body for ChooseBuddy for application/json ContentType.
+type ChooseBuddyJSONRequestBody = BuddyChoice
+
+// AnswerIntroductionJSONRequestBody defines body for AnswerIntroduction for application/json ContentType.
+type AnswerIntroductionJSONRequestBody = MetAnswer
+
+// ChangeMeetingPreferencesJSONRequestBody defines body for ChangeMeetingPreferences for application/json ContentType.
+type ChangeMeetingPreferencesJSONRequestBody = MeetingPreferences
 
 // ChangeHelperPreferencesJSONRequestBody defines body for ChangeHelperPreferences for application/json ContentType.
 type ChangeHelperPreferencesJSONRequestBody = HelperPreferences
@@ -495,6 +1166,133 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
+	// AnswerNewcomerWithBody Agree to be the buddy of the newcomer who has chosen the caller, or decline
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /buddies/{buddy}/answer (the `AnswerNewcomer` operationId).
+	AnswerNewcomerWithBody(ctx context.Context, buddy BuddyId, params *AnswerNewcomerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AnswerNewcomer Agree to be the buddy of the newcomer who has chosen the caller, or decline
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /buddies/{buddy}/answer (the `AnswerNewcomer` operationId).
+	AnswerNewcomer(ctx context.Context, buddy BuddyId, params *AnswerNewcomerParams, body AnswerNewcomerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChooseBuddyWithBody Choose one of the people who were suggested, or say "no, thanks"
+	//
+	// For the newcomer alone. Another one can be chosen until one has agreed.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /buddies/{buddy}/choose (the `ChooseBuddy` operationId).
+	ChooseBuddyWithBody(ctx context.Context, buddy BuddyId, params *ChooseBuddyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChooseBuddy Choose one of the people who were suggested, or say "no, thanks"
+	//
+	// For the newcomer alone. Another one can be chosen until one has agreed.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /buddies/{buddy}/choose (the `ChooseBuddy` operationId).
+	ChooseBuddy(ctx context.Context, buddy BuddyId, params *ChooseBuddyParams, body ChooseBuddyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndBuddy End having or being a buddy
+	//
+	// Corresponds with POST /buddies/{buddy}/end (the `EndBuddy` operationId).
+	EndBuddy(ctx context.Context, buddy BuddyId, params *EndBuddyParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SuggestLinks Communities with which a link could be of use, best first
+	//
+	// Those that are about the same, share members, or answer each other's requests; people are counted in steps of five, and fewer not at all. None between which a link was ever proposed. Of a closed community that the caller does not read, what everybody knows of it counts, and nothing else.
+	//
+	// Corresponds with GET /communities/{community}/links/suggested (the `SuggestLinks` operationId).
+	SuggestLinks(ctx context.Context, community CommunityId, params *SuggestLinksParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DismissLink Do not suggest a community for a link again
+	//
+	// Corresponds with POST /communities/{community}/links/suggested/{other}/dismiss (the `DismissLink` operationId).
+	DismissLink(ctx context.Context, community CommunityId, other OtherCommunityId, params *DismissLinkParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SuggestSplit Whether a community could become two, by its size or the spread of its topics
+	//
+	// Topics are spread if the tags of requests fall into groups that hardly occur together (modularity of at least 0.3), of at least ten requests each, which hardly the same people ask and answer. A link of the kind spawned that names this community as origin takes the suggestion.
+	//
+	// Corresponds with GET /communities/{community}/split/suggested (the `SuggestSplit` operationId).
+	SuggestSplit(ctx context.Context, community CommunityId, params *SuggestSplitParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DismissSplit Suggest no split of a community for 180 days
+	//
+	// Corresponds with POST /communities/{community}/split/suggested/dismiss (the `DismissSplit` operationId).
+	DismissSplit(ctx context.Context, community CommunityId, params *DismissSplitParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// StartRound Start the round of introductions of this week
+	//
+	// There is one round a week; starting it again changes nothing. The pairs are made within a minute or two. Who takes part has asked to be introduced, and has not been within the interval they chose.
+	//
+	// Corresponds with POST /introductions/rounds (the `StartRound` operationId).
+	StartRound(ctx context.Context, params *StartRoundParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AnswerIntroductionWithBody Say "we met" or "not this time"
+	//
+	// For the two who were introduced. After a "not this time" of one of them they are not introduced to each other again; the other one is not told.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /introductions/{introduction}/answer (the `AnswerIntroduction` operationId).
+	AnswerIntroductionWithBody(ctx context.Context, introduction IntroductionId, params *AnswerIntroductionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AnswerIntroduction Say "we met" or "not this time"
+	//
+	// For the two who were introduced. After a "not this time" of one of them they are not introduced to each other again; the other one is not told.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /introductions/{introduction}/answer (the `AnswerIntroduction` operationId).
+	AnswerIntroduction(ctx context.Context, introduction IntroductionId, params *AnswerIntroductionParams, body AnswerIntroductionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListMyBuddies Buddies suggested to the caller, theirs, and the newcomers whose buddy they are, newest first
+	//
+	// Corresponds with GET /me/buddies (the `ListMyBuddies` operationId).
+	ListMyBuddies(ctx context.Context, params *ListMyBuddiesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SuggestCommunities Communities that could be something for the caller, best first
+	//
+	// By the topics of their profile, by what they asked and answered and may still see, by colleagues of other units with whom they exchanged help, and by languages. None that they were ever tied to, dismissed, or cannot join by their own wish. Of a closed community what everybody knows of it counts, and nothing else. In works-council mode nothing that somebody did counts.
+	//
+	// Corresponds with GET /me/communities/suggested (the `SuggestCommunities` operationId).
+	SuggestCommunities(ctx context.Context, params *SuggestCommunitiesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DismissCommunity Do not suggest a community to the caller again
+	//
+	// Corresponds with POST /me/communities/suggested/{community}/dismiss (the `DismissCommunity` operationId).
+	DismissCommunity(ctx context.Context, community CommunityId, params *DismissCommunityParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListMyIntroductions The people to whom the caller was introduced lately, and why, newest first
+	//
+	// Corresponds with GET /me/introductions (the `ListMyIntroductions` operationId).
+	ListMyIntroductions(ctx context.Context, params *ListMyIntroductionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReadMeetingPreferences The caller's wishes about being a buddy and being introduced
+	//
+	// Corresponds with GET /me/meeting (the `ReadMeetingPreferences` operationId).
+	ReadMeetingPreferences(ctx context.Context, params *ReadMeetingPreferencesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeMeetingPreferencesWithBody Be willing to be a buddy, and be introduced to people of other units, or not
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /me/meeting (the `ChangeMeetingPreferences` operationId).
+	ChangeMeetingPreferencesWithBody(ctx context.Context, params *ChangeMeetingPreferencesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeMeetingPreferences Be willing to be a buddy, and be introduced to people of other units, or not
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /me/meeting (the `ChangeMeetingPreferences` operationId).
+	ChangeMeetingPreferences(ctx context.Context, params *ChangeMeetingPreferencesParams, body ChangeMeetingPreferencesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ReadHelperPreferences The caller's preferences as helper
 	//
 	// Corresponds with GET /me/preferences (the `ReadHelperPreferences` operationId).
@@ -557,7 +1355,7 @@ type ClientInterface interface {
 
 	// ListProposals Who was proposed or offered to help, and why
 	//
-	// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none.
+	// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none. While the request is open and has been routed, `routing` says how far it is and what follows if nobody answers.
 	//
 	// Corresponds with GET /requests/{request}/proposals (the `ListProposals` operationId).
 	ListProposals(ctx context.Context, request RequestId, params *ListProposalsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -566,6 +1364,323 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /similar (the `SimilarRequests` operationId).
 	SimilarRequests(ctx context.Context, params *SimilarRequestsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// AnswerNewcomerWithBody Agree to be the buddy of the newcomer who has chosen the caller, or decline
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /buddies/{buddy}/answer (the `AnswerNewcomer` operationId).
+func (c *Client) AnswerNewcomerWithBody(ctx context.Context, buddy BuddyId, params *AnswerNewcomerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAnswerNewcomerRequestWithBody(c.Server, buddy, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AnswerNewcomer Agree to be the buddy of the newcomer who has chosen the caller, or decline
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /buddies/{buddy}/answer (the `AnswerNewcomer` operationId).
+func (c *Client) AnswerNewcomer(ctx context.Context, buddy BuddyId, params *AnswerNewcomerParams, body AnswerNewcomerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAnswerNewcomerRequest(c.Server, buddy, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChooseBuddyWithBody Choose one of the people who were suggested, or say "no, thanks"
+//
+// For the newcomer alone. Another one can be chosen until one has agreed.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /buddies/{buddy}/choose (the `ChooseBuddy` operationId).
+func (c *Client) ChooseBuddyWithBody(ctx context.Context, buddy BuddyId, params *ChooseBuddyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChooseBuddyRequestWithBody(c.Server, buddy, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChooseBuddy Choose one of the people who were suggested, or say "no, thanks"
+//
+// For the newcomer alone. Another one can be chosen until one has agreed.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /buddies/{buddy}/choose (the `ChooseBuddy` operationId).
+func (c *Client) ChooseBuddy(ctx context.Context, buddy BuddyId, params *ChooseBuddyParams, body ChooseBuddyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChooseBuddyRequest(c.Server, buddy, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndBuddy End having or being a buddy
+//
+// Corresponds with POST /buddies/{buddy}/end (the `EndBuddy` operationId).
+func (c *Client) EndBuddy(ctx context.Context, buddy BuddyId, params *EndBuddyParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndBuddyRequest(c.Server, buddy, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SuggestLinks Communities with which a link could be of use, best first
+//
+// Those that are about the same, share members, or answer each other's requests; people are counted in steps of five, and fewer not at all. None between which a link was ever proposed. Of a closed community that the caller does not read, what everybody knows of it counts, and nothing else.
+//
+// Corresponds with GET /communities/{community}/links/suggested (the `SuggestLinks` operationId).
+func (c *Client) SuggestLinks(ctx context.Context, community CommunityId, params *SuggestLinksParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSuggestLinksRequest(c.Server, community, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DismissLink Do not suggest a community for a link again
+//
+// Corresponds with POST /communities/{community}/links/suggested/{other}/dismiss (the `DismissLink` operationId).
+func (c *Client) DismissLink(ctx context.Context, community CommunityId, other OtherCommunityId, params *DismissLinkParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDismissLinkRequest(c.Server, community, other, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SuggestSplit Whether a community could become two, by its size or the spread of its topics
+//
+// Topics are spread if the tags of requests fall into groups that hardly occur together (modularity of at least 0.3), of at least ten requests each, which hardly the same people ask and answer. A link of the kind spawned that names this community as origin takes the suggestion.
+//
+// Corresponds with GET /communities/{community}/split/suggested (the `SuggestSplit` operationId).
+func (c *Client) SuggestSplit(ctx context.Context, community CommunityId, params *SuggestSplitParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSuggestSplitRequest(c.Server, community, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DismissSplit Suggest no split of a community for 180 days
+//
+// Corresponds with POST /communities/{community}/split/suggested/dismiss (the `DismissSplit` operationId).
+func (c *Client) DismissSplit(ctx context.Context, community CommunityId, params *DismissSplitParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDismissSplitRequest(c.Server, community, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// StartRound Start the round of introductions of this week
+//
+// There is one round a week; starting it again changes nothing. The pairs are made within a minute or two. Who takes part has asked to be introduced, and has not been within the interval they chose.
+//
+// Corresponds with POST /introductions/rounds (the `StartRound` operationId).
+func (c *Client) StartRound(ctx context.Context, params *StartRoundParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewStartRoundRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AnswerIntroductionWithBody Say "we met" or "not this time"
+//
+// For the two who were introduced. After a "not this time" of one of them they are not introduced to each other again; the other one is not told.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /introductions/{introduction}/answer (the `AnswerIntroduction` operationId).
+func (c *Client) AnswerIntroductionWithBody(ctx context.Context, introduction IntroductionId, params *AnswerIntroductionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAnswerIntroductionRequestWithBody(c.Server, introduction, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AnswerIntroduction Say "we met" or "not this time"
+//
+// For the two who were introduced. After a "not this time" of one of them they are not introduced to each other again; the other one is not told.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /introductions/{introduction}/answer (the `AnswerIntroduction` operationId).
+func (c *Client) AnswerIntroduction(ctx context.Context, introduction IntroductionId, params *AnswerIntroductionParams, body AnswerIntroductionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAnswerIntroductionRequest(c.Server, introduction, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListMyBuddies Buddies suggested to the caller, theirs, and the newcomers whose buddy they are, newest first
+//
+// Corresponds with GET /me/buddies (the `ListMyBuddies` operationId).
+func (c *Client) ListMyBuddies(ctx context.Context, params *ListMyBuddiesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListMyBuddiesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SuggestCommunities Communities that could be something for the caller, best first
+//
+// By the topics of their profile, by what they asked and answered and may still see, by colleagues of other units with whom they exchanged help, and by languages. None that they were ever tied to, dismissed, or cannot join by their own wish. Of a closed community what everybody knows of it counts, and nothing else. In works-council mode nothing that somebody did counts.
+//
+// Corresponds with GET /me/communities/suggested (the `SuggestCommunities` operationId).
+func (c *Client) SuggestCommunities(ctx context.Context, params *SuggestCommunitiesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSuggestCommunitiesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DismissCommunity Do not suggest a community to the caller again
+//
+// Corresponds with POST /me/communities/suggested/{community}/dismiss (the `DismissCommunity` operationId).
+func (c *Client) DismissCommunity(ctx context.Context, community CommunityId, params *DismissCommunityParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDismissCommunityRequest(c.Server, community, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListMyIntroductions The people to whom the caller was introduced lately, and why, newest first
+//
+// Corresponds with GET /me/introductions (the `ListMyIntroductions` operationId).
+func (c *Client) ListMyIntroductions(ctx context.Context, params *ListMyIntroductionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListMyIntroductionsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReadMeetingPreferences The caller's wishes about being a buddy and being introduced
+//
+// Corresponds with GET /me/meeting (the `ReadMeetingPreferences` operationId).
+func (c *Client) ReadMeetingPreferences(ctx context.Context, params *ReadMeetingPreferencesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReadMeetingPreferencesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeMeetingPreferencesWithBody Be willing to be a buddy, and be introduced to people of other units, or not
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /me/meeting (the `ChangeMeetingPreferences` operationId).
+func (c *Client) ChangeMeetingPreferencesWithBody(ctx context.Context, params *ChangeMeetingPreferencesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeMeetingPreferencesRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeMeetingPreferences Be willing to be a buddy, and be introduced to people of other units, or not
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /me/meeting (the `ChangeMeetingPreferences` operationId).
+func (c *Client) ChangeMeetingPreferences(ctx context.Context, params *ChangeMeetingPreferencesParams, body ChangeMeetingPreferencesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeMeetingPreferencesRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // ReadHelperPreferences The caller's preferences as helper
@@ -710,7 +1825,7 @@ func (c *Client) AnswerProposal(ctx context.Context, request RequestId, params *
 
 // ListProposals Who was proposed or offered to help, and why
 //
-// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none.
+// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none. While the request is open and has been routed, `routing` says how far it is and what follows if nobody answers.
 //
 // Corresponds with GET /requests/{request}/proposals (the `ListProposals` operationId).
 func (c *Client) ListProposals(ctx context.Context, request RequestId, params *ListProposalsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -738,6 +1853,941 @@ func (c *Client) SimilarRequests(ctx context.Context, params *SimilarRequestsPar
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// NewAnswerNewcomerRequest calls the generic AnswerNewcomer builder with application/json body
+func NewAnswerNewcomerRequest(server string, buddy BuddyId, params *AnswerNewcomerParams, body AnswerNewcomerJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAnswerNewcomerRequestWithBody(server, buddy, params, "application/json", bodyReader)
+}
+
+// NewAnswerNewcomerRequestWithBody constructs an http.Request for the AnswerNewcomer method, with any body, and a specified content type
+func NewAnswerNewcomerRequestWithBody(server string, buddy BuddyId, params *AnswerNewcomerParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "buddy", buddy, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/buddies/%s/answer", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewChooseBuddyRequest calls the generic ChooseBuddy builder with application/json body
+func NewChooseBuddyRequest(server string, buddy BuddyId, params *ChooseBuddyParams, body ChooseBuddyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChooseBuddyRequestWithBody(server, buddy, params, "application/json", bodyReader)
+}
+
+// NewChooseBuddyRequestWithBody constructs an http.Request for the ChooseBuddy method, with any body, and a specified content type
+func NewChooseBuddyRequestWithBody(server string, buddy BuddyId, params *ChooseBuddyParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "buddy", buddy, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/buddies/%s/choose", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewEndBuddyRequest constructs an http.Request for the EndBuddy method
+func NewEndBuddyRequest(server string, buddy BuddyId, params *EndBuddyParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "buddy", buddy, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/buddies/%s/end", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewSuggestLinksRequest constructs an http.Request for the SuggestLinks method
+func NewSuggestLinksRequest(server string, community CommunityId, params *SuggestLinksParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "community", community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/communities/%s/links/suggested", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.AtMost != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "at_most", *params.AtMost, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDismissLinkRequest constructs an http.Request for the DismissLink method
+func NewDismissLinkRequest(server string, community CommunityId, other OtherCommunityId, params *DismissLinkParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "community", community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "other", other, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/communities/%s/links/suggested/%s/dismiss", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewSuggestSplitRequest constructs an http.Request for the SuggestSplit method
+func NewSuggestSplitRequest(server string, community CommunityId, params *SuggestSplitParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "community", community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/communities/%s/split/suggested", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDismissSplitRequest constructs an http.Request for the DismissSplit method
+func NewDismissSplitRequest(server string, community CommunityId, params *DismissSplitParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "community", community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/communities/%s/split/suggested/dismiss", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewStartRoundRequest constructs an http.Request for the StartRound method
+func NewStartRoundRequest(server string, params *StartRoundParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/introductions/rounds")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewAnswerIntroductionRequest calls the generic AnswerIntroduction builder with application/json body
+func NewAnswerIntroductionRequest(server string, introduction IntroductionId, params *AnswerIntroductionParams, body AnswerIntroductionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAnswerIntroductionRequestWithBody(server, introduction, params, "application/json", bodyReader)
+}
+
+// NewAnswerIntroductionRequestWithBody constructs an http.Request for the AnswerIntroduction method, with any body, and a specified content type
+func NewAnswerIntroductionRequestWithBody(server string, introduction IntroductionId, params *AnswerIntroductionParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "introduction", introduction, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/introductions/%s/answer", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListMyBuddiesRequest constructs an http.Request for the ListMyBuddies method
+func NewListMyBuddiesRequest(server string, params *ListMyBuddiesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/buddies")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewSuggestCommunitiesRequest constructs an http.Request for the SuggestCommunities method
+func NewSuggestCommunitiesRequest(server string, params *SuggestCommunitiesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/communities/suggested")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.AtMost != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "at_most", *params.AtMost, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDismissCommunityRequest constructs an http.Request for the DismissCommunity method
+func NewDismissCommunityRequest(server string, community CommunityId, params *DismissCommunityParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "community", community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/communities/suggested/%s/dismiss", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListMyIntroductionsRequest constructs an http.Request for the ListMyIntroductions method
+func NewListMyIntroductionsRequest(server string, params *ListMyIntroductionsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/introductions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewReadMeetingPreferencesRequest constructs an http.Request for the ReadMeetingPreferences method
+func NewReadMeetingPreferencesRequest(server string, params *ReadMeetingPreferencesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/meeting")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewChangeMeetingPreferencesRequest calls the generic ChangeMeetingPreferences builder with application/json body
+func NewChangeMeetingPreferencesRequest(server string, params *ChangeMeetingPreferencesParams, body ChangeMeetingPreferencesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChangeMeetingPreferencesRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewChangeMeetingPreferencesRequestWithBody constructs an http.Request for the ChangeMeetingPreferences method, with any body, and a specified content type
+func NewChangeMeetingPreferencesRequestWithBody(server string, params *ChangeMeetingPreferencesParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/meeting")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+		var headerParam2 string
+
+		headerParam2, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam2)
+
+	}
+
+	return req, nil
 }
 
 // NewReadHelperPreferencesRequest constructs an http.Request for the ReadHelperPreferences method
@@ -1268,6 +3318,155 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
+	// AnswerNewcomerWithBodyWithResponse Agree to be the buddy of the newcomer who has chosen the caller, or decline
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /buddies/{buddy}/answer (the `AnswerNewcomer` operationId).
+	AnswerNewcomerWithBodyWithResponse(ctx context.Context, buddy BuddyId, params *AnswerNewcomerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AnswerNewcomerResponse, error)
+
+	// AnswerNewcomerWithResponse Agree to be the buddy of the newcomer who has chosen the caller, or decline
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /buddies/{buddy}/answer (the `AnswerNewcomer` operationId).
+	AnswerNewcomerWithResponse(ctx context.Context, buddy BuddyId, params *AnswerNewcomerParams, body AnswerNewcomerJSONRequestBody, reqEditors ...RequestEditorFn) (*AnswerNewcomerResponse, error)
+
+	// ChooseBuddyWithBodyWithResponse Choose one of the people who were suggested, or say "no, thanks"
+	//
+	// For the newcomer alone. Another one can be chosen until one has agreed.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /buddies/{buddy}/choose (the `ChooseBuddy` operationId).
+	ChooseBuddyWithBodyWithResponse(ctx context.Context, buddy BuddyId, params *ChooseBuddyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChooseBuddyResponse, error)
+
+	// ChooseBuddyWithResponse Choose one of the people who were suggested, or say "no, thanks"
+	//
+	// For the newcomer alone. Another one can be chosen until one has agreed.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /buddies/{buddy}/choose (the `ChooseBuddy` operationId).
+	ChooseBuddyWithResponse(ctx context.Context, buddy BuddyId, params *ChooseBuddyParams, body ChooseBuddyJSONRequestBody, reqEditors ...RequestEditorFn) (*ChooseBuddyResponse, error)
+
+	// EndBuddyWithResponse End having or being a buddy
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /buddies/{buddy}/end (the `EndBuddy` operationId).
+	EndBuddyWithResponse(ctx context.Context, buddy BuddyId, params *EndBuddyParams, reqEditors ...RequestEditorFn) (*EndBuddyResponse, error)
+
+	// SuggestLinksWithResponse Communities with which a link could be of use, best first
+	//
+	// Those that are about the same, share members, or answer each other's requests; people are counted in steps of five, and fewer not at all. None between which a link was ever proposed. Of a closed community that the caller does not read, what everybody knows of it counts, and nothing else.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /communities/{community}/links/suggested (the `SuggestLinks` operationId).
+	SuggestLinksWithResponse(ctx context.Context, community CommunityId, params *SuggestLinksParams, reqEditors ...RequestEditorFn) (*SuggestLinksResponse, error)
+
+	// DismissLinkWithResponse Do not suggest a community for a link again
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /communities/{community}/links/suggested/{other}/dismiss (the `DismissLink` operationId).
+	DismissLinkWithResponse(ctx context.Context, community CommunityId, other OtherCommunityId, params *DismissLinkParams, reqEditors ...RequestEditorFn) (*DismissLinkResponse, error)
+
+	// SuggestSplitWithResponse Whether a community could become two, by its size or the spread of its topics
+	//
+	// Topics are spread if the tags of requests fall into groups that hardly occur together (modularity of at least 0.3), of at least ten requests each, which hardly the same people ask and answer. A link of the kind spawned that names this community as origin takes the suggestion.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /communities/{community}/split/suggested (the `SuggestSplit` operationId).
+	SuggestSplitWithResponse(ctx context.Context, community CommunityId, params *SuggestSplitParams, reqEditors ...RequestEditorFn) (*SuggestSplitResponse, error)
+
+	// DismissSplitWithResponse Suggest no split of a community for 180 days
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /communities/{community}/split/suggested/dismiss (the `DismissSplit` operationId).
+	DismissSplitWithResponse(ctx context.Context, community CommunityId, params *DismissSplitParams, reqEditors ...RequestEditorFn) (*DismissSplitResponse, error)
+
+	// StartRoundWithResponse Start the round of introductions of this week
+	//
+	// There is one round a week; starting it again changes nothing. The pairs are made within a minute or two. Who takes part has asked to be introduced, and has not been within the interval they chose.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /introductions/rounds (the `StartRound` operationId).
+	StartRoundWithResponse(ctx context.Context, params *StartRoundParams, reqEditors ...RequestEditorFn) (*StartRoundResponse, error)
+
+	// AnswerIntroductionWithBodyWithResponse Say "we met" or "not this time"
+	//
+	// For the two who were introduced. After a "not this time" of one of them they are not introduced to each other again; the other one is not told.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /introductions/{introduction}/answer (the `AnswerIntroduction` operationId).
+	AnswerIntroductionWithBodyWithResponse(ctx context.Context, introduction IntroductionId, params *AnswerIntroductionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AnswerIntroductionResponse, error)
+
+	// AnswerIntroductionWithResponse Say "we met" or "not this time"
+	//
+	// For the two who were introduced. After a "not this time" of one of them they are not introduced to each other again; the other one is not told.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /introductions/{introduction}/answer (the `AnswerIntroduction` operationId).
+	AnswerIntroductionWithResponse(ctx context.Context, introduction IntroductionId, params *AnswerIntroductionParams, body AnswerIntroductionJSONRequestBody, reqEditors ...RequestEditorFn) (*AnswerIntroductionResponse, error)
+
+	// ListMyBuddiesWithResponse Buddies suggested to the caller, theirs, and the newcomers whose buddy they are, newest first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /me/buddies (the `ListMyBuddies` operationId).
+	ListMyBuddiesWithResponse(ctx context.Context, params *ListMyBuddiesParams, reqEditors ...RequestEditorFn) (*ListMyBuddiesResponse, error)
+
+	// SuggestCommunitiesWithResponse Communities that could be something for the caller, best first
+	//
+	// By the topics of their profile, by what they asked and answered and may still see, by colleagues of other units with whom they exchanged help, and by languages. None that they were ever tied to, dismissed, or cannot join by their own wish. Of a closed community what everybody knows of it counts, and nothing else. In works-council mode nothing that somebody did counts.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /me/communities/suggested (the `SuggestCommunities` operationId).
+	SuggestCommunitiesWithResponse(ctx context.Context, params *SuggestCommunitiesParams, reqEditors ...RequestEditorFn) (*SuggestCommunitiesResponse, error)
+
+	// DismissCommunityWithResponse Do not suggest a community to the caller again
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /me/communities/suggested/{community}/dismiss (the `DismissCommunity` operationId).
+	DismissCommunityWithResponse(ctx context.Context, community CommunityId, params *DismissCommunityParams, reqEditors ...RequestEditorFn) (*DismissCommunityResponse, error)
+
+	// ListMyIntroductionsWithResponse The people to whom the caller was introduced lately, and why, newest first
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /me/introductions (the `ListMyIntroductions` operationId).
+	ListMyIntroductionsWithResponse(ctx context.Context, params *ListMyIntroductionsParams, reqEditors ...RequestEditorFn) (*ListMyIntroductionsResponse, error)
+
+	// ReadMeetingPreferencesWithResponse The caller's wishes about being a buddy and being introduced
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /me/meeting (the `ReadMeetingPreferences` operationId).
+	ReadMeetingPreferencesWithResponse(ctx context.Context, params *ReadMeetingPreferencesParams, reqEditors ...RequestEditorFn) (*ReadMeetingPreferencesResponse, error)
+
+	// ChangeMeetingPreferencesWithBodyWithResponse Be willing to be a buddy, and be introduced to people of other units, or not
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /me/meeting (the `ChangeMeetingPreferences` operationId).
+	ChangeMeetingPreferencesWithBodyWithResponse(ctx context.Context, params *ChangeMeetingPreferencesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeMeetingPreferencesResponse, error)
+
+	// ChangeMeetingPreferencesWithResponse Be willing to be a buddy, and be introduced to people of other units, or not
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /me/meeting (the `ChangeMeetingPreferences` operationId).
+	ChangeMeetingPreferencesWithResponse(ctx context.Context, params *ChangeMeetingPreferencesParams, body ChangeMeetingPreferencesJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeMeetingPreferencesResponse, error)
+
 	// ReadHelperPreferencesWithResponse The caller's preferences as helper
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -1334,7 +3533,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListProposalsWithResponse Who was proposed or offered to help, and why
 	//
-	// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none.
+	// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none. While the request is open and has been routed, `routing` says how far it is and what follows if nobody answers.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -1347,6 +3546,902 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /similar (the `SimilarRequests` operationId).
 	SimilarRequestsWithResponse(ctx context.Context, params *SimilarRequestsParams, reqEditors ...RequestEditorFn) (*SimilarRequestsResponse, error)
+}
+
+// AnswerNewcomerResponse200Headers the declared response headers of an HTTP 200 response for AnswerNewcomer
+type AnswerNewcomerResponse200Headers struct {
+	KithSeq *int64
+}
+
+// AnswerNewcomerResponseDefaultHeaders the declared response headers of an HTTP default response for AnswerNewcomer
+type AnswerNewcomerResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type AnswerNewcomerResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *AnswerNewcomerResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *AnswerNewcomerResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r AnswerNewcomerResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AnswerNewcomerResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AnswerNewcomerResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AnswerNewcomerResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AnswerNewcomerResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AnswerNewcomerResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ChooseBuddyResponse200Headers the declared response headers of an HTTP 200 response for ChooseBuddy
+type ChooseBuddyResponse200Headers struct {
+	KithSeq *int64
+}
+
+// ChooseBuddyResponseDefaultHeaders the declared response headers of an HTTP default response for ChooseBuddy
+type ChooseBuddyResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ChooseBuddyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ChooseBuddyResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ChooseBuddyResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ChooseBuddyResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ChooseBuddyResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ChooseBuddyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChooseBuddyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChooseBuddyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChooseBuddyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// EndBuddyResponse200Headers the declared response headers of an HTTP 200 response for EndBuddy
+type EndBuddyResponse200Headers struct {
+	KithSeq *int64
+}
+
+// EndBuddyResponseDefaultHeaders the declared response headers of an HTTP default response for EndBuddy
+type EndBuddyResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type EndBuddyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *EndBuddyResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *EndBuddyResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r EndBuddyResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EndBuddyResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EndBuddyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndBuddyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndBuddyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndBuddyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SuggestLinksResponseDefaultHeaders the declared response headers of an HTTP default response for SuggestLinks
+type SuggestLinksResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type SuggestLinksResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LinkSuggestions
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *SuggestLinksResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SuggestLinksResponse) GetJSON200() *LinkSuggestions {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SuggestLinksResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SuggestLinksResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SuggestLinksResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SuggestLinksResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SuggestLinksResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DismissLinkResponse200Headers the declared response headers of an HTTP 200 response for DismissLink
+type DismissLinkResponse200Headers struct {
+	KithSeq *int64
+}
+
+// DismissLinkResponseDefaultHeaders the declared response headers of an HTTP default response for DismissLink
+type DismissLinkResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type DismissLinkResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *DismissLinkResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *DismissLinkResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DismissLinkResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DismissLinkResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DismissLinkResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DismissLinkResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DismissLinkResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DismissLinkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SuggestSplitResponseDefaultHeaders the declared response headers of an HTTP default response for SuggestSplit
+type SuggestSplitResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type SuggestSplitResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SplitSuggestion
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *SuggestSplitResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SuggestSplitResponse) GetJSON200() *SplitSuggestion {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SuggestSplitResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SuggestSplitResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SuggestSplitResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SuggestSplitResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SuggestSplitResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DismissSplitResponse200Headers the declared response headers of an HTTP 200 response for DismissSplit
+type DismissSplitResponse200Headers struct {
+	KithSeq *int64
+}
+
+// DismissSplitResponseDefaultHeaders the declared response headers of an HTTP default response for DismissSplit
+type DismissSplitResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type DismissSplitResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *DismissSplitResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *DismissSplitResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DismissSplitResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DismissSplitResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DismissSplitResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DismissSplitResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DismissSplitResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DismissSplitResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// StartRoundResponse200Headers the declared response headers of an HTTP 200 response for StartRound
+type StartRoundResponse200Headers struct {
+	KithSeq *int64
+}
+
+// StartRoundResponseDefaultHeaders the declared response headers of an HTTP default response for StartRound
+type StartRoundResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type StartRoundResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *StartedRound
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *StartRoundResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *StartRoundResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r StartRoundResponse) GetJSON200() *StartedRound {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r StartRoundResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r StartRoundResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r StartRoundResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r StartRoundResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r StartRoundResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AnswerIntroductionResponse200Headers the declared response headers of an HTTP 200 response for AnswerIntroduction
+type AnswerIntroductionResponse200Headers struct {
+	KithSeq *int64
+}
+
+// AnswerIntroductionResponseDefaultHeaders the declared response headers of an HTTP default response for AnswerIntroduction
+type AnswerIntroductionResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type AnswerIntroductionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *AnswerIntroductionResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *AnswerIntroductionResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r AnswerIntroductionResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AnswerIntroductionResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AnswerIntroductionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AnswerIntroductionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AnswerIntroductionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AnswerIntroductionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListMyBuddiesResponseDefaultHeaders the declared response headers of an HTTP default response for ListMyBuddies
+type ListMyBuddiesResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ListMyBuddiesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BuddyPage
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListMyBuddiesResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListMyBuddiesResponse) GetJSON200() *BuddyPage {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListMyBuddiesResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListMyBuddiesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListMyBuddiesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListMyBuddiesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListMyBuddiesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SuggestCommunitiesResponseDefaultHeaders the declared response headers of an HTTP default response for SuggestCommunities
+type SuggestCommunitiesResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type SuggestCommunitiesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CommunitySuggestions
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *SuggestCommunitiesResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SuggestCommunitiesResponse) GetJSON200() *CommunitySuggestions {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SuggestCommunitiesResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SuggestCommunitiesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SuggestCommunitiesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SuggestCommunitiesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SuggestCommunitiesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DismissCommunityResponse200Headers the declared response headers of an HTTP 200 response for DismissCommunity
+type DismissCommunityResponse200Headers struct {
+	KithSeq *int64
+}
+
+// DismissCommunityResponseDefaultHeaders the declared response headers of an HTTP default response for DismissCommunity
+type DismissCommunityResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type DismissCommunityResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *DismissCommunityResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *DismissCommunityResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DismissCommunityResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DismissCommunityResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DismissCommunityResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DismissCommunityResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DismissCommunityResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DismissCommunityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListMyIntroductionsResponseDefaultHeaders the declared response headers of an HTTP default response for ListMyIntroductions
+type ListMyIntroductionsResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ListMyIntroductionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Introductions
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListMyIntroductionsResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListMyIntroductionsResponse) GetJSON200() *Introductions {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListMyIntroductionsResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListMyIntroductionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListMyIntroductionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListMyIntroductionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListMyIntroductionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReadMeetingPreferencesResponse200Headers the declared response headers of an HTTP 200 response for ReadMeetingPreferences
+type ReadMeetingPreferencesResponse200Headers struct {
+	ETag *string
+}
+
+// ReadMeetingPreferencesResponseDefaultHeaders the declared response headers of an HTTP default response for ReadMeetingPreferences
+type ReadMeetingPreferencesResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ReadMeetingPreferencesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MeetingPreferences
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ReadMeetingPreferencesResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ReadMeetingPreferencesResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReadMeetingPreferencesResponse) GetJSON200() *MeetingPreferences {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReadMeetingPreferencesResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReadMeetingPreferencesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReadMeetingPreferencesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReadMeetingPreferencesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReadMeetingPreferencesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ChangeMeetingPreferencesResponse200Headers the declared response headers of an HTTP 200 response for ChangeMeetingPreferences
+type ChangeMeetingPreferencesResponse200Headers struct {
+	ETag    *string
+	KithSeq *int64
+}
+
+// ChangeMeetingPreferencesResponseDefaultHeaders the declared response headers of an HTTP default response for ChangeMeetingPreferences
+type ChangeMeetingPreferencesResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ChangeMeetingPreferencesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Done
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ChangeMeetingPreferencesResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ChangeMeetingPreferencesResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ChangeMeetingPreferencesResponse) GetJSON200() *Done {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ChangeMeetingPreferencesResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ChangeMeetingPreferencesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChangeMeetingPreferencesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChangeMeetingPreferencesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChangeMeetingPreferencesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
 }
 
 // ReadHelperPreferencesResponse200Headers the declared response headers of an HTTP 200 response for ReadHelperPreferences
@@ -1756,6 +4851,269 @@ func (r SimilarRequestsResponse) ContentType() string {
 	return ""
 }
 
+// AnswerNewcomerWithBodyWithResponse Agree to be the buddy of the newcomer who has chosen the caller, or decline
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /buddies/{buddy}/answer (the `AnswerNewcomer` operationId).
+func (c *ClientWithResponses) AnswerNewcomerWithBodyWithResponse(ctx context.Context, buddy BuddyId, params *AnswerNewcomerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AnswerNewcomerResponse, error) {
+	rsp, err := c.AnswerNewcomerWithBody(ctx, buddy, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAnswerNewcomerResponse(rsp)
+}
+
+// AnswerNewcomerWithResponse Agree to be the buddy of the newcomer who has chosen the caller, or decline
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /buddies/{buddy}/answer (the `AnswerNewcomer` operationId).
+func (c *ClientWithResponses) AnswerNewcomerWithResponse(ctx context.Context, buddy BuddyId, params *AnswerNewcomerParams, body AnswerNewcomerJSONRequestBody, reqEditors ...RequestEditorFn) (*AnswerNewcomerResponse, error) {
+	rsp, err := c.AnswerNewcomer(ctx, buddy, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAnswerNewcomerResponse(rsp)
+}
+
+// ChooseBuddyWithBodyWithResponse Choose one of the people who were suggested, or say "no, thanks"
+//
+// For the newcomer alone. Another one can be chosen until one has agreed.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /buddies/{buddy}/choose (the `ChooseBuddy` operationId).
+func (c *ClientWithResponses) ChooseBuddyWithBodyWithResponse(ctx context.Context, buddy BuddyId, params *ChooseBuddyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChooseBuddyResponse, error) {
+	rsp, err := c.ChooseBuddyWithBody(ctx, buddy, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChooseBuddyResponse(rsp)
+}
+
+// ChooseBuddyWithResponse Choose one of the people who were suggested, or say "no, thanks"
+//
+// For the newcomer alone. Another one can be chosen until one has agreed.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /buddies/{buddy}/choose (the `ChooseBuddy` operationId).
+func (c *ClientWithResponses) ChooseBuddyWithResponse(ctx context.Context, buddy BuddyId, params *ChooseBuddyParams, body ChooseBuddyJSONRequestBody, reqEditors ...RequestEditorFn) (*ChooseBuddyResponse, error) {
+	rsp, err := c.ChooseBuddy(ctx, buddy, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChooseBuddyResponse(rsp)
+}
+
+// EndBuddyWithResponse End having or being a buddy
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /buddies/{buddy}/end (the `EndBuddy` operationId).
+func (c *ClientWithResponses) EndBuddyWithResponse(ctx context.Context, buddy BuddyId, params *EndBuddyParams, reqEditors ...RequestEditorFn) (*EndBuddyResponse, error) {
+	rsp, err := c.EndBuddy(ctx, buddy, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndBuddyResponse(rsp)
+}
+
+// SuggestLinksWithResponse Communities with which a link could be of use, best first
+//
+// Those that are about the same, share members, or answer each other's requests; people are counted in steps of five, and fewer not at all. None between which a link was ever proposed. Of a closed community that the caller does not read, what everybody knows of it counts, and nothing else.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /communities/{community}/links/suggested (the `SuggestLinks` operationId).
+func (c *ClientWithResponses) SuggestLinksWithResponse(ctx context.Context, community CommunityId, params *SuggestLinksParams, reqEditors ...RequestEditorFn) (*SuggestLinksResponse, error) {
+	rsp, err := c.SuggestLinks(ctx, community, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSuggestLinksResponse(rsp)
+}
+
+// DismissLinkWithResponse Do not suggest a community for a link again
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /communities/{community}/links/suggested/{other}/dismiss (the `DismissLink` operationId).
+func (c *ClientWithResponses) DismissLinkWithResponse(ctx context.Context, community CommunityId, other OtherCommunityId, params *DismissLinkParams, reqEditors ...RequestEditorFn) (*DismissLinkResponse, error) {
+	rsp, err := c.DismissLink(ctx, community, other, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDismissLinkResponse(rsp)
+}
+
+// SuggestSplitWithResponse Whether a community could become two, by its size or the spread of its topics
+//
+// Topics are spread if the tags of requests fall into groups that hardly occur together (modularity of at least 0.3), of at least ten requests each, which hardly the same people ask and answer. A link of the kind spawned that names this community as origin takes the suggestion.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /communities/{community}/split/suggested (the `SuggestSplit` operationId).
+func (c *ClientWithResponses) SuggestSplitWithResponse(ctx context.Context, community CommunityId, params *SuggestSplitParams, reqEditors ...RequestEditorFn) (*SuggestSplitResponse, error) {
+	rsp, err := c.SuggestSplit(ctx, community, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSuggestSplitResponse(rsp)
+}
+
+// DismissSplitWithResponse Suggest no split of a community for 180 days
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /communities/{community}/split/suggested/dismiss (the `DismissSplit` operationId).
+func (c *ClientWithResponses) DismissSplitWithResponse(ctx context.Context, community CommunityId, params *DismissSplitParams, reqEditors ...RequestEditorFn) (*DismissSplitResponse, error) {
+	rsp, err := c.DismissSplit(ctx, community, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDismissSplitResponse(rsp)
+}
+
+// StartRoundWithResponse Start the round of introductions of this week
+//
+// There is one round a week; starting it again changes nothing. The pairs are made within a minute or two. Who takes part has asked to be introduced, and has not been within the interval they chose.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /introductions/rounds (the `StartRound` operationId).
+func (c *ClientWithResponses) StartRoundWithResponse(ctx context.Context, params *StartRoundParams, reqEditors ...RequestEditorFn) (*StartRoundResponse, error) {
+	rsp, err := c.StartRound(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseStartRoundResponse(rsp)
+}
+
+// AnswerIntroductionWithBodyWithResponse Say "we met" or "not this time"
+//
+// For the two who were introduced. After a "not this time" of one of them they are not introduced to each other again; the other one is not told.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /introductions/{introduction}/answer (the `AnswerIntroduction` operationId).
+func (c *ClientWithResponses) AnswerIntroductionWithBodyWithResponse(ctx context.Context, introduction IntroductionId, params *AnswerIntroductionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AnswerIntroductionResponse, error) {
+	rsp, err := c.AnswerIntroductionWithBody(ctx, introduction, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAnswerIntroductionResponse(rsp)
+}
+
+// AnswerIntroductionWithResponse Say "we met" or "not this time"
+//
+// For the two who were introduced. After a "not this time" of one of them they are not introduced to each other again; the other one is not told.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /introductions/{introduction}/answer (the `AnswerIntroduction` operationId).
+func (c *ClientWithResponses) AnswerIntroductionWithResponse(ctx context.Context, introduction IntroductionId, params *AnswerIntroductionParams, body AnswerIntroductionJSONRequestBody, reqEditors ...RequestEditorFn) (*AnswerIntroductionResponse, error) {
+	rsp, err := c.AnswerIntroduction(ctx, introduction, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAnswerIntroductionResponse(rsp)
+}
+
+// ListMyBuddiesWithResponse Buddies suggested to the caller, theirs, and the newcomers whose buddy they are, newest first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /me/buddies (the `ListMyBuddies` operationId).
+func (c *ClientWithResponses) ListMyBuddiesWithResponse(ctx context.Context, params *ListMyBuddiesParams, reqEditors ...RequestEditorFn) (*ListMyBuddiesResponse, error) {
+	rsp, err := c.ListMyBuddies(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListMyBuddiesResponse(rsp)
+}
+
+// SuggestCommunitiesWithResponse Communities that could be something for the caller, best first
+//
+// By the topics of their profile, by what they asked and answered and may still see, by colleagues of other units with whom they exchanged help, and by languages. None that they were ever tied to, dismissed, or cannot join by their own wish. Of a closed community what everybody knows of it counts, and nothing else. In works-council mode nothing that somebody did counts.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /me/communities/suggested (the `SuggestCommunities` operationId).
+func (c *ClientWithResponses) SuggestCommunitiesWithResponse(ctx context.Context, params *SuggestCommunitiesParams, reqEditors ...RequestEditorFn) (*SuggestCommunitiesResponse, error) {
+	rsp, err := c.SuggestCommunities(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSuggestCommunitiesResponse(rsp)
+}
+
+// DismissCommunityWithResponse Do not suggest a community to the caller again
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /me/communities/suggested/{community}/dismiss (the `DismissCommunity` operationId).
+func (c *ClientWithResponses) DismissCommunityWithResponse(ctx context.Context, community CommunityId, params *DismissCommunityParams, reqEditors ...RequestEditorFn) (*DismissCommunityResponse, error) {
+	rsp, err := c.DismissCommunity(ctx, community, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDismissCommunityResponse(rsp)
+}
+
+// ListMyIntroductionsWithResponse The people to whom the caller was introduced lately, and why, newest first
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /me/introductions (the `ListMyIntroductions` operationId).
+func (c *ClientWithResponses) ListMyIntroductionsWithResponse(ctx context.Context, params *ListMyIntroductionsParams, reqEditors ...RequestEditorFn) (*ListMyIntroductionsResponse, error) {
+	rsp, err := c.ListMyIntroductions(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListMyIntroductionsResponse(rsp)
+}
+
+// ReadMeetingPreferencesWithResponse The caller's wishes about being a buddy and being introduced
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /me/meeting (the `ReadMeetingPreferences` operationId).
+func (c *ClientWithResponses) ReadMeetingPreferencesWithResponse(ctx context.Context, params *ReadMeetingPreferencesParams, reqEditors ...RequestEditorFn) (*ReadMeetingPreferencesResponse, error) {
+	rsp, err := c.ReadMeetingPreferences(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReadMeetingPreferencesResponse(rsp)
+}
+
+// ChangeMeetingPreferencesWithBodyWithResponse Be willing to be a buddy, and be introduced to people of other units, or not
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /me/meeting (the `ChangeMeetingPreferences` operationId).
+func (c *ClientWithResponses) ChangeMeetingPreferencesWithBodyWithResponse(ctx context.Context, params *ChangeMeetingPreferencesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeMeetingPreferencesResponse, error) {
+	rsp, err := c.ChangeMeetingPreferencesWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeMeetingPreferencesResponse(rsp)
+}
+
+// ChangeMeetingPreferencesWithResponse Be willing to be a buddy, and be introduced to people of other units, or not
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /me/meeting (the `ChangeMeetingPreferences` operationId).
+func (c *ClientWithResponses) ChangeMeetingPreferencesWithResponse(ctx context.Context, params *ChangeMeetingPreferencesParams, body ChangeMeetingPreferencesJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeMeetingPreferencesResponse, error) {
+	rsp, err := c.ChangeMeetingPreferences(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeMeetingPreferencesResponse(rsp)
+}
+
 // ReadHelperPreferencesWithResponse The caller's preferences as helper
 //
 // Returns a wrapper object for the known response body format(s).
@@ -1870,7 +5228,7 @@ func (c *ClientWithResponses) AnswerProposalWithResponse(ctx context.Context, re
 
 // ListProposalsWithResponse Who was proposed or offered to help, and why
 //
-// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none.
+// The newest round comes first. Those who cannot help are shown to the asker alone, as not available: a no is nobody else's business. Who is proposed is decided by what the asker may see; each reader is given the reasons for which they may see what speaks, perhaps none. While the request is open and has been routed, `routing` says how far it is and what follows if nobody answers.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -1894,6 +5252,803 @@ func (c *ClientWithResponses) SimilarRequestsWithResponse(ctx context.Context, p
 		return nil, err
 	}
 	return ParseSimilarRequestsResponse(rsp)
+}
+
+// ParseAnswerNewcomerResponse parses an HTTP response from a AnswerNewcomerWithResponse call
+func ParseAnswerNewcomerResponse(rsp *http.Response) (*AnswerNewcomerResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AnswerNewcomerResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers AnswerNewcomerResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers AnswerNewcomerResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseChooseBuddyResponse parses an HTTP response from a ChooseBuddyWithResponse call
+func ParseChooseBuddyResponse(rsp *http.Response) (*ChooseBuddyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChooseBuddyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ChooseBuddyResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers ChooseBuddyResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseEndBuddyResponse parses an HTTP response from a EndBuddyWithResponse call
+func ParseEndBuddyResponse(rsp *http.Response) (*EndBuddyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndBuddyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers EndBuddyResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers EndBuddyResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSuggestLinksResponse parses an HTTP response from a SuggestLinksWithResponse call
+func ParseSuggestLinksResponse(rsp *http.Response) (*SuggestLinksResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SuggestLinksResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LinkSuggestions
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers SuggestLinksResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDismissLinkResponse parses an HTTP response from a DismissLinkWithResponse call
+func ParseDismissLinkResponse(rsp *http.Response) (*DismissLinkResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DismissLinkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers DismissLinkResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers DismissLinkResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSuggestSplitResponse parses an HTTP response from a SuggestSplitWithResponse call
+func ParseSuggestSplitResponse(rsp *http.Response) (*SuggestSplitResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SuggestSplitResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SplitSuggestion
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers SuggestSplitResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDismissSplitResponse parses an HTTP response from a DismissSplitWithResponse call
+func ParseDismissSplitResponse(rsp *http.Response) (*DismissSplitResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DismissSplitResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers DismissSplitResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers DismissSplitResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseStartRoundResponse parses an HTTP response from a StartRoundWithResponse call
+func ParseStartRoundResponse(rsp *http.Response) (*StartRoundResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &StartRoundResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest StartedRound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers StartRoundResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers StartRoundResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAnswerIntroductionResponse parses an HTTP response from a AnswerIntroductionWithResponse call
+func ParseAnswerIntroductionResponse(rsp *http.Response) (*AnswerIntroductionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AnswerIntroductionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers AnswerIntroductionResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers AnswerIntroductionResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListMyBuddiesResponse parses an HTTP response from a ListMyBuddiesWithResponse call
+func ParseListMyBuddiesResponse(rsp *http.Response) (*ListMyBuddiesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListMyBuddiesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BuddyPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListMyBuddiesResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSuggestCommunitiesResponse parses an HTTP response from a SuggestCommunitiesWithResponse call
+func ParseSuggestCommunitiesResponse(rsp *http.Response) (*SuggestCommunitiesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SuggestCommunitiesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CommunitySuggestions
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers SuggestCommunitiesResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDismissCommunityResponse parses an HTTP response from a DismissCommunityWithResponse call
+func ParseDismissCommunityResponse(rsp *http.Response) (*DismissCommunityResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DismissCommunityResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers DismissCommunityResponse200Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers DismissCommunityResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListMyIntroductionsResponse parses an HTTP response from a ListMyIntroductionsWithResponse call
+func ParseListMyIntroductionsResponse(rsp *http.Response) (*ListMyIntroductionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListMyIntroductionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Introductions
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListMyIntroductionsResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseReadMeetingPreferencesResponse parses an HTTP response from a ReadMeetingPreferencesWithResponse call
+func ParseReadMeetingPreferencesResponse(rsp *http.Response) (*ReadMeetingPreferencesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReadMeetingPreferencesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MeetingPreferences
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ReadMeetingPreferencesResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers ReadMeetingPreferencesResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseChangeMeetingPreferencesResponse parses an HTTP response from a ChangeMeetingPreferencesWithResponse call
+func ParseChangeMeetingPreferencesResponse(rsp *http.Response) (*ChangeMeetingPreferencesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChangeMeetingPreferencesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Done
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ChangeMeetingPreferencesResponse200Headers
+		if values := rsp.Header.Values("ETag"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "ETag", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ETag = &value
+		}
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers ChangeMeetingPreferencesResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
 }
 
 // ParseReadHelperPreferencesResponse parses an HTTP response from a ReadHelperPreferencesWithResponse call
@@ -2257,6 +6412,51 @@ func ParseSimilarRequestsResponse(rsp *http.Response) (*SimilarRequestsResponse,
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// AnswerNewcomer Agree to be the buddy of the newcomer who has chosen the caller, or decline
+	// (POST /buddies/{buddy}/answer)
+	AnswerNewcomer(ctx echo.Context, buddy BuddyId, params AnswerNewcomerParams) error
+	// ChooseBuddy Choose one of the people who were suggested, or say "no, thanks"
+	// (POST /buddies/{buddy}/choose)
+	ChooseBuddy(ctx echo.Context, buddy BuddyId, params ChooseBuddyParams) error
+	// EndBuddy End having or being a buddy
+	// (POST /buddies/{buddy}/end)
+	EndBuddy(ctx echo.Context, buddy BuddyId, params EndBuddyParams) error
+	// SuggestLinks Communities with which a link could be of use, best first
+	// (GET /communities/{community}/links/suggested)
+	SuggestLinks(ctx echo.Context, community CommunityId, params SuggestLinksParams) error
+	// DismissLink Do not suggest a community for a link again
+	// (POST /communities/{community}/links/suggested/{other}/dismiss)
+	DismissLink(ctx echo.Context, community CommunityId, other OtherCommunityId, params DismissLinkParams) error
+	// SuggestSplit Whether a community could become two, by its size or the spread of its topics
+	// (GET /communities/{community}/split/suggested)
+	SuggestSplit(ctx echo.Context, community CommunityId, params SuggestSplitParams) error
+	// DismissSplit Suggest no split of a community for 180 days
+	// (POST /communities/{community}/split/suggested/dismiss)
+	DismissSplit(ctx echo.Context, community CommunityId, params DismissSplitParams) error
+	// StartRound Start the round of introductions of this week
+	// (POST /introductions/rounds)
+	StartRound(ctx echo.Context, params StartRoundParams) error
+	// AnswerIntroduction Say "we met" or "not this time"
+	// (POST /introductions/{introduction}/answer)
+	AnswerIntroduction(ctx echo.Context, introduction IntroductionId, params AnswerIntroductionParams) error
+	// ListMyBuddies Buddies suggested to the caller, theirs, and the newcomers whose buddy they are, newest first
+	// (GET /me/buddies)
+	ListMyBuddies(ctx echo.Context, params ListMyBuddiesParams) error
+	// SuggestCommunities Communities that could be something for the caller, best first
+	// (GET /me/communities/suggested)
+	SuggestCommunities(ctx echo.Context, params SuggestCommunitiesParams) error
+	// DismissCommunity Do not suggest a community to the caller again
+	// (POST /me/communities/suggested/{community}/dismiss)
+	DismissCommunity(ctx echo.Context, community CommunityId, params DismissCommunityParams) error
+	// ListMyIntroductions The people to whom the caller was introduced lately, and why, newest first
+	// (GET /me/introductions)
+	ListMyIntroductions(ctx echo.Context, params ListMyIntroductionsParams) error
+	// ReadMeetingPreferences The caller's wishes about being a buddy and being introduced
+	// (GET /me/meeting)
+	ReadMeetingPreferences(ctx echo.Context, params ReadMeetingPreferencesParams) error
+	// ChangeMeetingPreferences Be willing to be a buddy, and be introduced to people of other units, or not
+	// (PUT /me/meeting)
+	ChangeMeetingPreferences(ctx echo.Context, params ChangeMeetingPreferencesParams) error
 	// ReadHelperPreferences The caller's preferences as helper
 	// (GET /me/preferences)
 	ReadHelperPreferences(ctx echo.Context, params ReadHelperPreferencesParams) error
@@ -2283,6 +6483,707 @@ type ServerInterface interface {
 // ServerInterfaceWrapper converts echo contexts to parameters.
 type ServerInterfaceWrapper struct {
 	Handler ServerInterface
+}
+
+// AnswerNewcomer converts echo context to params.
+func (w *ServerInterfaceWrapper) AnswerNewcomer(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "buddy" -------------
+	var buddy BuddyId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "buddy", ctx.Param("buddy"), &buddy, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter buddy: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AnswerNewcomerParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AnswerNewcomer(ctx, buddy, params)
+	return err
+}
+
+// ChooseBuddy converts echo context to params.
+func (w *ServerInterfaceWrapper) ChooseBuddy(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "buddy" -------------
+	var buddy BuddyId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "buddy", ctx.Param("buddy"), &buddy, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter buddy: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChooseBuddyParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ChooseBuddy(ctx, buddy, params)
+	return err
+}
+
+// EndBuddy converts echo context to params.
+func (w *ServerInterfaceWrapper) EndBuddy(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "buddy" -------------
+	var buddy BuddyId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "buddy", ctx.Param("buddy"), &buddy, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter buddy: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndBuddyParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.EndBuddy(ctx, buddy, params)
+	return err
+}
+
+// SuggestLinks converts echo context to params.
+func (w *ServerInterfaceWrapper) SuggestLinks(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "community" -------------
+	var community CommunityId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "community", ctx.Param("community"), &community, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter community: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SuggestLinksParams
+	// ------------- Optional query parameter "at_most" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "at_most", ctx.QueryParams(), &params.AtMost, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter at_most: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SuggestLinks(ctx, community, params)
+	return err
+}
+
+// DismissLink converts echo context to params.
+func (w *ServerInterfaceWrapper) DismissLink(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "community" -------------
+	var community CommunityId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "community", ctx.Param("community"), &community, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter community: %s", err))
+	}
+
+	// ------------- Path parameter "other" -------------
+	var other OtherCommunityId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "other", ctx.Param("other"), &other, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter other: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DismissLinkParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DismissLink(ctx, community, other, params)
+	return err
+}
+
+// SuggestSplit converts echo context to params.
+func (w *ServerInterfaceWrapper) SuggestSplit(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "community" -------------
+	var community CommunityId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "community", ctx.Param("community"), &community, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter community: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SuggestSplitParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SuggestSplit(ctx, community, params)
+	return err
+}
+
+// DismissSplit converts echo context to params.
+func (w *ServerInterfaceWrapper) DismissSplit(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "community" -------------
+	var community CommunityId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "community", ctx.Param("community"), &community, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter community: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DismissSplitParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DismissSplit(ctx, community, params)
+	return err
+}
+
+// StartRound converts echo context to params.
+func (w *ServerInterfaceWrapper) StartRound(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StartRoundParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.StartRound(ctx, params)
+	return err
+}
+
+// AnswerIntroduction converts echo context to params.
+func (w *ServerInterfaceWrapper) AnswerIntroduction(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "introduction" -------------
+	var introduction IntroductionId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "introduction", ctx.Param("introduction"), &introduction, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter introduction: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AnswerIntroductionParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AnswerIntroduction(ctx, introduction, params)
+	return err
+}
+
+// ListMyBuddies converts echo context to params.
+func (w *ServerInterfaceWrapper) ListMyBuddies(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMyBuddiesParams
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListMyBuddies(ctx, params)
+	return err
+}
+
+// SuggestCommunities converts echo context to params.
+func (w *ServerInterfaceWrapper) SuggestCommunities(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SuggestCommunitiesParams
+	// ------------- Optional query parameter "at_most" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "at_most", ctx.QueryParams(), &params.AtMost, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter at_most: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SuggestCommunities(ctx, params)
+	return err
+}
+
+// DismissCommunity converts echo context to params.
+func (w *ServerInterfaceWrapper) DismissCommunity(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "community" -------------
+	var community CommunityId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "community", ctx.Param("community"), &community, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter community: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DismissCommunityParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DismissCommunity(ctx, community, params)
+	return err
+}
+
+// ListMyIntroductions converts echo context to params.
+func (w *ServerInterfaceWrapper) ListMyIntroductions(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMyIntroductionsParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListMyIntroductions(ctx, params)
+	return err
+}
+
+// ReadMeetingPreferences converts echo context to params.
+func (w *ServerInterfaceWrapper) ReadMeetingPreferences(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReadMeetingPreferencesParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReadMeetingPreferences(ctx, params)
+	return err
+}
+
+// ChangeMeetingPreferences converts echo context to params.
+func (w *ServerInterfaceWrapper) ChangeMeetingPreferences(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChangeMeetingPreferencesParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-Match: %s", err))
+		}
+
+		params.IfMatch = IfMatch
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter If-Match is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ChangeMeetingPreferences(ctx, params)
+	return err
 }
 
 // ReadHelperPreferences converts echo context to params.
@@ -2654,6 +7555,21 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/me/proposals", wrapper.ListMyProposals, options.OperationMiddlewares["listMyProposals"]...)
 	router.GET(options.BaseURL+"/me/preferences", wrapper.ReadHelperPreferences, options.OperationMiddlewares["readHelperPreferences"]...)
 	router.PUT(options.BaseURL+"/me/preferences", wrapper.ChangeHelperPreferences, options.OperationMiddlewares["changeHelperPreferences"]...)
+	router.GET(options.BaseURL+"/me/communities/suggested", wrapper.SuggestCommunities, options.OperationMiddlewares["suggestCommunities"]...)
+	router.POST(options.BaseURL+"/me/communities/suggested/:community/dismiss", wrapper.DismissCommunity, options.OperationMiddlewares["dismissCommunity"]...)
+	router.GET(options.BaseURL+"/communities/:community/links/suggested", wrapper.SuggestLinks, options.OperationMiddlewares["suggestLinks"]...)
+	router.POST(options.BaseURL+"/communities/:community/links/suggested/:other/dismiss", wrapper.DismissLink, options.OperationMiddlewares["dismissLink"]...)
+	router.GET(options.BaseURL+"/communities/:community/split/suggested", wrapper.SuggestSplit, options.OperationMiddlewares["suggestSplit"]...)
+	router.POST(options.BaseURL+"/communities/:community/split/suggested/dismiss", wrapper.DismissSplit, options.OperationMiddlewares["dismissSplit"]...)
+	router.GET(options.BaseURL+"/me/meeting", wrapper.ReadMeetingPreferences, options.OperationMiddlewares["readMeetingPreferences"]...)
+	router.PUT(options.BaseURL+"/me/meeting", wrapper.ChangeMeetingPreferences, options.OperationMiddlewares["changeMeetingPreferences"]...)
+	router.GET(options.BaseURL+"/me/buddies", wrapper.ListMyBuddies, options.OperationMiddlewares["listMyBuddies"]...)
+	router.POST(options.BaseURL+"/buddies/:buddy/choose", wrapper.ChooseBuddy, options.OperationMiddlewares["chooseBuddy"]...)
+	router.POST(options.BaseURL+"/buddies/:buddy/answer", wrapper.AnswerNewcomer, options.OperationMiddlewares["answerNewcomer"]...)
+	router.POST(options.BaseURL+"/buddies/:buddy/end", wrapper.EndBuddy, options.OperationMiddlewares["endBuddy"]...)
+	router.GET(options.BaseURL+"/me/introductions", wrapper.ListMyIntroductions, options.OperationMiddlewares["listMyIntroductions"]...)
+	router.POST(options.BaseURL+"/introductions/:introduction/answer", wrapper.AnswerIntroduction, options.OperationMiddlewares["answerIntroduction"]...)
+	router.POST(options.BaseURL+"/introductions/rounds", wrapper.StartRound, options.OperationMiddlewares["startRound"]...)
 
 }
 
@@ -2662,69 +7578,127 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"1Fttc+NGcv4rHeSqbOdAieJKd17q01q2cyzvxardTVKVPUU3BJrEnIAZ7MxAXN4W89tT3TMAQXBISaeV",
-	"U/lgL0W8THdP99NPdw+/JJmuaq1QOZtMvyQFihwNf/zpg1jSvznazMjaSa2SafIfaKzUCvQCVoVwsBIW",
-	"DIo8hYU2MFuM/ixcVpwkaWKzAitBb6jE57eolq5IpmeT79PErWtMpol1RqplstmkyS/SFaP3+Gl/vWtt",
-	"pQsLugIh01UlVP6NBbxH5UAq/rrUy901F9pUwiXTRCr3h/MkTSqpZNVUyfSsE0Aqh0s0yYZEqIURFbqg",
-	"/FVjrDb74nwoEP6q8LP7aytQLZYIc1xogySBpLs+NWjWSZooUdE6mX/ZAZNcnE1iJpnlWNXaocrWv+B6",
-	"X5KrQltUMF97s4iyRJOCwhVvBN6jWbfGAvqP7rKiQr4sHe2aMxLtCXxor9zhGlbSFSCUdgUamOt8DZJu",
-	"XTQW804/7yVbBXuyjkjYNDH4qZEG82TqTIPHnKGSqvubdsE5NLTGf3/8p9H/3Pz+d8nQOGnyeXRH/mJQ",
-	"WDZF1VgHc4QzcBrOJt9DbaRyYl4ivHl/NZtBVggjMtpb1k83DmwtMrTe0gv22fhmUxSA63v6CbxRoMsc",
-	"DWiFPfN4252fTQ7bKYTHMwwUj51o6LxRdsVClmvQKkPvAmjuZYZQCAsWkaJHWqgHUVbq5ZQ/tIFJF4QC",
-	"FKaUaFrHOoE3C4cG3EqDxUyr3PJTwq8sLVyMX8G9xNVojoVUwUTv0Jn1iB89aKoOER4X1OO9oCY3WepR",
-	"+LbxT5C93spKun1r/aQ4HKBGwzF9KJhLfrwvVY4L0ZQumV6MU9o9L9FkPH4AdNLkHX5q0LpZvi/OLG/3",
-	"wvibOnlq4YqtOOHqUY/6ncFFMk3++XSL9af+qj2d5R7+DNpaK4uMftdGz0us6GOmlUPF9hJ1XcpMkICn",
-	"tb/j93/jCPzyyMXa9/KKu/r+J4cYIfrKaLVkyOIE4zTkGghy4dt3P1/B6/OLP353Alc6RzsFqe5FKXM4",
-	"n0zg2/PxGFYFqr7ZIBNKaYYHCl4QDkRZfpdCo0TjClSOVMIczsdnnMPmMs9Rwfn4VQpKu9FCN4qunqeQ",
-	"abUoZebgfPw6BetEiRTuKcjFqKK4HlXSWqmWcD75PgXZQ8U7XI8MMkqcTyYpOK1HpTBLesErEsY2da2N",
-	"w3xUYS4F+y2cn134Wyuh6HnWyML55HXaj6oURJahtW2Qke0aJe6FLBkEL8avyHt6ub0Xgfuu976NZA0r",
-	"IV0acG3yml8cXtbDq8MxuNnwToftp5t/1ArjQKsbl+kKGWi6xMXAmxkUDi3tRiEV5/na6BqNk95dbQz9",
-	"uqzWYZvw4OTN0CEbvW4PVx6LJduY+8hS3HSP6vnfMHPJJk1+NGLh4yfPWRBRXvfEX4jS4lCjOa61iqDC",
-	"Neq6ZFtZmbe2KjW5FZmsUdKtoRJrcndh73zKDhLNtS5RKBKJ8nokX5Ql+Lzv8LOzEfzppabJeDwe76Wj",
-	"NOnEeAzwpMmd9GoeuzOg5C906yZNSqGWjVjiQ4+9be/bpIkTS7ardFjZIf+KqVGJzzN/79n2sjBGrPl1",
-	"0pU4eE2L90dzdd9fWPX2XTHH+ROWNRqfxZ/oP6J7CBWF5sckE+q2wLKmzKHdbdVf8oCA4SWHRbs2uECD",
-	"KguLPl6+TNQR5za61laUnqRJBZYoPuRibVPC7Up3XugB52J8lAFs0kTX7lY3kWz/wTQ4BUU0mXBujlDz",
-	"6vGIGRimfWvKesTsE8vov9biU4OUFZSTC+m5T8+B/nB+jAy/Gf2XGP19PHp9OzpEircI9SBTFgpkPoUS",
-	"aQGbQi6X0tkURgzxt6TC216Y7SrSXgEnlvDtD1fXcP7H7wbKvLrYUWayq4wY/f3myyR9tfl2tFWMvvl+",
-	"892/PIXxCyj7wtgmKwjmCRoNoBr96w+kyp/XrWuRMgNPfHG8ah3rVrgdDpsLhyMnK0wi+OM13cWs42uy",
-	"ZR5ErpYuPoYV7jr9lmgG4OrrtRU4Fg1b+18Hh9rdg07DR6na280ddSfjiL7EGyO1MxfkbYJjbkmU/xLE",
-	"3BIF1aGpICx9xoFvHyjY+8byisRscW2QmNtzjRBeg7lH4l1LXOwZ4qnide/dE7NGEyj/w8HyMk480CUI",
-	"dNwDewXNMPzzCMJxMVIbvTSisuCwLCEUPBZELYyD+TqC3ntRnKMTsjzw/kLUNSrMY6VOhGxFXr+QWOZP",
-	"8RlW4Wd6amjkWOxYJ1zTsqWQcV+/7qXc83E06R5kR3sK+C+G1vn3d7M2NAlq6HOw/iU3rjgseRekDT3B",
-	"HPct9lCM8tVW2k7b1LvEESfy9tvzpEX79YDUkJxBG6nqxqVtHeJbdkB1fA7SPUKBNCllrHx6KxWGBo2s",
-	"fBUJC1l6mxzpQLQxc8BBpR3W4ivdlDmX0nJZDCW+eNjk3kbdsgeM7Eng8xHSp6cYQMb9/Qm5MU2MbjwT",
-	"OFr+Hkqh/un0KBDviL9njC3D3905Ivdd5c89vDVYIXP4C12CCv+SXIIt9EoR3HCzzt6h8S1i/qKyWN6j",
-	"pd1ti4eVkM4TsUEZ0a0UqSZ8WR2T0ZNvbp4zeHMzco6oAI2wh4rWp2Selpvsr/0zlSPBLnpB5UsOpBA0",
-	"6kjB/GJ0rPWiQfNPwaqQWeHFXKHZlieMfpcwDsXLyfEm6OFkGRywM1TaetTxRPruIGCsweoKeWKwEraT",
-	"99JjXSmJV9WNsyAdSOU0rLTJ7Qn8qsp1SH+F79Gh4RaGRW6uMz7u93ziidvrgPmtlZUshZlC+w0ICN91",
-	"nUEXX/QSnK5lNm1Ru+AI/IZVIlS9pFKj9+KuLcdtMm6nu3ZmEHt7V3FMQWRO3mM7wwov+sZub7n0DZlb",
-	"+mNKFruzgKXFVUE+4QqhtiF8Ar8uOkOuIZd5L5qDFjY0QcsSwi6n3UREiUoS2O/ZZ91th9JQhTlXCw1D",
-	"i1P4kPkSbrok/YZQmmyVieLFkwDY+enkQ40cL8xgrBKnUyzX0wujg3yhXwfueWpgNFOYGyGVddpUVHbw",
-	"/s1AVGBdk92BVpcgla8ZpVZT8Dufa5jBQqr8EvBzjUaiynDKOCrUWiv0cCrDeMdK1/Dz/Z0LEvBYoVuA",
-	"rncvjG7Se7/P77Z79VsX1E9yE5tpE6VMd6jQWjKRwZJ1bxNipa3rwGJb/nU0KoK3qqnmnmQQjcR+403X",
-	"6KsTq8t7BtpG9f6g6MuNWKmosWNUOuq9B5lGR2/ZDl3x7sWMee3u/j6bhg3c5evUqWRnzBoj3fo9rdM2",
-	"zYWJ0Y034PQddrNNbZZCSctb/o2FX2tUsx/hSiuFGZFe26BJQRMlgjfXM/9wN/JgYuAX6sQqnKv9TIsi",
-	"KZYcNWRMnZlp+BF7C7Npr/7zZG1NjugLgrD/PA0FHjF5GnbvT2Ek0+TsZHwy9q1OVKKWyTR5dTI+eZVw",
-	"x61gw5xWeFrv9mqXyPFD+8qGmOXJlJJ7vt/Z3T0a8TG+3dtbTtt59OZmMFWcjMdHJopPmyTui3lwpigs",
-	"ZHxWgjeVDV3oMt8eBRB0XWY4mJG1519iYoTbTvmesHIYAscf6AzRm4GmiW2qSph1mFb5gpCJRqcWFYs+",
-	"dSftFIOQe6v2zbY5qku0PZJ3Qzy4iWzzVSHUEp+/0YMTKpv08a7x8K3toQzvRRwpP4Sp1Us60O4QffOC",
-	"HsyT0IjTzrjw3h5r8l4rLFgNoiT6tv6HHXX3oNWx+7v7voZzXxVaWwxzlhIXDnTjWK9Cr0AvHKrBEOYf",
-	"cPZNGnCu1z+Iotxbad22h/wMfHvYif1Rk0fcGI6bvShkDrrwEdd74w+z+X6bt84JzFw7ULaFNo6zlXWy",
-	"LKEQ9wjCt8+ZJj3fUygZbwuqBeN1qIPbflm/uGRhiPQq7bqCjA/BUf2ykMZToM6T2i1/yI/qXpNe28gA",
-	"4d90ezSOmwYsRzie4A+EZdrkmA+r26BCW07ZGsWdV7OtnVMK86509HkJMqEgl4sFGlgYXYXZhMOOne46",
-	"eOjhe4R7bv7++sjrz0P8xmjbjl0iXv+hq/FtCvPOcS5B8fG+BSjddTX4MNDXcHSihF03tXNn8oRB/U0u",
-	"NieW4gHSCLkLj1QEEifcunQ4O9NN3o96ehtrp1/Cp80pd8XY9Z/kNtuzbOQ48bD56R7N2huz0BQCdnhU",
-	"y/fkeD8uSWViw9vOJR+45NkvYw/XuJ3xKJ3Qt6Gr58+1UpjYFhuIhCtn9yPGn7Hoxoq/IRF6UXYTjo78",
-	"vyU2/ydk5T173IydkdyQvM70fPCxCcW3/Q6HWYyo7ANTSGXcroVMV2g9OpF3E6eiOAonHLm2FAaj3f1S",
-	"K+TJE2fK7XxAgNLcZfUYh6XFbyzMGysVWnsChFOyl3ClhRwzmWMO815i86t0LU4UWdH2PaWFpbzvDmVy",
-	"03E3s2/7i/w+nxVTqNEUorYMw/shSyzuK3C4mxfNOa14x7POCcxU2OHxDh62zIZxzujGYQ5rdF8t//SZ",
-	"FB+H8OMQp1mytjGxfrLHp89IHRQtbSv5EIMftqiew+Djc89+ymWGx2AlnYU5LqVS4Rhq7Hy4w8/usef7",
-	"/Vz/gUODe8MhZ4H7Qim0YwD6v7Tg+75W5iGvkihE4K2ftfj0B64wiOBk5bsLVeN/rhPVpWsexoV/hLRM",
-	"gDtGz6AkewOOgz+Z6U0NnnCQPT14Vi00/8gkl57GURHq+bTsLCQXPJ6yXZV68FcA7em4x4q3PY26L+Sf",
-	"9AoqodaM3iuhHPlb78BjTADhbuly/IcIZ+NDpyRjv0N4SQwchmoECd91zhEvk74G3P0UfrdidtYyaLGa",
-	"l1TEkl/02T/FliwxeAOZ7DjpjrDrXpOaQaltT3+8IYtbNPctXDWmTKbJqajladfjpXvCcnsseqgM4XTN",
-	"J8PT8Es0rie7crQbbAffacWPeGKYEh6oSMLvyKQJhNr2XrpNDXEH922e3oxYeTwYHL3t3tZrzN1s/jcA",
-	"AP//",
+	"7H17c9w2su9XweXdqiR3KWkky9lk9JftZHdVm8Qu2/ek6jg6CobsGWJFAgwAajxx6Xz2U2g8CHIwL0vO",
+	"2nv8RyrWDIdoNBv9+PWD77JCNK3gwLXKpu+yCmgJEv/5/Wu6MP8vQRWStZoJnk2z/wCpmOBEzMmyopos",
+	"qSISaJmTuZDkcn70I9VFdZzlmSoqaKi5Q0Pf/gB8oatsenr2TZ7pVQvZNFNaMr7I7u7y7B9MV0ev4Lf1",
+	"9V4IxbRbUFdACtE0lJdfKAK3wDVhHD+uxWK45lzIhupsmjGuvz7P8qxhnDVdk01PAwGMa1iAzO4MCS2V",
+	"tAHtNv+0K8vVZblOz2VpKKFEdYsFKE/ZrCtLBioncykaSxBT2tHcGMqY+XFLdZXlGaeNWd78aJXlmYTf",
+	"OiahzKZadhBv4k8S5tk0+78n/UM6sd+qk8sSOfdMNE3Hmd5CrGcbXraBlvD9venppBJynZTXFZBfObzV",
+	"v3qSWroAMoO5kBCI+q0DuYqosjfbIEuPT89SsnRZQtMKDbxY/QNW65Q8q4QCTmYryxha1yBzwmGJEgy3",
+	"IFdeyoj5z1ylaAP4NdNG3LVkoI7Ja//NDazIkumKUC50BZLMRLkizFw67xSUYX/2ePUbjGg9MsRuY/74",
+	"FDWMh7+N+GoN0qzxX2/+z9F/X/35T9mYOXn29ujGHDQJVCErmk5pMgNySrQgp2ffkFYyrumsBvLk1bPL",
+	"S1JUVNLCHArcn+g0US0tQFlOz/Gwpx+2UR9ExyrimDzhRNQlSCI4ROyxvDs/PdvMJ6dX7sGghKBwLUXZ",
+	"FYboLUedExZduOH8xJfc9wgZZZjUhU+4WiLz6hURvAArmiBvWQGkooooAKMOmSLtSG3WYjHFf3hN67YG",
+	"VNYMpBf4Y/JkrkESvRREQSF4qfBX1K7MFHk8eURuGSyPZlAx7h7dS9BydYQ/3fgIg4rfT0tP1rS0Ed+F",
+	"OHKfdvYXhl8/sIbpdW59z/GYkhYk6ppNSqbGn8dUlTCnXa2z6eNJbqTKUnQ2meywInn23Jz+PVWy1RS7",
+	"FDNedV+Jegm/daD0dnqkvWgDHe7b+1FyZ36tWsEVoJV9IcWshsb8sxBcA8fHSNu2ZgU1BJ609oo//xMV",
+	"1rs9F/P3xRWH+/0ZNZLxHJZS8AVqeHRktCClIMZCkS9f/vUZ+fb88V++OibPRAlqShi/pTUryfnZGfny",
+	"fDIhywp4zDZSUM4FalOj6wjVhNb1VznpOO10BVybLUFJzien6CvNWFkCJ+eTRznhQh/NRcfNt+c5KQSf",
+	"16zQ5HzybU6UpjUY7ZgTNj9qjBo8aphSjC/I+dk3OWGREbmB1ZEEVKrnZ2c50UIc1VQuzA0eGWJU17ZC",
+	"aiiPGigZxeNEzk8f20sbys3vcUeKnJ99m8eHPSe0KEApf/YN7zpObymr0WY8njwy0hP5kJFiWBe9V17B",
+	"CLKkTOfODJx9izd2N4vU+2bVcHeHT9o9/uC/mX+0UrQgNbMCN/Mf7xLVPPKI9rqclftdx2FZiMayY/fV",
+	"1lKrhIUVKHy4n5wsK3RmVmQJErxr6twODY3atdiPAJrxxUvrF9yh0ru0PzzruU2lpCvzrdJUwzpNYV1r",
+	"afxOzckgRSWEggvzfwV82hNvbApVN1BeELqQYIkGbp7zm/6OWZ7ZX2Z5Zi/LrtZMeh5dv4lhgShaCw45",
+	"mZmjO2fS6b19mPXKL2JlbMCtR2Nm3cX68o2Rknzgawdx8FzttyVm/4RCm/vjQtb4o34sS7TttH4RCfec",
+	"1grykbzT8CPPUuReZrRiUTMOCTaOSHa32EjXs0qwAnbSBW9p09Z4XQvSup/tX96a2wxJ5sI4z4kHaIwN",
+	"YVxpo14xBrM3mpJfMi5y42vyG/VLdtw7vjMhaqAo0X7Rvexleqcv6ALWVUqQmb2EJyEz6FeMj5ixQ4nQ",
+	"BeMhb7DRVhnP5oLQmTImTbhgmJrYk6PHszteGsgnkpR61sGpcUpijQ+FKBM6YUm5vtbiugYqeW5UwXUF",
+	"dTsllGjRsiLEpxiGfaFIK8Wc1WZLRinkzvM0OoUGU2t/w6TKibCxBMYZqAH99TkqlpmJWHwAd0EKUddA",
+	"F52x6GLuPDCzK+WMz7Ky4fuKwNuionwBJTH05saeN0KZm0kAQiUQ4xiVF6SmfNHRBUzXQu0c7ZghLxAc",
+	"K7cBa4xacLwxKs7s3fzfbQaVhic9yzO/ZlIJhi+HIdGjx4lrWxDuUO4lvdYobVF3efAT97oTisA4dJtE",
+	"52GDmKKsbZXSVwGeSUnqQZbdOsBjGhPMjIz1XtwcH6kBa08nO0zJwIoYEnsC9uSMuq8yS3F7sInHuzax",
+	"Wd98JzikgQXRaWMyrQnwQA0qgEIC1aCMO10xjoDgcHsqFVUHFCfEzNQGvdaPDRGzud1avLpvjBpv2lCR",
+	"3LKkc32ggZ/BSvCEu/MCD7bhlWKl51UtTFwQBIc0dGXiFdQ2aauZNsVP6trpTg1vtUoEkNFZOZtMkqfl",
+	"wFN4w/hOD9uFuf8wl44U4baf/eCvMxqJLobyH9vP1Da2ndg800zXY+XhcYSt2FQsL7h1f6+U4Pwd6hbk",
+	"AzmIkRniQl8393MRLWkvJMxBAi/covvTV9A2IdxStELR2oKSjBMFt8BJSVcqGGonhTZifDzZiizd5Zlo",
+	"9bXodNrtnBIOt0bahTkuLa6ePjEjxvi75riPFH9SkMzzlv7WgQnruWZzZjG1SIC+Pt8G/j45+k969Pvk",
+	"6Nvro00gcK+hdiLDlBNWTkkNZgGVk5It0Fs6Qt/mOhvBqOsWpRewBA7Te35EUTYI/RrQTgJ1xdS1Zk3a",
+	"26F6gCOWVMMRXpy41lyVosU+Y8xJYJSAWOoMgBOQVG3SjftG/PtHHoe7EAcF7qlY1BGHfNzuQMSP+d6e",
+	"w0Bmhlr07L1dhh8ifT98wP4boumCfPn02Qty/pevRqfK+MfRqTobnip69PvVu7P80d2XR/0JM598c/fV",
+	"/zsk1UJDwIDEqK6ojL9hbLQkwI/+9hS3wvjNYYGWqqiE8ho9ajUlSyFLEx65LO1M6IoouvIZSQX1LSgb",
+	"n1jjbQxfiFO8KVcXxN23gWYGUk2Neq3BxJeF6LgmNoDAeIhxXOYihGDXtJBCbfyNCcA4kIreQvhJWHgA",
+	"kg8goXifWZ4N6YtiJrd6UmkgHQm/hjRdrZkjbs5uISdSdLyEkpRiibmfYEYep8wIsn2T/5COGiJveafH",
+	"vyHqMdLyKQQ8kVQfhJodGOoM2XFvXTXi7kMFOE51H+IaRRgaYqfXlK+WFUgIV9iP0Wk6C3857uGd3mQ3",
+	"j24NPWyozrNGcF3VhsMt7ZQhHm+5Bs+NF07b0iWra8YXzmOiHurlUXrdhiAD+GdDDNLvabzYTw49VZhu",
+	"IcbuD/y+0x0ZuySL1kC3/sshuWY/y4oVlUOeJKT3vTeyPIZXTlPIIBvb4SG1fxdLIuYauKPBXw6l+UCJ",
+	"BrA2AbO/Pf51QdzzJ0y5ZzQXnSRLgJsBaIWOcJZn5guUlrmQmrNFpfEvL0UppevlaoOHLQZpdoXVFlws",
+	"9/CyRyIZS8yYXYGKLSeyt7tjj3WFeXFnvlQlurokDYA+tmbq2nBy6hIxQt4Y+SjZHI+3tjDjBSIN14pp",
+	"iJFDa55boDfEPAsTfqmpd0YLyvETi1Ci4XPIIj4+plz+MqSUjVVdUq4xs4bo4gWu4EFY/PcNF8upw2D7",
+	"mxkZrhm3ko5UOTxWXRCmrkOqLxCn6EoRJdahFu+leMHpOWSMtmdCjGXmGe7bPL9ArP/DUGseZkTCTuxz",
+	"35DfZtgTzoBhRChWsmwY5u7XIfazNNZxSAgQMNE9ybH33oeOfd2JH0E/EJawXxC3P5rw48qH/vd2ct4D",
+	"T/KB//UhMeehPtJ+WPBBOPuIv30lhwOW4n1t96x6/j9ELix6mp9gQuwneKtfaWg3QBtzUddiqQibE5vR",
+	"dDGOic0q0RCmyRINiARqQ0DErBVR2tZh2Q1gmUmw2hVVUYILCxRtuZbfo9LQruvisoMUlcBzG5FBia6M",
+	"kDfGd6lEZxNV+wm4cjzYKtSiM5YV2bWGhpsPc6QxxeYXEm4ZLO8ra+42UFpA8sG8+PF918j8kOjPe+WN",
+	"AuKz7aBHhVn7gA8o8a0UC0kbRTTUNXGFW4rQlkpNZqsEiLkmSyVoyuoN969o2wKHMlWytZ8ZnjOoy0Nk",
+	"BrfwV/OrNcd8Q1lM54N+BxJ8+20UgZxPktjzxiTB2gbsB2Pu/P+Xl14DGo2OToEl/QLrlVEz4FNgymWo",
+	"y4TjsksV4ree2rDbfLMfMeDfmiTN/ccjbN/Q6XbDeNvp3KfjXNCFaXfC9B4byDMscVmHA50nRTlhja2G",
+	"I8adOs52hYtyY2xAkbujmkKr4WdApImQxtZnN8stj8KyG5hscyH315DWC0gpyLS8H5TqRxxtVxkfXmYs",
+	"xZ4GZYtvY9fLt6ruwYb3zlwYdzYKhDDcU5SVWIakSQO/ZBcmOlxiCI7V0+rGxFa8dB84+HVYDMK0BY5H",
+	"+bft8c7DZjQOsVXeaVxf+68mNnB8ERj92hoa0vEtmeYP5id7uRuVPQ+gGyyb9DtCfXlBJi7rd7y9Kn2z",
+	"eXUCGBjloekdpncb/BAcwSVVgd4Lqx1rZvzFttPK+JaMa2GTAMfkOa9XPUYgbVVDQ1dEAXZhoEbdHMEP",
+	"yQjwumINq6mc9tg9Je6zUKil04teWNwhVExVeALj4i9NF9NEUsAiIJUxY765JHX3EApOCS00uwXfJeZu",
+	"9IXqL7kYYDfGB1YEagWIJWFNYX+Ej8nzeWDkipSsjJMpdhfKlX/XNXFPOQ+tM5w2xsGma/xZhcfBBWlc",
+	"Q1So2BxxPPMYAVYrjOpJI5jlKhmNHlKdZfv/dlVA7F3ElWdI1+ER60YPIw7Q1yTV+UBTMpOUcaWFbEw8",
+	"iM/vktCGKN0VN0TwC8K4jXWY4CY8M0++FOSSzBkvLwi8bUEy4AVMXQS2EhysOmWu30Yx3VHfH+SfnKMA",
+	"UciwgPk+3DD5kF72NnAd251TY0mIaIEHMQrK3VjP1FEOdYTrNfhxaGl7M0ooiZABdsyJElZQXRxrTkeo",
+	"2k4rc6rT8aYtxdTQogLT9Ab4/oHmDAraKUhrRmbbzJasxBAB7ax5LBraqTE8IWh2m6jMGfX6xTxE1sCF",
+	"ObXXrjC6zC0ObtVtJQYqF3++ZvPtra+xkcMsJO0qUbajAirRP2c6RPhOh2ENOtJrA/vQi4gEzFwZq1VD",
+	"kYj1WzP2JSIf3YeenqSgeUxl23EMMMfDhfpUpw9z9MvEMxa2YZAWFZTTuMgWWwlcWbBRu+ZhxZVtF6Rm",
+	"HGuJXZJ4XKjLQFkBd+j3je9IHJgMY1Y4h0ILaRPr4Xl8oVwOpRJK999FJqYQQpaM08FvhVxQzhQqhQsC",
+	"5tzl8RmbRr6jsXiiLgfnMAaDYpGIzYHdDdoIT3uWZ0gnftiThTcoN/RVvLKW52VvPf5o7PUgw6UKIZNh",
+	"3w1wUMqcdwk1Mt676Fjb7d2XHikMoWDCA+SdkaZBP0xIdrRgERYl6lvkf8ejP4xwlZIueZLZKThgn6Lo",
+	"PvYJITryIeC8mxtMhs/33qHkSFweCmt71dZMH1gVw36HKXpU4fCjS4c9n84NVVOykKJrrV7AT+w5w8qU",
+	"mmldg4OaUCsgXrtel8J+B++ZpYtO7CJ7M/G1udPfzG+GDDxPBDm174Ddjl74IpkdF+7rfeHz2FZ3cmhM",
+	"Fz/gYUZgh8xsi6deaSo1lC99HDgS7P2L+JhIxZGvnmOSPA+VXGeTs6+Pfj6djNCe05Q//HHUo/tCQLPB",
+	"fGN1+qjtbR0uCUDFVkSgd6+sj+l6ZtFSG886hD/3gyf+yELKvoYysGB7iB8d7cSZ6XVwf0jTuLGrVV8X",
+	"H7Rmc7wVT7U37l/UvqsmDWnIe6rXt4tiXnSS6dUrw2zft0BlOuuuxQ3wlI/0hSLPW+CX35Fn1pkhTKkO",
+	"JEoS5eTJi0v749A2jPJjFwpkVVq3ti/cxGRpR7NA2LavuQgBex7lHizstzKWwYLRzm7joAOCbdoW0Lu1",
+	"E3OyaXZ6PDme2Gpz4LRl2TR7dDw5foRlKbpCxpy4UTIn77CK5e6khyHjCTVv0uLcX3LiJ9jcXeVZK6zr",
+	"ZASN+nEXbpzET30H6mELjOas3OU7f+EHWxiSHEefugaTDe3/h7X9x32yd0NJ1bKD8fSBs8nkwZbGdqXE",
+	"uIFLTAv0Q4pQWE0oqQShtQRqy8Oilvl4FFJqRXfpSbjOrepGVqR/FPYdjUbIM9U1DZUrIwoLCeAqxvrW",
+	"7JBWdz3TJrIyUYdtxR6MzxHSa/bMK6Y3WWOVqlEKvhxa1LYKUUE9z64MEWsCb1vFH0bgR3ZIyEQT+DF5",
+	"wvvCqYJywwS3xY5rVrsyZRU1qA8P0jOk+Kkb5/RvcYpcV/fnU3TIKbJyEHX8+lpBxI8GoxlwB8Z8DHvX",
+	"7314wDm5D2wqvuflv0a8PwtaStC+56WJThlfGPpmYLMKfp7cYRIUoWAn7wKQc3dSM36jTgYTNRaQapAz",
+	"mrLHz4Yt97ntH/HBt3PVcJZUH0Z/oaJ+k6ihJKpNUhpsfG6bMhAgBXMXEz7YUTvH5CeLyuslgM/uUcTz",
+	"8AliB1/o3SPPkx2xetSVVgrbTuxGHKLn16OyN1wslYVzLbHKkub6jxHFW7cWLpD6wfD34PMUTkeeSg40",
+	"JoDCOnTKUclEzZCp0VdUX5uv08OvTiebOihTmMH7ndaoo8EFJ28GaGJWnPXUvpCi6CQ05n5RhPfGgz9r",
+	"vUGuG+cNUiFpoe3shGV2Zdg3/FHfQOSag04nd1d3V3f7zrcaN50klMvrEeYcYcy4FYv506I6JrY2ATsJ",
+	"KotJY7bE4gD96Mnj7AGM1piiwckpfAWLmJNODQbmRJpGRRtPaJvKyNjV3aGyHs9Rwyexr646eYd65e6k",
+	"ZKphSh1uEQdL77ZZa2PfNlvS7yxJRlw+G9OPwph+J1DDO+kZ5OvMgXQHgS4o4weL/DahVW3N9D4G1kLS",
+	"Rq2rFosL2LBlM5RHzGld28oPB2g7GFuW9YqIougk0WIBGOt82Yiyq6l0TVihRXNy/OirfPCJ7jPNCtVT",
+	"7lSEu3GYj+pNt7qxpclo54/JE8vAuEJRtXSJaVpMZ9EGFRuLqjIIVURItjDCk9R7G4wqIsjvb1TvbcRS",
+	"RskmBhxEf4qG1OPwp99MIksU7JbPFLyJ4cCvJ73wJe1Zf+nZ4/5SnOgKMrs6yJqNof0N1sxt94JwHOg6",
+	"D54PU/EUuvuf0Z8rK7Xx4fSmCYfB6KXIyWyF9a6G48SF+u7EoI+mSODwx2K4RjrggQzWLuPzfqfks/X5",
+	"ENbHHTLCBUFh6Mca9Sbo9JsJDjd5L/MzaIA8wapEK19JiOw1Fj8xhSAGXkwoJrguiNJUajzc2lpDYiek",
+	"9fOWcCB2S5m01qqhJfgJLZQ0jHfansulOCY/V8KpdqxMR3gNc0DjtlUbUpnvbarIxHb2nrZEXIO8pbXF",
+	"4xG1SxgHQ/lLX4/57yD0g6TmJyz8Zhs2BEJRM2p60ASMTgNTKIH7IRtRTUuWZ7Q0QavSEv9OHYh38Z/v",
+	"n20ZzRLfjUHrpehhwV7a/QBu6irLbLEra+CXzA/McCM8+qZzc92wzbvHVuxJvRh1BzN7mLSoE2i2TaBc",
+	"Dgeaf+qgdt/T+hnSPuiEIkS9BNKANiIo1+XyYMSxAQ9bRzHPUAZ/YEr/uHrqrroPSLbjUjs7fo8L3Xst",
+	"PqhW76fMJgTmiX1hBp7+AeIqWuDH5FL7okdVCanRaCrN6toN2LHNsVjZdn+pcA+m9/F9GZ1PB/rxrP79",
+	"GTwM6lgi8Ta/6DUYvn0jhSttkSdXdBEkKvawd8fUT23Y6qq9wtgj13+AkUSf5fe1KVHFsPkDS/aRwwrs",
+	"T/oZraPpsjuHy/LS/N5PL1AOy+7bA9BK2Bl0DLmdExcqDCtp/imYf7MJk0Qsja+kqk1o9/vA2eTSdgqr",
+	"I3NJwWrSiBLCNUhyaFMpWenutDFij+DHz2D4LjD8tKf2WQQBJFCH8XBh16QRY+ikpsssgh8GE4b9YOA3",
+	"WWsWbc8GmHk0s6OfuJGVkB0EMiRH0t4HN1/HIXCmir2A8tVDw+V26KxHyI3U21Xnzsfz2vB9MPO99NsA",
+	"S/hjsINnUXX5Z/zgo0avBzb5UAB7LH9rY6e2+G2XazOX/kA0ds/X0QxI3KB0aqqxS28J9e2D+E2v+5IQ",
+	"LYI/4J+QEa4ojjOr1ytfcrh6CCfJX7rp8b0EWibm0n2UTzBB58bX/YSaNXuIMSsi6rJ/qRk137MCyJcc",
+	"mPHbvhqdbf8yxG3nGq95iDP9On4hgnHgwL/KYFDqYd1G/KQXmwMFI8/aLiEIz9A9fQBRuIfS332pf//c",
+	"hwMN0iL2KaIH+wtw/q8xZE83TE900dF4kmE0RDZ+iwcODXxP7dgOR3Fu1JDrM80/SgW5Tub99eNHoxWj",
+	"Z0Wo773P4rRnv+331n/3f9CftPrbIECftd+HKx22mq+GuSai07ivajTQNZoncqiwBz0XjQza4sb3o4X+",
+	"twCwo/mGW1HYwMU/GHt93sb1OHPU126QTRxIhFEFcfY0GoOQjiV60dglR200ly+Z6PpJ+Jcg9/hpVB4i",
+	"oRCyxErcwXgatwU/DyUCcDyq2A+kwOut315QP2s3egU31f2Q1qGAu7F9VsPd134/vOa1bwL6g7Wtn7S4",
+	"IRh2421iNCvG28JYIhw38TA1P6IfoBbE2ZbkDQbo9C96QwUpKRuqxznj5dAFdG+NCnNst0q6P2sn79y/",
+	"7k5wrNXhQFv/Gt7N+eHvB0NHFLjat+gts3aoFj6PC5zp7bpI7BgSzO/iyyZQ92C9RGAejiS5BT+WyxZs",
+	"OJTDleVvgutt9jQMbP30M8KDlyZ9TgofnhS+DCOC4sTwKCO81aDYuV2bj1nKUVlXTM6U2QqSQjSgXMcz",
+	"sa0p5hy59Bi29GIhbWI8n30hrLeU/YA/irPpVTya5QtFZp1iHJSylUwsMrhMkRIKVkIZpxHdKmFGGZZo",
+	"uMFlTJEFuw3vk+6TGtGIOm8Q8X7WKuakBVnRVqEaNoSwGgbagik7KMr7ANGQqJz86mYt/mqHuFduuBSz",
+	"CtX3OW+cY7yuIozX+AA+49UHtXGevO1WDtOcVqImA44O6tAsJ8kK9IPZu9hzw8HWdn6iFlGmeFmtDj5h",
+	"+T1MlTmdfvbcpohhPEHm4VK5PydMvHs3rJBY1TuDBePcvfAxldnV8Hb7i+vXRgfveD3f2hQQrQi2/+fE",
+	"zw2MyihnoFjp7LghxQQMyg5ndG9Esi+V1ayxaEbTFdXGvYTZPmni96AWHe4QQfhRaSFvtGnleK7UAe/8",
+	"zze+jMu/eQre6gvrNpqg1/rvLHCIzZ1KGkTFtgXC5veLGqisB+80EXPyPV/UTFU5+RvIhlod+B3lTG1k",
+	"bZTV3rPnK7xF4t+kAmHP4tPRWU+o0pdButJx3UPoy++prBnISJLNWhIUNLPaRN1GsOJwBftWanDiZFi2",
+	"PUpIhAPRMBPUan6MyZsrw3EF8tbru07W2TQ7oS07CbNAzDVuuTW3f7wZI64W4zZbmAsZFxjE0xed7Hjy",
+	"E5Lo5pJuCKFciRaTsWF3N+1ty/pt40IIe0fLphzbfVRoxI0KF6z5wjL3eJU4E50+SBb/iqbfupfbjN7G",
+	"GaiOEMu1+/naNXy/kC9Ls5QNa4/t++NsYiG6u08o3F3d/U8AAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -26,14 +26,28 @@ import (
 const (
 	KindAccepted           Kind = "accepted"
 	KindAdmitted           Kind = "admitted"
+	KindAskedToFind        Kind = "asked_to_find"
 	KindAskedToHelp        Kind = "asked_to_help"
+	KindBuddiesSuggested   Kind = "buddies_suggested"
+	KindBuddyAgreed        Kind = "buddy_agreed"
+	KindBuddyChosen        Kind = "buddy_chosen"
+	KindBuddyDeclined      Kind = "buddy_declined"
+	KindBuddyEnded         Kind = "buddy_ended"
 	KindCharterRevised     Kind = "charter_revised"
+	KindFirstWeek          Kind = "first_week"
 	KindHelpOffered        Kind = "help_offered"
+	KindIntroduced         Kind = "introduced"
 	KindInvitationAccepted Kind = "invitation_accepted"
 	KindInvited            Kind = "invited"
 	KindJoinDeclined       Kind = "join_declined"
 	KindJoinRequested      Kind = "join_requested"
+	KindLinkAgreed         Kind = "link_agreed"
+	KindLinkDeclined       Kind = "link_declined"
+	KindLinkEnded          Kind = "link_ended"
+	KindLinkProposed       Kind = "link_proposed"
+	KindLinkWithdrawn      Kind = "link_withdrawn"
 	KindMemberJoined       Kind = "member_joined"
+	KindNobodyAnswered     Kind = "nobody_answered"
 	KindNobodyFound        Kind = "nobody_found"
 	KindRemoved            Kind = "removed"
 	KindRequestRaised      Kind = "request_raised"
@@ -52,11 +66,27 @@ func (e Kind) Valid() bool {
 		return true
 	case KindAdmitted:
 		return true
+	case KindAskedToFind:
+		return true
 	case KindAskedToHelp:
+		return true
+	case KindBuddiesSuggested:
+		return true
+	case KindBuddyAgreed:
+		return true
+	case KindBuddyChosen:
+		return true
+	case KindBuddyDeclined:
+		return true
+	case KindBuddyEnded:
 		return true
 	case KindCharterRevised:
 		return true
+	case KindFirstWeek:
+		return true
 	case KindHelpOffered:
+		return true
+	case KindIntroduced:
 		return true
 	case KindInvitationAccepted:
 		return true
@@ -66,7 +96,19 @@ func (e Kind) Valid() bool {
 		return true
 	case KindJoinRequested:
 		return true
+	case KindLinkAgreed:
+		return true
+	case KindLinkDeclined:
+		return true
+	case KindLinkEnded:
+		return true
+	case KindLinkProposed:
+		return true
+	case KindLinkWithdrawn:
+		return true
 	case KindMemberJoined:
+		return true
+	case KindNobodyAnswered:
 		return true
 	case KindNobodyFound:
 		return true
@@ -99,6 +141,7 @@ const (
 	WhyConcernsYou Why = "concerns_you"
 	WhyCoordinator Why = "coordinator"
 	WhyCoreOf      Why = "core_of"
+	WhyFindsHelp   Why = "finds_help"
 	WhyHostOf      Why = "host_of"
 	WhyMemberOf    Why = "member_of"
 )
@@ -117,6 +160,8 @@ func (e Why) Valid() bool {
 	case WhyCoordinator:
 		return true
 	case WhyCoreOf:
+		return true
+	case WhyFindsHelp:
 		return true
 	case WhyHostOf:
 		return true
@@ -148,7 +193,10 @@ type Item struct {
 	// Kind What a notification is about.
 	Kind Kind `json:"kind"`
 
-	// Person Who helped, responded, thanked, joined, asked, invited or changed something.
+	// Link Of the caller's community, with another one.
+	Link *Id `json:"link,omitempty"`
+
+	// Person Who helped, responded, thanked, joined, asked, invited or changed something; the newcomer or buddy; whom the caller was introduced to.
 	Person *Id  `json:"person,omitempty"`
 	Read   bool `json:"read"`
 
@@ -162,7 +210,7 @@ type Item struct {
 	Seq  uint64    `json:"seq"`
 	Time time.Time `json:"time"`
 
-	// Why Why the caller gets it: asked_to_help, asker (of the request), author (of the response), concerns_you (it is about the caller), host_of and member_of (the community), core_of (asked to take over as host), coordinator.
+	// Why Why the caller gets it: asked_to_help, asker (of the request), author (of the response), concerns_you (it is about the caller), host_of and member_of (the community), core_of (asked to take over as host), coordinator, finds_help (as connector, host or coordinator, when nobody has answered).
 	Why Why `json:"why"`
 }
 
@@ -246,7 +294,7 @@ type Rules struct {
 	Rules []Rule `json:"rules"`
 }
 
-// Why Why the caller gets it: asked_to_help, asker (of the request), author (of the response), concerns_you (it is about the caller), host_of and member_of (the community), core_of (asked to take over as host), coordinator.
+// Why Why the caller gets it: asked_to_help, asker (of the request), author (of the response), concerns_you (it is about the caller), host_of and member_of (the community), core_of (asked to take over as host), coordinator, finds_help (as connector, host or coordinator, when nobody has answered).
 type Why string
 
 // Cursor defines model for Cursor.
@@ -2173,61 +2221,63 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"3Fpxc9s2sv8q+/g602RKybIj99XKX35p+6pJ+pJxepeZy/hkiFyJqEGAAUApuo7vs9/sApQokbKdprnp",
-	"3B8e0SQILHb3t/vbBX9LMlNWRqP2Lpn8lhQocrR8+cMvYkm/ObrMyspLo5NJ8le0ThoNZgHrQnhYCwcW",
-	"RZ7CwliYLgY/C58VwyRNXFZgKWiGUnx8hXrpi2RyevZdmvhNhckkcd5KvUzu7tLkpfTF4C1+6K73xjjp",
-	"44K+QMhMWQqdf+0AV6g9SM23lVnur7kwthQ+mSRS+2/HSZqUUsuyLpPJ6VYAqT0u0SZ3JEIlrCjRx82/",
-	"qK0ztivOLwXCjcaP/qYRqBJLhDkujEWSQNKoDzXaTZImWpS0ThYmO6KS89OzPpVMcywr41Fnm5e46Ury",
-	"ojAONcw3QS1CKbQpaFyzIXCFdtMoC+iPRjlRIj+WnqzmrUQ3hF+aJ7e4gbX0BQhtfIEW5ibfgKShi9ph",
-	"vt1f8JLdBluyDkjYNLH4oZYW82TibY33OUMp9fZ/soL3aGmNv7//r8E/r7/5KjlUTpp8HNySv1gUjlVR",
-	"1s7DHOEUvIHTs++gslJ7MVcIl29fTKeQFcKKjGzL+zO1B1eJDF3Q9IJ9tt/YhALwbU8fwqUGo3K0YDS2",
-	"1BN0Nz49O66nCI/PUFA/dnqhc6ndmoVUGzA6w+ACaFcyQyiEA4dI6JEOqgOUKbOc8EUDTHogNKCwSqJt",
-	"HGsIlwuPFvzagMPM6NzxWyKsLB2cj57BSuJ6MMdC6qiiK/R2M+BXj6pqGxEeB+pRB9TkJksziHfr8Abp",
-	"65Vw/geKHdP8CL5lvkW3Es7HSMNOIKyVK8yfw9yatSOHcqhzkD4CsXSoVuiObosWH/Dqg+n3R4PkRZ+d",
-	"X8lS+q7EP2iGMVRoORYdC0KKX2+vmONC1Monk/NRSssHTZ6NRg8HS4uuMtohx8o31swVlnSZGe1Rs5Si",
-	"qpTMBEl5UoUR3/zKeP2tJcNXFhfJJPnvk10aOglP3UkzL6+4v+l3DEiyytoaveQAx+nIG8gNUICGJ1c/",
-	"voCL8fn/PB3CC5Ojm4DUK6FkDuOzM3gyHo1gXWDIHwRHdB4yobXhYEJQB7K4Uk9TqLWofYHa05Ywh/Ho",
-	"lDPeXOY5ahiPnqWgjR8sTK3p6TiFzOiFkpmH8egiBeeFQgoOKcjFoKQoMCilc1IvYXz2XQqyFUNvcTOw",
-	"yDFlfHaWgjdmoIRd0gTPSBhXV5WxHvNBibkU7OUwPj0PQ0uh6X3ekYPx2UXaxmAKIsvQuQaSpLtai5WQ",
-	"ikPm+egZ+VCLCbTw2vW/tw3uDayF9GmMgmcXPHGcrOXmxxF7d8eWjubnLGzq4EyVNRVaL4PDlcZiL3Qt",
-	"grAI9Jzgqhmzw10GmRujUOjkLk1qTQaOwIu+Ptpz/T4B23H7fTNHGgS63o43818x8wkn8a6cryvxoUay",
-	"t/ZyIUMMbKH/2/F9SfFy8Dcx+MdocDEbHEuOu6j3YMYUGmQ+AYW0gEshl0vpXQoDNt6Mt+ADtPdNQAmg",
-	"1tJvHgLxNKdJZP64cbdSPzjyJY0hwoY2hhOh1OtFMnn/8ArX3UBioEBVYZ5CCGo5XZLz3NLFr0Zq+hWO",
-	"/5V6JQn+xhKn0EvMwZkSfSH1cpiwewSn6jpcxOPj9NDE18eNdvcS5x1DDhy9FPaWog5TRJYc6orgKz00",
-	"FCdJu7n2Ufk1TbwscS9X58LjgO92slqarIsHPehdsekgTxLqHLMDdpkwUVw8WqEXjx7LN2KJXYeWHsv9",
-	"i3v1TqC4Y9hOw3hOm3E9Ya3Y0GPKQz3MncuBhmFwrqLE/RzE3FFKM3pHPYzGg/BwpFzY0w6L1Lf/lxFf",
-	"PdlUUP6Si5iyibuJuak5eqKmePg+YRDMvJkRYjhFqGpmFgukdVtOmyaUYSrPdyOUiIgYqidmnCKTLSBm",
-	"VkjHzwlrs3iXb4i8lN7vnuWYKYIjMxwGYnPFMs9aq1oszSpcGYWzCFbSJJZztLOAa3KimpMhv+5uD295",
-	"o+gO1Q8e7cziKsrqvPC7aa97PJtU/X3DsDrepufmY3+c+JQQWAqp+mY58IcIkbBofKvPO95YJFvqLAi5",
-	"L3Jki+6I+xRG5Y74lEXQBmytEBacS3blKMnB9PQxEGvrbw9pp31Io/UeD9+rWuGD8D1QYlgh3emhX4Nb",
-	"KnyYL3M8ornKmqUVpQOPSkGkyg5EJSxVFT3soONrOfroCX2WEVWFGvM+knww+dmopYbd9AuJKn+8dqMS",
-	"fqS3OqbrsR1hqXZ7VOz84qLFxMajHi5Gwd4rPCidzno3EG4caucvV9MmCJNn0nXU/nNukHAAZitIF3tP",
-	"OXY19lA05qeNtNvdpsEl7nGioL+OJy2a2wfpnuSMu5G6qj1xllZrCKgMpEL1ERtIEwqz3TVeSY2xESDL",
-	"UH/AQqqgk3sqRk7Ikav1OKh0h1Xc2tQq5yJMLotDic8fVnnQ0XbZPiVfoch/FvaWdSrynLmSUG9aul4I",
-	"5ZB31r5LfPxzmEPeE3hKqRuEdOFRVzNvHsnv6OLG4Yebxkwey14yd4+5jjZOujqsA/7uVd++1D9xmqCU",
-	"IGBbQ6QgGIEpzI0vUmgSRiCnIafQEy7uAkmiTX1eRdJk4INqtjBrIsJRqTyK/bJp83gDzlsUpeuvK79A",
-	"+n4wb181ye9eQ+yr69+VMPvkfVds+kJBu5MNS/QOpJ/AHukMhZiFJzHSRbb4NAVR+8K0HwQu+pT7MBla",
-	"7WYbU8MT6bfUtrXc0xQK4/yMUZNDJIlmAU+aMwd2LZ7NIj9gucgdvLhFMCu0FHBpFh5lbC618MbeR6B5",
-	"M/TLwnNO2MlKBDvItKOtfB1F4KvtMj0clCvDrLbSb96SHYO95yhsXx/nEry5xW0H2Nil0NIxsf7awesK",
-	"9fR7eGG0xoxU6Gq0jFSh4fLNNLy8bfWwO4eFtmIV3lehlyf1whzJBY0CQECo7yccxggBKSi5wtCMdWmL",
-	"zRS4gbXQjM0CBVVW3KMP4JUOcuSmLSysKcM7DSd6TkUPRxmpIbiG88bSWA5RQYbhNn2HvvRepZSkySqc",
-	"iSWT5HQ4Go7IxU2FWlQymSTPhqPhs4SbOAUb4GQbepboj6ihBYRc5q3GMkmojQ/ipqCNbSmhFBvi3sro",
-	"JVpwiBNYFwYUCnqzFXBBGUdzeQca124I/49rxymjNWaOS6nDgQm3QVhLfgiX4cgrE5oytCsMEQ8LWFZ+",
-	"E0Kll0pBIVYIIh6WkQYp+rDGpjlzCeenMbC1j96ONHF2Q06a84679MGhoWX+iIHxuI9GHjTrtNo0LhM0",
-	"P0fU3EMhRr1rl/S13Lf9wV37sxPqrw+a6Wej0T2N9E9roG+7HT0d9GjFLWOcm4/DUEpsS9a+qbeytrrz",
-	"VDGXpbCbeH4SHPdrtwcTx2eT6DwspHWeECWWbpferndNSsOZ6X3T4LumFQJoTrKmIRyhs+9T3C7+TKf6",
-	"kvYI7eweY7DW6OEfYYKfzBpKoTf76mfutHXI36P7prVZGdd3DHXYTRTbQ8UUnNRLhWA0Os4ZROb43Nli",
-	"CGiwFhuYi+y2GyiIpF8FqT/NpAcH6I+IAvtOwMzif02++cPsv6s57vbJkrc13nUcb9zV8pRT1P43D62D",
-	"mvZnFH2CxKEn23HRFz/L32hHh74W4uInO1q134DqBfn/oW/3qf6UQG8L2AN35uucKptm0oEdm09v7rMh",
-	"j/kj7LcXspm0t8hVbOvFjyaIh7SM2jbXfaZNk6ruCRmvI1VnbfDp+kJ2+tA0ojTOg6swo9v80QWLNQER",
-	"+4zxi5YddyH5Q0WJynHg6Q7qedbzyq4QjQ9IoKhxyp7NaxzOpAVjcyJtBgNbKPnorhvVXnDn+HMc+dPD",
-	"W/Ody58hEnJt+J8UBa+wUiJ+Y7OPpt8BGIqFoctwtEx4i3aFdsAHRqEkGsINBd3NDbk4usCz4nE8f6jW",
-	"NIxiGSSzAow+iNwLo5RZPwcUWQE30mN5E2OA0EB88nn4PCZ2RKtuE2oI72jFvQ9dQizJRIlQotDrQipO",
-	"/Cw9y8nCKyPyG3BiE8MBf5q0Fg68MVDWWTEJX2W0OjNLIfXz8GET6wuWhLxmk54YxhCmHlCH04kgZqh0",
-	"6V66uxm0H+pFkXm5Ep5PfnUoBjMlSctBstwwum8RK6irCZWtXBezPEHlewoYQgvqrNAYcyhV0lWLhB+G",
-	"ire8sS9fK7U+i3pEcvT40Z+w4w12ntqpc7atiE4O7Prvw571ReuT2C7njybxU5jL9omXJRpKdKO7du+F",
-	"7dR0Xd5fk24dbz5YsLYqmSQnopIne20FGhdl6PtIrX8Tw13xGeTuVrSH/YW1YK/etk6Cxxdm3ZqrHbfu",
-	"ru/+FQAA//8=",
+	"3Fpvc9vGc/4qWzQzsScgRclUGlGvVCdpOHZqj5zWM/Wo1BFYEBcBd/DdgTSbUT97Z/cOIEiAkhzHnczv",
+	"hUYgcMDt7Z9nn927P6JEl5VWqJyNZn9EOYoUDV/+9JtY0f8UbWJk5aRW0Sz6TzRWagU6g00uHGyEBYMi",
+	"jSHTBubZ6FfhknwcxZFNciwFfaEUn16jWrk8mp2e/RBHblthNIusM1Ktovv7OHolXT56hx/7873VVrow",
+	"ocsREl2WQqXfWsA1KgdS8e1Cr/bnzLQphYtmkVTu+2kUR6VUsqzLaHbaCiCVwxWa6J5EqIQRJbqw+Je1",
+	"sdr0xfktR7hV+MndNgJVYoWwxEwbJAkkjfpYo9lGcaRESfMk/mNHVHJ+ejakknmKZaUdqmT7Crd9SV7m",
+	"2qKC5darRRQFmhgUbtgQuEazbZQF9EejrCiRH0tHVnNGoh3Db82TO9zCRrochNIuRwNLnW5B0tCstpi2",
+	"6/NesltgR9YRCRtHBj/W0mAazZyp8SFnKKVqf5MVnENDc/z3h38a/e/Nd99Eh8qJo0+jO/IXg8KyKsra",
+	"OlginILTcHr2A1RGKieWBcLVu5fzOSS5MCIh2/L6dO3AViJB6zWdsc8OG5uiAFzX08dwpUAXKRrQCjvq",
+	"8bqbnp4d11MIjy9Q0HDsDIbOlbIbFrLYglYJehdAs5YJQi4sWESKHmmhOoiyQq9mfNEEJj0QClCYQqJp",
+	"HGsMV5lDA26jwWKiVWr5LeFnlhbOJy9gLXEzWmIuVVDRNTqzHfGrR1XVIsLTgnrSC2pyk5Uehbu1f4P0",
+	"9VpY9xNhxzw9Et8ybaO7ENYFpGEnEMbINaaXsDR6Y8mhLKoUpAuBWFos1miPLosmH/Hso/mPR0HyYsjO",
+	"r2UpXV/inxSHMVRoGIuOgVDBr3dnTDETdeGi2fkkpum9Js8mk8fB0qCttLLIWPnW6GWBJV0mWjlULKWo",
+	"qkImgqQ8qfyI737neP2jI8M3BrNoFv3zyS4Nnfin9qT5Ls+4v+j3HJBklY3RasUAx+nIaUg1EEDDs+uf",
+	"X8LF9Pxfno/hpU7RzkCqtShkCtOzM3g2nUxgk6PPHxSOaB0kQinNYEKhDmTxongeQ61E7XJUjpaEKUwn",
+	"p5zxljJNUcF08iIGpd0o07Wip9MYEq2yQiYOppOLGKwTBRI4xCCzUUkoMCqltVKtYHr2Qwyyg6F3uB0Z",
+	"ZEyZnp3F4LQeFcKs6AMvSBhbV5U2DtNRiakU7OUwPT33Q0uh6H1ekYXp2UXcjcEYRJKgtU1Iku5qJdZC",
+	"FgyZ55MX5EMdJtCJ177/vWviXsNGSBcHFDy74A+Hj3Xc/HjE3t+zpYP5OQvr2jtTZXSFxknvcKU2OBi6",
+	"BkEYBHpO4ao4Zse7DLLUukChovs4qhUZOARe8PXJnusPCdjF7Q/NN2Iv0E07Xi9/x8RFnMT7cr6pxMca",
+	"yd7KyUx6DOxE//fTh5Li1ei/xOh/JqOLxehYctyh3qMZUyiQ6QwKpAlsDKlcSWdjGLHxFrwE50N73wSU",
+	"AGol3faxIJ6n9BGZPm3cnVSPjnxFY+7jqJDqjoGmKN5k0ezD49+/OYSRN1mHPH1roV1VvM+DtMIxTVmh",
+	"CQj2BZO+zzXkWFSYxuBxNKVL8tc7uvhdS0X/heWfUq0lIY42RGPUClOwukSXS7W6ZPEVbhJdkpgGlnWa",
+	"bi9hk+uyszTmLlI5o9M6wRSc5uU0EdCPjgAeTzNakwyeNto+yPJ3dN4XFKUwdwSRzGd5zVBXhDXSQcPH",
+	"orhPDJ5EBuLIyRL3iEUqHI74bi8Fx9Emf9Td3+fbHkxIggjLVIb9238oTB6sMAgeDsu3YoX96JMOy/2L",
+	"B/VOEXzPGDP34znHh/mEMWJLjylpDpQZXLs0dIgTK7GMSxBLS/lXqx1P4jCJn1Db7GmHRRpa/6sABgOp",
+	"X1CylVngF0Q0xVLXDPWoCLw/RBw+C6cXFGucz4pqobMMad6O08YRpcPK8d0QhMSaNBU/C87nURsQCyOk",
+	"5ecUpYtwl2+ItJTO7Z6lmBQUyEzHOISbK5Z50ZnVYKnX/koXuAhhTprEcolm4RGBnKjmzM2v27vDW04X",
+	"dIeKHYdmYXAdZLVOuO5nCTkX5FHa7n6LlcHdr470/JvgMDVio5obSKhFy27UnHnXDnrzFQCPIEiSaBe2",
+	"Xq0aZTFMLRIuYdufrQT+Z0cEf6OZcgdkFPnSWLfYIN51fGgXsuRDPzY8txdGaqk/DQPg5ySiUshi6CsH",
+	"jh5i308a3hpy+7cGyUlV4oXcFzlwdnskLnJdpJZYrUFQGkxdIGSc0XdNAZKDi4SnYEdXf3sQcjoEITTf",
+	"03Hpui7wUVw6UKKfId7pYViDbUFyyFpSPKK5yuiVEaUFh0UBoWCxICphqLYb4Gg9X0vRBU8YsoyoKlSY",
+	"DpUqBx8/m3TUsPt8JrFIn67doISf6a2e6QZsRyBR2z1CfH5x0eHD08kAI6Ys5go8KGDPBhfgbxxq5z+u",
+	"5012Ic+k66D9S25TcWZhK0gbOoAp9jX2WJrhp4207Wpj7xIPOJHXX8+Tsub2AY8hOcNqpKpqRzSuS8So",
+	"GE9BuicsgIF2QGGvpcLQjpGlrwIhk4XXyQN1OzONQF8HHFTaw1p6o+si5VJYrvJDic8fV7nXUTvtkJKv",
+	"UaS/CnPHOhVpyiRQFG87us5EYZFX1r1LVdGXUKJ0AHhKqZoI6YdHXS2cfiJxpYtbix9vGzM5LAdZ6gPm",
+	"Otq+6uuw9vH3oPr2pf6F0wSlBNGteQRHYAxL7fIYmoThWbfPKfSES2zP/mhRX1YXNhn4oKeQ6w0x/KBU",
+	"HsV+2TTbnAbrDIrSDlf3XyF9P5q3r5vk96Ah9tX1/5Uwh+R9n2+HoKC7nwArdBakm8Eem/a1qYFnAekC",
+	"DX4eg6hdrrsPPMl+zt2wBI2yi62u4Zl0LWfvTPc8hlxbt+CoSSGwX53Bs2bnh12Lv2aQH7Bc5A5O3CHo",
+	"NRoCXPoKj9ImlUo4bWIgfmpZfHqL5FGY8BMazeV1dzh3Bj2Z5V55Q2ifP1RjsFroP6uBs8tu1VSD+NXt",
+	"mD1fh8XwVSsBU9tG4gFqy5V0Uhvptu/IPbwbLVGYoSbdFTh9h217X5uVUNJyIfKthTcVqvmP8NKrBKS1",
+	"NRoGAKHg6u3cv9z28ThK/EStWLlzlW/USpXpIymm0QYI8J2UGaMjBVYMhVyj77TbuEOSctzCRigO+RwF",
+	"VaK8AeMxQVpIkTvykBld+ncaqnVJRSKDl1TgPc46bWgsI5+XYdyyAr/psFdZRnG09hue0Sw6HU/GE4oc",
+	"XaESlYxm0YvxZPwi4g5dzgY4aRFthe6IGjrxlcq0s2tAEirtvLgxKG06SijFlih9odUKDVjEGWxyDQUK",
+	"erOD41BoS99yFhRu7Bj+HTeWM1FnzBJXUvndMG44sZbcGK78fmYiFCV+m2vDoYFl5bYegZ0sCsjFGkGE",
+	"nVDSIIEaa2yeMkWxbh7wsruveqRdthty0mxm3cePDvX7IU8YGPZyaeRB+08V28ZlvOaXiIp7TkTUd+2l",
+	"of2Utvm76233MsjNwU7J2WTywC7J5+2OtN2hge2RYMWWiC71p7GvUNpKeOjTraydrZc4snVZCrMNm2Nt",
+	"r7QbJpY3ntE64HKcIkqs7C5r3uw60JoT3oemlXpDM/igOUmabn8InX2f4r2AL3Sqr2kPv1cxYAzWGj38",
+	"K0zwi95AKdR2X/1MyVqH/DO6b1rBlbZDe4yH3VfR7hjHYKVaFQhaoeWcQRyRDxUY9IAGG7GFpUju+kBB",
+	"3P/aS/15Jj04HfEEFNh3AiYs/6rT7V9m/10pc7/PwZyp8b7neNO+luecovYPtHR24bpnZIYECUNP2nHB",
+	"F7/I32hFh77mcfGzHa3a72sNBvm/oeu2v/6Wgd4VcCDcuQzgVNn0qA7s2JyresiGPOavsN8eZHMt0CFX",
+	"oVsYTsQQD+kYtWuuh0wbR1U9ABlha42n9EcnMtnr29OIkti3rTCh23yihsWagQjty3BcacddSH5fqGJh",
+	"GXj6gwaeDbyyq2/DAxIoaJyyZ/Maw5k0oE1KpE2jZwsl78v2Ue0ld9q/xJE/H96aQ0x/ByTkkvMfCQWv",
+	"sSpEOEC1H01/ImAIC33z4miZ8A7NGs2IN9h8STSGWwLd7S25OFrPs8IuNZ9CbPpQoQySSQ5aHSB3potC",
+	"by4BRZLDrXRY3gYMEAqIT176s0+h0Vr1e1tjeE8z7p1i8liSiBKhRKE2uSw48bP0LCcLX2iR3oIV2wAH",
+	"fO5sIyw4raGsk3zmj9x0Gj4rIZXf4vb6ghVFXrNIRwxjDHMHqPymhxfTV7p0L97d9Nr39aJInFwLx3vs",
+	"yheDSSFJy16yVHN03yFWUFezplXg5fEq31PAGDqhzgoNmEOpkq46JPwQKt7xwr5+rdQ58/aE5Ojwkzth",
+	"xxvtPLVX57StiF4O7Pvv4571VeuT0IXnE7H4OcylfeJkiZoS3eS+23thOzVdlw83pFvLi/cWrE0RzaIT",
+	"UcmTvbYCjQsyDJ1AHF7EeFd8ern7Fe1hf2Ej2Kvb1on3+FxvOt/q4tb9zf3/BQAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -24,6 +24,7 @@ const (
 	partResponses     = "responses"
 	partThanks        = "thanks"
 	partProposals     = "proposals"
+	partMeetings      = "meetings"
 	partPreferences   = "preferences"
 	partTokens        = "tokens"
 	partNotifications = "notifications"
@@ -36,7 +37,7 @@ const (
 // parts are all of them in the order of the archive.
 var parts = []string{
 	partIdentity, partProfile, partRoles, partMemberships, partCommunities, partRequests, partResponses, partThanks,
-	partProposals, partPreferences, partTokens, partNotifications, partConsents, partLooks, partActs, partOther,
+	partProposals, partMeetings, partPreferences, partTokens, partNotifications, partConsents, partLooks, partActs, partOther,
 }
 
 // told is what the archive says of one event. Its zero value says nothing: what
@@ -156,10 +157,22 @@ func (a *Archive) ofMatching(r es.Recorded) told {
 		switch {
 		case i >= 0: // of those who were proposed the person alone, with their own score and reasons
 			e.Helpers = e.Helpers[i : i+1]
-			return told{part: partProposals, show: e, hide: a.askerUnseen(e.Request)}
+			return told{part: partProposals, show: e, hide: a.unseenOfRouting(e.Request)}
 		case e.Asker == a.person: // who it was, without numbers about them
 			return told{part: partRequests, show: e, hide: []string{"score", "reasons"}}
 		}
+	case matching.RequestUnanswered:
+		return told{part: partRequests, show: e}.when(e.Asker == a.person)
+	case matching.RoutingWidened:
+		switch {
+		case slices.Contains(e.Told, a.person): // of those who were told the person alone
+			e.Told = []string{a.person}
+			return told{part: partProposals, show: e, hide: a.unseenOfRouting(e.Request)}
+		case e.Asker == a.person:
+			return told{part: partRequests, show: e}
+		}
+	case matching.RoutingEnded:
+		return told{part: partRequests, show: e}.when(e.Asker == a.person)
 	case matching.HelpOffered:
 		switch a.person {
 		case e.Helper:
@@ -171,8 +184,55 @@ func (a *Archive) ofMatching(r es.Recorded) told {
 		return told{part: partProposals, show: e}.when(e.Helper == a.person)
 	case matching.HelperPreferencesChanged:
 		return told{part: partPreferences, show: e}.when(r.Stream.ID == a.person)
+	case matching.SuggestionTaken:
+		return told{part: partProposals, show: e}.when(e.Person == a.person)
+	case matching.SuggestionDismissed:
+		return told{part: partProposals, show: e}.when(e.Person == a.person)
+	case matching.LinkSuggestionDismissed, matching.SplitSuggestionDismissed:
+		return told{part: partCommunities, show: r.Data}.when(r.Meta.Actor == a.person)
+	}
+	return a.ofMeeting(r)
+}
+
+// ofMeeting is ofMatching for buddies and introductions. What others say of the
+// person is told where it is meant for them; lines of others' profiles never are.
+func (a *Archive) ofMeeting(r es.Recorded) told {
+	between := func(w matching.Welcome, buddy string) told {
+		return told{part: partMeetings, show: r.Data}.when(a.person == w.Newcomer || a.person == buddy)
+	}
+	switch e := r.Data.(type) {
+	case matching.MeetingPreferencesChanged:
+		return told{part: partPreferences, show: e}.when(r.Stream.ID == a.person)
+	case matching.BuddiesSuggested:
+		i := slices.IndexFunc(e.Buddies, func(b matching.SuggestedBuddy) bool { return b.Person == a.person })
+		if e.Newcomer != a.person && i >= 0 { // not who else was suggested
+			e.Buddies = e.Buddies[i : i+1]
+		}
+		return told{part: partMeetings, show: e}.when(e.Newcomer == a.person || i >= 0)
+	case matching.BuddyChosen:
+		return between(e.Welcome, e.Buddy)
+	case matching.BuddiesWaived:
+		return between(e.Welcome, "")
+	case matching.FirstWeekPassed:
+		return between(e.Welcome, "")
+	case matching.BuddyAgreed:
+		return between(e.Welcome, e.Buddy)
+	case matching.BuddyDeclined:
+		return between(e.Welcome, e.Buddy)
+	case matching.BuddyEnded:
+		return between(e.Welcome, e.Buddy)
+	case matching.IntroductionMade:
+		return told{part: partMeetings, show: e}.when(slices.Contains(e.People, a.person))
+	case matching.IntroductionAnswered: // the other one is not told
+		return told{part: partMeetings, show: e}.when(e.Person == a.person)
 	}
 	return told{}
+}
+
+// unseenOfRouting hides also why it was widened: that others have said "not me"
+// is the asker's to know.
+func (a *Archive) unseenOfRouting(request string) []string {
+	return append(a.askerUnseen(request), "because")
 }
 
 // askerUnseen hides who asks a request that the person does not see any more.

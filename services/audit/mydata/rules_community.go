@@ -14,7 +14,8 @@ func (a *Archive) ofCommunity(r es.Recorded) told {
 	switch e := r.Data.(type) {
 	case community.CommunityFounded:
 		return told{part: partCommunities, show: e}.when(e.Founder == a.person || r.Meta.Actor == a.person)
-	case community.CommunitySettingsChanged, community.CommunityStateChanged, community.CharterRevised:
+	case community.CommunitySettingsChanged, community.CommunityStateChanged, community.CharterRevised,
+		community.LinkProposed, community.LinkAgreed, community.LinkDeclined, community.LinkWithdrawn, community.LinkEnded:
 		return told{part: partCommunities, show: r.Data}.when(r.Meta.Actor == a.person)
 	case community.SuccessionOpened:
 		asked := slices.Contains(e.Asked, a.person)

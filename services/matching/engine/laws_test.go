@@ -15,7 +15,8 @@ import (
 	"kith/services/matching/engine"
 )
 
-var vocabulary = []string{"printer", "driver", "procurement", "vertrag", "kita", "grippe", "laptop", "zebra"}
+var vocabulary = []string{"printer", "driver", "procurement", "vertrag", "kita", "grippe", "laptop", "zebra",
+	"vertragsrecht", "recht", "laptopvertrag"}
 
 // Whatever has happened, nobody is ranked who must not be, twice the same is
 // ranked in the same order, and every score is a number.
@@ -112,14 +113,14 @@ func TestSightLaws(t *testing.T) {
 		everybody := people()
 		everybody.Sees = sees
 		rank := func(w *world) string {
-			return fmt.Sprintf("%+v", w.Rank(engine.Ask{Community: community, Asker: asker, Language: "en",
+			return fmt.Sprintf("%+v", w.Rank(engine.Ask{Community: community, Asker: asker, Language: "de",
 				Tags: []string{tag}, Terms: w.terms(text + " unheard " + tag), At: now}, rules(), everybody))
 		}
 		if got, want := rank(whole), rank(seen); got != want {
 			t.Fatalf("ranked %s, and without what is unseen %s", got, want)
 		}
 		similar := func(w *world) []engine.Similar {
-			return w.Similar(w.terms(text+" "+tag), nil, "", 5, sees, all)
+			return w.Similar("de", w.terms(text+" "+tag), nil, "", 5, sees, all)
 		}
 		if got, want := similar(whole), similar(seen); !slices.Equal(got, want) {
 			t.Fatalf("found %v, and without what is unseen %v", got, want)
@@ -161,7 +162,7 @@ func TestIndexLaws(t *testing.T) {
 			t.Fatal("the hashes differ")
 		}
 		query := w.terms(word.Draw(t, "query"))
-		if a, b := w.Similar(query, nil, "", 5, nil, all), want.Similar(query, nil, "", 5, nil, all); !slices.Equal(a, b) {
+		if a, b := w.Similar("de", query, nil, "", 5, nil, all), want.Similar("de", query, nil, "", 5, nil, all); !slices.Equal(a, b) {
 			t.Fatalf("found %v, want %v", a, b)
 		}
 	})

@@ -31,37 +31,41 @@ type query struct {
 }
 
 type queryTerm struct {
-	name   string
-	posts  *postings
-	weight float64
+	name       string
+	posts      *postings // nil: no thread has it
+	found      bool      // in another thread than that which asks
+	times, idf float64
+	weight     float64 // times × idf, or a share of that of a related term
 }
 
-// query weighs terms by rarity among what s sees, times weight. Those that no
-// other thread than except has cannot be searched for.
-func (c *corpus) query(terms []text.Term, except int, s *sight) query {
-	q := query{terms: make([]queryTerm, 0, len(terms))}
-	all := make([]float64, len(terms))
+// query weighs terms, of a text in language, by rarity among what s sees, times
+// weight, and adds those that are related to them. What no other thread than
+// except has cannot be searched for.
+func (c *corpus) query(terms []text.Term, language string, except int, s *sight) query {
+	asked := make([]queryTerm, len(terms))
 	for i, t := range terms {
 		posts := c.find(t.Text)
-		n, another := 0, false
-		if posts != nil {
-			n, another = s.having(posts, except)
-		}
-		all[i] = s.idf(n) * float64(t.Weight)
-		if another && all[i] > 0 {
-			q.terms = append(q.terms, queryTerm{t.Text, posts, all[i]})
-		}
+		n, found := s.having(posts, except)
+		idf, times := s.idf(n), float64(t.Weight)
+		asked[i] = queryTerm{t.Text, posts, found, times, idf, idf * times}
 	}
-	slices.Sort(all)
-	for _, w := range all[max(0, len(all)-maxQueryTerms):] {
-		q.whole += w * (k1 + 1) / 2
+	byWeight(asked)
+	q := query{terms: append(asked, c.related(asked, language, except, s)...)}
+	for _, t := range slices.Backward(asked[:min(len(asked), maxQueryTerms)]) {
+		q.whole += t.weight * (k1 + 1) / 2
 	}
-	// By name where equal: the order of ids must not show.
-	slices.SortFunc(q.terms, func(a, b queryTerm) int {
-		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.name, b.name))
-	})
+	q.terms = slices.DeleteFunc(q.terms, func(t queryTerm) bool { return !t.found || t.weight <= 0 })
+	byWeight(q.terms)
 	q.terms = q.terms[:min(len(q.terms), maxQueryTerms)]
 	return q
+}
+
+// byWeight sorts the weightiest first, by name where equal: the order of ids
+// must not show.
+func byWeight(terms []queryTerm) {
+	slices.SortFunc(terms, func(a, b queryTerm) int {
+		return cmp.Or(cmp.Compare(b.weight, a.weight), cmp.Compare(a.name, b.name))
+	})
 }
 
 // scale is how BM25 scores what a sight sees.

@@ -65,8 +65,11 @@ func (s *sight) count(posts []posting, except int) (n int, another bool) {
 	return n, another
 }
 
-// having is count for postings as they are kept.
+// having is count for postings as they are kept; nil are none.
 func (s *sight) having(p *postings, except int) (n int, another bool) {
+	if p == nil {
+		return 0, false
+	}
 	if s.open == nil {
 		if n = p.size(); n != 1 {
 			return n, n > 1

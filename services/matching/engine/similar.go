@@ -13,12 +13,12 @@ type Similar struct {
 // by themselves.
 const worthShowing = 0.08
 
-// Similar finds earlier requests that resemble a text, best first: at most
+// Similar finds earlier requests that resemble a text in language, best first: at most
 // limit of those that sees, as in People, and keep let through, in the
 // community ("": in all).
-func (e *Engine) Similar(terms []text.Term, tags []string, community string, limit int, sees func(community, request string) bool, keep func(request string) bool) []Similar {
+func (e *Engine) Similar(language string, terms []text.Term, tags []string, community string, limit int, sees func(community, request string) bool, keep func(request string) bool) []Similar {
 	sight := e.sight(sees)
-	query := e.corpus.query(withTags(terms, tags), -1, sight)
+	query := e.corpus.query(withTags(terms, tags), language, -1, sight)
 	least := worthShowing * query.whole
 	hits := e.corpus.search(query, limit, -1, sight, func(n uint32) bool {
 		t := &e.threads[n]

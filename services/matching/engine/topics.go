@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -26,10 +27,11 @@ func TopicTerms(a *text.Analyser, line int, words string) TopicLine {
 
 // topics is what people say they can help with.
 type topics struct {
-	of    map[uint32][]TopicLine
-	lines map[string]map[topicRef]struct{} // language and stem → lines
-	count int
-	words int // sum of lengths in the first language
+	of        map[uint32][]TopicLine
+	lines     map[string]map[topicRef]struct{} // language and stem → lines
+	compounds *text.Compounds                  // of the stems in lines
+	count     int
+	words     int // sum of lengths in the first language
 }
 
 type topicRef struct {
@@ -38,7 +40,7 @@ type topicRef struct {
 }
 
 func newTopics() *topics {
-	return &topics{of: map[uint32][]TopicLine{}, lines: map[string]map[topicRef]struct{}{}}
+	return &topics{of: map[uint32][]TopicLine{}, lines: map[string]map[topicRef]struct{}{}, compounds: text.NewCompounds(text.NewAnalyser())}
 }
 
 // set replaces the topics of person.
@@ -57,6 +59,13 @@ func (t *topics) set(person uint32, list []TopicLine) {
 		return
 	}
 	t.of[person] = list
+	for _, topic := range list {
+		for _, terms := range topic.Terms {
+			for _, term := range terms {
+				t.compounds.Add(term.Text)
+			}
+		}
+	}
 	t.each(person, func(key string, ref topicRef) {
 		if t.lines[key] == nil {
 			t.lines[key] = map[topicRef]struct{}{}
@@ -82,24 +91,38 @@ func (t *topics) each(person uint32, visit func(key string, ref topicRef)) {
 // three people have written a profile, every word is frequent.
 const fewLines = 100
 
+const (
+	// maxTopicSplit is how many terms of a question are looked at for compounds:
+	// more than where requests are compared, for profiles have few.
+	maxTopicSplit = 60
+	// maxShare is what a stem counts at most that is only related to what is asked.
+	maxShare = 0.8
+)
+
 // topicHit is the line of a person that fits best.
 type topicHit struct {
 	line  int
 	score float64
 }
 
-// match scores the lines that share stems with the query by BM25, in
-// proportion to how much of the line was asked for: who offers "procurement
-// law" is no better for "law" than who offers "law".
+// match scores the lines that share stems, or parts of them, with the query by
+// BM25, in proportion to how much of the line was asked for: who offers
+// "procurement law" is no better for "law" than who offers "law".
 func (t *topics) match(query []text.Term, language string) map[uint32]topicHit {
 	if !slices.Contains(text.Languages(), language) {
 		language = text.Languages()[0]
 	}
 	asked := map[string]bool{}
-	refs := map[topicRef]bool{}
 	for _, q := range query {
 		asked[q.Text] = true
-		for ref := range t.lines[language+" "+q.Text] {
+	}
+	fits := t.related(query, language, asked)
+	for term := range asked {
+		fits[term] = 1
+	}
+	refs := map[topicRef]bool{}
+	for term := range fits {
+		for ref := range t.lines[language+" "+term] {
 			refs[ref] = true
 		}
 	}
@@ -114,10 +137,8 @@ func (t *topics) match(query []text.Term, language string) map[uint32]topicHit {
 			n := float64(len(t.lines[language+" "+term.Text]))
 			idf := math.Log(1 + (float64(max(t.count, fewLines))-n+0.5)/(n+0.5))
 			whole += idf
-			if asked[term.Text] {
-				matched += idf
-				score += idf * (k1 + 1) / (1 + norm)
-			}
+			matched += fits[term.Text] * idf
+			score += fits[term.Text] * idf * (k1 + 1) / (1 + norm)
 		}
 		hit := topicHit{topic.Line, score * matched / whole}
 		if old, ok := best[ref.person]; !ok || hit.score > old.score || hit.score == old.score && hit.line < old.line {
@@ -125,6 +146,30 @@ func (t *topics) match(query []text.Term, language string) map[uint32]topicHit {
 		}
 	}
 	return best
+}
+
+// related are stems of lines that share a part with what is asked for, with
+// the share that each deserves, below 1.
+func (t *topics) related(query []text.Term, language string, asked map[string]bool) map[string]float64 {
+	count := func(term string) int {
+		n := len(t.lines[language+" "+term])
+		if asked[term] {
+			return max(n, 1)
+		}
+		return n
+	}
+	query = slices.SortedFunc(slices.Values(query), func(a, b text.Term) int {
+		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Text, b.Text))
+	})
+	out := map[string]float64{}
+	for _, q := range query[:min(len(query), maxTopicSplit)] {
+		for _, r := range t.compounds.Related(language, q.Text, count) {
+			if !asked[r.Term] {
+				out[r.Term] = min(out[r.Term]+r.Share, maxShare)
+			}
+		}
+	}
+	return out
 }
 
 // SetTopics replaces what a person can help with.
