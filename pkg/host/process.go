@@ -27,6 +27,7 @@ import (
 	"kith/pkg/react"
 	"kith/pkg/rest"
 	"kith/pkg/rest/bearer"
+	"kith/pkg/sessions"
 	"kith/pkg/vault"
 	"kith/pkg/view"
 )
@@ -147,7 +148,10 @@ func Provision(ctx context.Context, js jetstream.JetStream, replicas int) error 
 	if err := vault.ProvisionKeys(ctx, js, replicas); err != nil {
 		return err
 	}
-	return react.ProvisionDead(ctx, js, replicas)
+	if err := react.ProvisionDead(ctx, js, replicas); err != nil {
+		return err
+	}
+	return sessions.Provision(ctx, js, replicas)
 }
 
 // Version is the version of the product that this binary was built from.

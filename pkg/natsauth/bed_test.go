@@ -22,6 +22,7 @@ import (
 	"kith/pkg/logtest"
 	"kith/pkg/natsauth"
 	"kith/pkg/react"
+	"kith/pkg/sessions"
 	"kith/pkg/vault"
 )
 
@@ -82,6 +83,9 @@ include "kith.conf"
 			t.Fatal(err)
 		}
 		if err := react.ProvisionDead(t.Context(), js, servers); err != nil {
+			t.Fatal(err)
+		}
+		if err := sessions.Provision(t.Context(), js, servers); err != nil {
 			t.Fatal(err)
 		}
 	}
