@@ -82,17 +82,17 @@ func (s *Store) saw(m jetstream.Msg, over func(key string)) {
 	}
 }
 
-// EndAll ends every session of a person that began before a time, those begun
-// by other processes a moment ago among them, and returns how many. Follow must
-// be running. Returns Unavailable if the bucket cannot be reached before ctx ends.
-func (s *Store) EndAll(ctx context.Context, person string, before time.Time) (int, error) {
+// EndAll ends every session for which gone holds, those begun by other processes
+// a moment ago among them, and returns how many. Follow must be running. Returns
+// Unavailable if the bucket cannot be reached before ctx ends.
+func (s *Store) EndAll(ctx context.Context, gone func(person string, began time.Time) bool) (int, error) {
 	if err := s.catchUp(ctx); err != nil {
 		return 0, err
 	}
 	var keys []string
 	s.index.mu.Lock()
 	for key, e := range s.index.entries {
-		if e.person == person && e.began.Before(before) {
+		if gone(e.person, e.began) {
 			keys = append(keys, key)
 		}
 	}

@@ -200,10 +200,13 @@ func TestEndAll(t *testing.T) {
 	follow(t, s)
 	_, elsewhere := create(t, other, "ann", "2", time.Hour) // not seen here yet, perhaps
 	_, bens := create(t, s, "ben", "3", time.Hour)
-	if n, err := s.EndAll(t.Context(), "ann", began); n != 0 || err != nil {
+	of := func(who string, before time.Time) func(string, time.Time) bool {
+		return func(person string, at time.Time) bool { return person == who && at.Before(before) }
+	}
+	if n, err := s.EndAll(t.Context(), of("ann", began)); n != 0 || err != nil {
 		t.Errorf("of those begun before: %d, %v", n, err)
 	}
-	if n, err := s.EndAll(t.Context(), "ann", began.Add(time.Second)); n != 2 || err != nil {
+	if n, err := s.EndAll(t.Context(), of("ann", began.Add(time.Second))); n != 2 || err != nil {
 		t.Errorf("EndAll = %d, %v", n, err)
 	}
 	for _, id := range []string{anns, elsewhere} {

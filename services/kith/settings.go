@@ -13,6 +13,7 @@ import (
 	"kith/services/community"
 	"kith/services/membership"
 	"kith/services/notification"
+	"kith/services/portal"
 )
 
 // Settings of the all-in-one, those of its services among them.
@@ -26,6 +27,7 @@ type Settings struct {
 	Membership   membership.Config   `embed:""`
 	Community    community.Config    `embed:""`
 	Notification notification.Config `embed:""`
+	Portal       portal.Config       `embed:""`
 }
 
 // Check returns what is wrong with the settings as a whole, each with its
@@ -47,6 +49,7 @@ func (s Settings) Check() error {
 			wrong("sync", "cannot be negative")
 		}
 		s.Notification.Check(wrong)
+		s.Portal.Portal.Check(wrong)
 	})
 }
 
