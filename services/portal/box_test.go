@@ -118,6 +118,20 @@ func (s *streaming) line(prefix string) string {
 	}
 }
 
+// ended reports whether the stream has ended and everything of it was taken.
+func (s *streaming) ended() bool {
+	for {
+		select {
+		case _, open := <-s.lines:
+			if !open {
+				return true
+			}
+		default:
+			return false
+		}
+	}
+}
+
 // over waits until the stream has ended.
 func (s *streaming) over(within time.Duration) {
 	s.t.Helper()

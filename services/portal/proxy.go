@@ -66,9 +66,11 @@ func transport(answer time.Duration) *http.Transport {
 // below /api/, such as its own state to a machine, comes first for machines.
 func (p *proxy) pass(c echo.Context, next echo.HandlerFunc) error {
 	r := c.Request()
-	service, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, pathAPI), "/")
+	// As it was sent: what is between here and the service may read it otherwise
+	// than we do, so names are taken literally, and nothing leads upwards.
+	service, _, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), pathAPI), "/")
 	to := p.to[service]
-	if to == nil {
+	if to == nil || slices.Contains(strings.FieldsFunc(r.URL.Path, func(r rune) bool { return r == '/' || r == '\\' }), "..") {
 		return next(c)
 	}
 	c.SetPath(pathAPI + service + "/*") // the label of metrics and log
@@ -89,7 +91,7 @@ func (p *proxy) pass(c echo.Context, next echo.HandlerFunc) error {
 			strip(out.Out.Header)
 			out.Out.Header.Set(echo.HeaderXRequestID, c.Response().Header().Get(echo.HeaderXRequestID))
 		},
-		Transport:     p.transport(r),
+		Transport: p.transport(r),
 		ModifyResponse: func(resp *http.Response) error {
 			resp.Header.Del("Set-Cookie")
 			own(c.Response().Header(), resp.Header)

@@ -17,8 +17,8 @@ type tokens struct {
 	Refresh string    `json:"refresh,omitempty"`
 	ID      string    `json:"id,omitempty"` // for the end of the session at the issuer
 	Fetched time.Time `json:"fetched"`
-	Expires time.Time `json:"expires"`           // of the access token
-	Seen    time.Time `json:"seen"`              // last request, give or take seenWithin
+	Expires time.Time `json:"expires"`          // of the access token
+	Seen    time.Time `json:"seen"`             // last request, give or take seenWithin
 	Renewal time.Time `json:"renewal,omitzero"` // when a process set about to renew the tokens; zero: none does
 }
 
