@@ -19,7 +19,7 @@ import (
 // The web application as "make web" leaves it in web/dist/app. Without it there
 // is web/dist/unbuilt.html alone, which says so.
 //
-//go:embed web/dist
+//go:embed all:web/dist
 var dist embed.FS
 
 const (
