@@ -367,13 +367,13 @@ func TestASignInGoesOn(t *testing.T) {
 func TestSigningOutLeadsBackOnThisMachineOnly(t *testing.T) {
 	i, c := start(t, nil)
 	for to, want := range map[string]string{
-		"":                                   "200 ",
-		"http://127.0.0.1:5173/?a=b":         "303 http://127.0.0.1:5173/?a=b&state=s",
-		"http://localhost/":                  "303 http://localhost/?state=s",
-		"https://evil.example/":              "400 ",
-		"//evil.example/":                    "400 ",
-		"javascript:alert(1)":                "400 ",
-		"http://127.0.0.1@evil.example/":     "400 ",
+		"":                                 "200 ",
+		"http://127.0.0.1:5173/?a=b":       "303 http://127.0.0.1:5173/?a=b&state=s",
+		"http://localhost/":                "303 http://localhost/?state=s",
+		"https://evil.example/":            "400 ",
+		"//evil.example/":                  "400 ",
+		"javascript:alert(1)":              "400 ",
+		"http://127.0.0.1@evil.example/":   "400 ",
 		"http://evil.example\\@127.0.0.1/": "400 ",
 	} {
 		resp, err := c.Get(i.URL() + "/logout?" + url.Values{"post_logout_redirect_uri": {to}, "state": {"s"}}.Encode())

@@ -20,6 +20,9 @@ const (
 // another origin cannot send it without asking first, which nobody allows.
 const headerKith = "X-Kith"
 
+// keySession is where a request of a session says so.
+const keySession = "kith session"
+
 // gate stands before every route of the process. It lets a browser into the
 // API: the session's token takes the place of its cookie. What comes with an
 // Authorization header is a machine's, is judged by that alone, and takes no
@@ -27,6 +30,9 @@ const headerKith = "X-Kith"
 func (s *service) gate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
+		if s.secure() {
+			c.Response().Header().Set(headerTransport, transportFor)
+		}
 		switch {
 		case strings.HasPrefix(r.URL.Path, pathPortal):
 			if err := s.own(r); err != nil {
@@ -100,6 +106,7 @@ func (s *service) enter(c echo.Context, id string, next echo.HandlerFunc) error 
 	r.Header.Del(echo.HeaderCookie)
 	r.Header.Set(echo.HeaderAuthorization, "Bearer "+h.Access)
 	c.SetRequest(r)
+	c.Set(keySession, h.Key)
 	if err = s.pass(c, next); err != nil && ctx.Err() != nil && whole.Err() == nil {
 		return s.gone(c, errSignedOut())
 	}

@@ -9,6 +9,12 @@ import (
 // yearSeconds is how long browsers remember to come by TLS.
 const yearSeconds = "31536000"
 
+// That browsers come by TLS alone from now on, whatever they were sent.
+const (
+	headerTransport = "Strict-Transport-Security"
+	transportFor    = "max-age=" + yearSeconds
+)
+
 // headers are those of every page and file: nothing is run, shown or asked of
 // anybody but this origin, and no other page gets hold of one of these. The
 // issuer is where a form may lead to.
@@ -24,7 +30,7 @@ func headers(base *url.URL, issuer string) http.Header {
 	h := http.Header{}
 	if base.Scheme == "https" {
 		policy = append(policy, "upgrade-insecure-requests")
-		h.Set("Strict-Transport-Security", "max-age="+yearSeconds)
+		h.Set(headerTransport, transportFor)
 	}
 	h.Set("Content-Security-Policy", strings.Join(policy, "; "))
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")

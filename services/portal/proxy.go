@@ -26,6 +26,9 @@ type proxy struct {
 	long  http.RoundTripper
 }
 
+// system is the part of the API that every process has of its own.
+const system = "system"
+
 const (
 	dialLimit   = 3 * time.Second
 	answerLimit = 40 * time.Second // for an answer to begin; services take 30 s and wait 2 s
@@ -39,12 +42,12 @@ const (
 // newProxy returns a proxy to the services that template leads to.
 func newProxy(core app.Core, template string) *proxy {
 	p := &proxy{core: core, to: map[string]*url.URL{}, usual: transport(answerLimit), long: transport(longLimit)}
-	for _, service := range append(natsauth.Services(), "system") {
+	for _, service := range append(natsauth.Services(), system) {
 		at := service
 		switch service {
 		case name:
 			continue
-		case "system":
+		case system:
 			at = "membership" // each process has its own; one of them answers for all
 		}
 		if u, err := serviceURL(template, at); err == nil { // as checked with the settings
@@ -62,15 +65,17 @@ func transport(answer time.Duration) *http.Transport {
 	}
 }
 
-// pass answers with what the service answers. What the process itself answers
-// below /api/, such as its own state to a machine, comes first for machines.
+// pass answers with what the service answers. Of the process's own state, which
+// is /api/system/ in every process, machines are told here and people elsewhere:
+// the process that people come through is none of theirs.
 func (p *proxy) pass(c echo.Context, next echo.HandlerFunc) error {
 	r := c.Request()
 	// As it was sent: what is between here and the service may read it otherwise
 	// than we do, so names are taken literally, and nothing leads upwards.
 	service, _, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), pathAPI), "/")
 	to := p.to[service]
-	if to == nil || slices.Contains(strings.FieldsFunc(r.URL.Path, func(r rune) bool { return r == '/' || r == '\\' }), "..") {
+	machine := c.Get(keySession) == nil
+	if to == nil || service == system && machine || slices.Contains(strings.FieldsFunc(r.URL.Path, func(r rune) bool { return r == '/' || r == '\\' }), "..") {
 		return next(c)
 	}
 	c.SetPath(pathAPI + service + "/*") // the label of metrics and log

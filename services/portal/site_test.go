@@ -103,6 +103,9 @@ func TestFilesOfTheApplication(t *testing.T) {
 			}
 		}
 	}
+	if h := ask(e, http.MethodPost, "/api/box/things", nil).Header(); h.Get("Strict-Transport-Security") == "" {
+		t.Error("what is no page says nothing of TLS")
+	}
 	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete} {
 		if w := ask(e, method, "/communities", nil); w.Code == http.StatusOK {
 			t.Errorf("%s of a page: %d", method, w.Code)
