@@ -24,6 +24,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -93,6 +94,9 @@ type Store struct {
 	secret []byte
 	random io.Reader
 	index  index
+
+	mu     sync.Mutex
+	stream jetstream.Stream // found at first use
 }
 
 // New returns the bucket that Provision made. secret is the deployment's for
@@ -134,9 +138,9 @@ func (s *Store) Get(ctx context.Context, id string) (Session, error) {
 	if !ValidID(id) {
 		return Session{}, ErrNone
 	}
-	st, err := s.js.Stream(ctx, Stream)
+	st, err := s.bucket(ctx)
 	if err != nil {
-		return Session{}, unavailable(err)
+		return Session{}, err
 	}
 	n := Session{Key: keyOf(id), id: id}
 	m, err := st.GetLastMsgForSubject(ctx, prefix+n.Key)
@@ -154,6 +158,20 @@ func (s *Store) Get(ctx context.Context, id string) (Session, error) {
 		return Session{}, err
 	}
 	return n, nil
+}
+
+// bucket finds the stream once.
+func (s *Store) bucket(ctx context.Context) (jetstream.Stream, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stream == nil {
+		st, err := s.js.Stream(ctx, Stream)
+		if err != nil {
+			return nil, unavailable(err)
+		}
+		s.stream = st
+	}
+	return s.stream, nil
 }
 
 // Update writes what n holds now, and returns it as it is then. life counts
@@ -232,6 +250,9 @@ func conflict(err error) bool {
 }
 
 func unavailable(err error) error {
+	if errors.Is(err, jetstream.ErrStreamNotFound) || errors.Is(err, jetstream.ErrNoStreamResponse) {
+		err = fmt.Errorf("%w: run kith provision, which makes it", err)
+	}
 	return &fault.Error{Code: fault.Unavailable, Detail: "It cannot be told at the moment who is signed in. Try again shortly.", Err: fmt.Errorf("sessions: %w", err)}
 }
 

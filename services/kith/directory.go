@@ -85,12 +85,25 @@ func (p *Process) people(ctx context.Context, query string, limit int) []devissu
 		}
 	}
 	slices.SortFunc(found, func(a, b devissuer.Person) int {
-		if d := len(b.Roles) - len(a.Roles); d != 0 {
+		if d := rank(a) - rank(b); d != 0 {
 			return d
 		}
 		return strings.Compare(a.Name+a.Login, b.Name+b.Login)
 	})
 	return found[:min(limit, len(found))]
+}
+
+// rank puts those first of whom there are few.
+func rank(p devissuer.Person) int {
+	for n, role := range []access.OrgRole{access.Administrator, access.Auditor, access.Coordinator, access.Ombudsperson} {
+		if slices.Contains(p.Roles, string(role)) {
+			return n
+		}
+	}
+	if len(p.Roles) > 0 {
+		return 10
+	}
+	return 20
 }
 
 // candidate is somebody as they are offered; only who may act is.

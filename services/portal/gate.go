@@ -95,11 +95,19 @@ func (s *service) enter(c echo.Context, id string, next echo.HandlerFunc) error 
 	if err != nil {
 		return s.gone(c, err)
 	}
-	ctx, done := s.live.add(r.Context(), h, stream, s.life(h))
+	ctx, done := r.Context(), func() {}
+	if safe(r.Method) { // a command is judged and done in one step, and soon answered
+		ctx, done = s.live.add(ctx, h, stream, s.life(h))
+	}
 	defer done()
 	// Only now: what ended the session before would be missed.
 	if !s.core.Access.Active(h.Person) {
 		return s.gone(c, errSignedOut())
+	}
+	if stream {
+		if _, err := s.find(ctx, id); err != nil {
+			return s.gone(c, err)
+		}
 	}
 	whole := r.Context()
 	r = r.WithContext(ctx)

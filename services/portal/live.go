@@ -9,7 +9,7 @@ import (
 	"kith/pkg/es"
 )
 
-// live are the requests and streams of sessions that this process is answering.
+// live are the queries and streams of sessions that this process is answering.
 type live struct {
 	mu    *sync.Mutex
 	calls map[*call]struct{}
