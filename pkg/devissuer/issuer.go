@@ -46,6 +46,7 @@ type Issuer struct {
 	keys   jose.JSONWebKeySet
 	page   *template.Template // of signing in
 	style  []byte
+	words  map[string]words // by locale
 	mux    *http.ServeMux
 
 	mu    sync.Mutex
@@ -75,14 +76,6 @@ func New(c Config) (*Issuer, error) {
 	if c.Audience == "" || c.Known == nil {
 		return nil, errors.New("devissuer: audience and known logins are required")
 	}
-	page, err := template.ParseFS(pageFiles, "page.tmpl")
-	if err != nil {
-		return nil, fmt.Errorf("devissuer: %w", err)
-	}
-	style, err := pageFiles.ReadFile("style.css")
-	if err != nil {
-		return nil, fmt.Errorf("devissuer: %w", err)
-	}
 	if c.People == nil {
 		c.People = func(context.Context, string, int) []Person { return nil }
 	}
@@ -95,7 +88,10 @@ func New(c Config) (*Issuer, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	i := &Issuer{cfg: c, page: page, style: style, path: strings.TrimSuffix(u.Path, "/"), mux: http.NewServeMux(), codes: map[string]grant{}}
+	i := &Issuer{cfg: c, path: strings.TrimSuffix(u.Path, "/"), mux: http.NewServeMux(), codes: map[string]grant{}}
+	if err := i.load(); err != nil {
+		return nil, err
+	}
 	if err := i.loadKey(); err != nil {
 		return nil, err
 	}

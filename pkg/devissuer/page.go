@@ -2,6 +2,9 @@ package devissuer
 
 import (
 	"embed"
+	"encoding/json"
+	"fmt"
+	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
@@ -12,7 +15,7 @@ import (
 
 // The page of signing in has no script, and its style is a file of its own.
 //
-//go:embed page.tmpl style.css
+//go:embed page.tmpl style.css words.json
 var pageFiles embed.FS
 
 // shownPeople is how many are offered at a time.
@@ -54,7 +57,7 @@ func (i *Issuer) choice(r *http.Request, hint, problem string) page {
 
 func (i *Issuer) show(w http.ResponseWriter, r *http.Request, status int, p page) {
 	p.Locale = locale(r)
-	p.W = wordsIn(p.Locale)
+	p.W = i.words[p.Locale]
 	p.Style = i.path + "/style.css"
 	if p.Problem == unknownLogin {
 		p.Problem = p.W.Unknown
@@ -98,7 +101,7 @@ func (i *Issuer) signOut(w http.ResponseWriter, r *http.Request) {
 	}
 	to := r.Form.Get("post_logout_redirect_uri")
 	if to == "" {
-		i.show(w, r, http.StatusOK, page{Problem: wordsIn(locale(r)).Out})
+		i.show(w, r, http.StatusOK, page{Problem: i.words[locale(r)].Out})
 		return
 	}
 	u, err := url.Parse(to)
@@ -132,30 +135,36 @@ func locale(r *http.Request) string {
 	return locales()[n]
 }
 
-// words of the page.
-type words struct{ Title, What, Search, Find, People, None, More, Login, SignIn, Unknown, Out string }
+// words of the page, in one language.
+type words struct {
+	Title, What, Search, Find, People, None, More, Login string
+	SignIn                                               string `json:"sign_in"`
+	Unknown, Out                                         string
+	Roles                                                map[string]string // what they are called, where not as in English
+}
 
-// Role is what a role is called; one without words is shown as it is.
+// Role is what a role is called.
 func (w words) Role(role string) string {
-	german := map[string]string{"administrator": "Administration", "auditor": "Revision", "coordinator": "Koordination",
-		"connector": "Brücke", "ombudsperson": "Ombudsperson", "host": "Gastgeberrolle"}
-	if word := german[role]; word != "" && w.SignIn == wordsIn("de").SignIn {
+	if word := w.Roles[role]; word != "" {
 		return word
 	}
 	return role
 }
 
-func wordsIn(locale string) words {
-	if locale == "de" {
-		return words{
-			Title: "Bei Kith anmelden", What: "Das ist die Anmeldung für die Entwicklung. Sie fragt nach keinem Passwort: jede Person kann gewählt werden.",
-			Search: "Name oder Kennung", Find: "Suchen", People: "Personen", None: "Niemand gefunden.", More: "Es gibt mehr; suche nach einem Namen.",
-			Login: "Kennung", SignIn: "Anmelden", Unknown: "Niemand hat diese Kennung. Es muss die einer importierten Person sein, oder eine aus der Demo.", Out: "Abgemeldet.",
-		}
+// load reads the page, its style and its words.
+func (i *Issuer) load() (err error) {
+	if i.page, err = template.ParseFS(pageFiles, "page.tmpl"); err != nil {
+		return fmt.Errorf("devissuer: %w", err)
 	}
-	return words{
-		Title: "Sign in to Kith", What: "This is the development issuer. It asks for no password: anybody can be chosen.",
-		Search: "Name or login", Find: "Search", People: "People", None: "Nobody was found.", More: "There are more; search for a name.",
-		Login: "Login", SignIn: "Sign in", Unknown: unknownLogin, Out: "Signed out.",
+	if i.style, err = pageFiles.ReadFile("style.css"); err != nil {
+		return fmt.Errorf("devissuer: %w", err)
 	}
+	data, err := pageFiles.ReadFile("words.json")
+	if err == nil {
+		err = json.Unmarshal(data, &i.words)
+	}
+	if err != nil {
+		return fmt.Errorf("devissuer: %w", err)
+	}
+	return nil
 }
