@@ -56,11 +56,9 @@ func (s *service) gate(next echo.HandlerFunc) echo.HandlerFunc {
 func (s *service) own(r *http.Request) error {
 	const wayOut = "Requests with the cookie of a session are taken from Kith's own pages only."
 	if safe(r.Method) {
+		// To sign in one is led from anywhere, and back from the issuer.
 		site := r.Header.Get("Sec-Fetch-Site")
-		if strings.HasPrefix(r.URL.Path, pathPortal) { // one is led to sign-in from anywhere, and back from the issuer
-			return nil
-		}
-		if site == "cross-site" || site == "same-site" {
+		if strings.HasPrefix(r.URL.Path, pathAPI) && (site == "cross-site" || site == "same-site") {
 			return fault.New(fault.Forbidden, wayOut)
 		}
 		return nil

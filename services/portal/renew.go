@@ -44,7 +44,7 @@ func (s *service) fresh(ctx context.Context, id string, h held, whole bool) (hel
 		// Not the request's context: whoever hangs up must not fail the others.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), renewLimit)
 		defer cancel()
-		return s.renew(ctx, id)
+		return s.renew(ctx, id, h)
 	})
 	select {
 	case r := <-result:
@@ -60,33 +60,28 @@ func (s *service) fresh(ctx context.Context, id string, h held, whole bool) (hel
 	}
 }
 
-// renew gets new tokens for a session, or waits for the process that does.
-func (s *service) renew(ctx context.Context, id string) (held, error) {
-	first, err := s.find(ctx, id)
-	if err != nil {
-		return first, err
-	}
-	for h := first; ; {
-		if h.Fetched.After(first.Fetched) || h.Fetched.Equal(first.Fetched) && h.Access != first.Access {
-			return h, nil // another process has
+// renew gets new tokens in the place of old's, or waits for the process that does.
+func (s *service) renew(ctx context.Context, id string, old held) (held, error) {
+	for {
+		h, err := s.find(ctx, id)
+		if err != nil || h.Access != old.Access {
+			return h, err
 		}
 		if s.core.Now().Sub(h.Renewal) >= renewLimit {
 			h.Renewal = s.core.Now()
-			claimed, err := s.write(ctx, h)
-			if err == nil {
-				return s.exchange(ctx, id, claimed)
+			h, err = s.write(ctx, h)
+			if errors.Is(err, sessions.ErrChanged) {
+				continue // another process was first
 			}
-			if !errors.Is(err, sessions.ErrChanged) {
+			if err != nil {
 				return h, err
 			}
+			return s.exchange(ctx, id, h)
 		}
 		select {
 		case <-time.After(renewPoll):
 		case <-ctx.Done():
 			return h, issuerDown(ctx.Err())
-		}
-		if h, err = s.find(ctx, id); err != nil {
-			return h, err
 		}
 	}
 }
