@@ -27,10 +27,26 @@ install = echo "building $(notdir $(2))"; mkdir -p $(TOOLS); cd /; \
 # The version that docker compose runs.
 TAG ?= $(shell sed -n 's/^KITH_TAG=//p' $(firstword $(wildcard .env .env.example)))
 
-build: ## Build every command into bin/
+build: web ## Build every command into bin/, with the web application in it
 	@test -n "$(COMMANDS)" || { echo "there are no commands in services/*/cmd"; exit 1; }
 	@mkdir -p bin
 	go build -trimpath -o bin/ $(COMMANDS)
+
+# The web application, which is built before the programs that have it in them.
+# Without it they have a page that says so: what only compiles or tests Go needs
+# no Node.
+WEB         := services/portal/web
+WEB_SOURCES := $(shell find $(WEB) \( -name node_modules -o -name dist \) -prune -o -type f -print)
+
+web: $(WEB)/dist/app/index.html ## Build the web application of the portal
+
+$(WEB)/dist/app/index.html: $(WEB)/node_modules/.package-lock.json $(WEB_SOURCES)
+	cd $(WEB) && npm run --silent build
+	@touch $@
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.json
+	cd $(WEB) && npm ci
+	@touch $@
 
 run: build ## Build, then start everything in one process for development
 	bin/kith serve --dev
@@ -107,7 +123,7 @@ tidy: ## Tidy go.mod and format the code of every module
 	@for m in $(MODULES); do echo "tidy  $$m"; ( cd $$m && GOWORK=off go mod tidy && gofmt -l -w . ); done
 
 clean: ## Remove what was built; tools and data stay
-	rm -rf bin artefacts
+	rm -rf bin artefacts $(WEB)/dist/app
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
@@ -127,4 +143,4 @@ $(GOVULNCHECK):
 $(TESTREPORT): $(wildcard tools/cmd/testreport/*.go) tools/go.mod
 	@mkdir -p $(TOOLS); cd tools && GOWORK=off go build -o $@ ./cmd/testreport
 
-.PHONY: build run journey images bench bench-matching test test-processes lint check-generated alone vulncheck generate migrations tidy clean help
+.PHONY: build web run journey images bench bench-matching test test-processes lint check-generated alone vulncheck generate migrations tidy clean help

@@ -40,6 +40,7 @@ require (
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20260819154853-08b0e4226688 // indirect
 	google.golang.org/grpc v1.83.1 // indirect
 	kith/services/audit v0.0.0-00010101000000-000000000000 // indirect
+	kith/services/portal v0.0.0 // indirect
 )
 
 require (
@@ -109,3 +110,5 @@ replace (
 	kith/services/membership => ../services/membership
 	kith/services/notification => ../services/notification
 )
+
+replace kith/services/portal => ../services/portal

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 
@@ -38,6 +39,8 @@ type World struct {
 	Clock    react.Clock
 	Random   io.Reader
 	Data     string
+	Issuer   string              // of tokens; "" without one
+	Beside   jetstream.JetStream // for what is kept beside the log; nil: nothing is
 }
 
 // Reactors runs reactors until ctx ends; react.Runner on JetStream.
@@ -77,12 +80,13 @@ func New(ctx context.Context, w World, httpConfig rest.Config, modules ...Constr
 	a := &App{world: w, Core: Core{
 		Events: events, Views: w.Views, Follower: follower, Access: acc, Vault: w.Vault,
 		Log: w.Log, Metrics: w.Metrics, Tracer: w.Tracer, Now: w.Clock.Now, Random: w.Random,
-		Secret: w.Master.Secret, Data: w.Data,
+		Secret: w.Master.Secret, Data: w.Data, Issuer: w.Issuer, Beside: w.Beside,
 	}}
 	auth, err := w.Auth(acc)
 	if err != nil {
 		return nil, err
 	}
+	a.Core.Auth = auth
 	if a.reactors, err = w.Reactors(follower); err != nil {
 		return nil, err
 	}
@@ -125,6 +129,9 @@ func (a *App) add(m Module) error {
 	if m.Applied != nil {
 		a.Core.Follower.OnApplied(m.Applied)
 	}
+	if m.Pages != nil {
+		m.Pages(a.Server.Echo)
+	}
 	if len(m.Spec) == 0 {
 		return nil
 	}
@@ -166,6 +173,11 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	}
 	part("vault", a.world.Vault.Run)
 	part("follower", a.follow)
+	for _, m := range a.Modules {
+		if m.Run != nil {
+			part(m.Name, m.Run)
+		}
+	}
 	part("http", func(ctx context.Context) error { return a.Server.Serve(ctx, l) })
 	part("start", func(ctx context.Context) error {
 		// The collector, which has much to look at, goes on as usual afterwards.

@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"github.com/nats-io/nats.go/jetstream"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"kith/pkg/access"
 	"kith/pkg/es"
 	"kith/pkg/react"
+	"kith/pkg/rest"
 	"kith/pkg/tracing"
 	"kith/pkg/vault"
 	"kith/pkg/view"
@@ -33,6 +35,9 @@ type Core struct {
 	Now      func() time.Time
 	Random   io.Reader
 	Secret   func(purpose string) []byte // derived from the deployment's master key
+	Auth     rest.Authenticator          // who sends a request, by its token
+	Issuer   string                      // URL of the issuer of tokens, "" without one
+	Beside   jetstream.JetStream         // for what is kept beside the log, never for the log; nil in tests
 	Data     string                      // folder for files that live outside the log
 }
 
@@ -53,6 +58,12 @@ type Module struct {
 	// for it. Both may be empty.
 	Spec   []byte
 	Routes func(r Router)
+	// Pages adds what no document describes: pages, files, and what stands
+	// before the routes of every module. May be nil.
+	Pages func(e *echo.Echo)
+	// Run works beside the rest from the start until ctx ends. An error ends the
+	// process. May be nil.
+	Run func(ctx context.Context) error
 	// Prepare brings about what must be in the log before the process is
 	// ready. It runs when the views have caught up, and is repeated until it
 	// succeeds; done once, it must append nothing. May be nil.

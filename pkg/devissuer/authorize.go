@@ -15,6 +15,7 @@ type grant struct {
 	challenge string // PKCE, S256
 	nonce     string
 	openID    bool // an ID token is wanted
+	refresh   bool // it stands for a sign-in that goes on, not for one to begin
 	expires   time.Time
 }
 
@@ -32,7 +33,7 @@ func request(q url.Values) (grant, string) {
 	}
 	u, err := url.Parse(g.redirect)
 	switch {
-	case err != nil || u.Scheme != "http" && u.Scheme != "https" || !loopback(u.Hostname()) || u.Fragment != "" || u.User != nil:
+	case err != nil || !ours(u):
 		return g, "redirect_uri must be an http or https address of this machine."
 	case g.client == "":
 		return g, "client_id is missing."
@@ -46,38 +47,39 @@ func request(q url.Values) (grant, string) {
 
 // showSignIn shows who can be signed in.
 func (i *Issuer) showSignIn(w http.ResponseWriter, r *http.Request) {
-	if _, refusal := request(r.URL.Query()); refusal != "" {
-		i.show(w, http.StatusBadRequest, page{Problem: refusal})
+	q := r.URL.Query()
+	if _, refusal := request(q); refusal != "" {
+		i.show(w, r, http.StatusBadRequest, page{Problem: refusal})
 		return
 	}
-	i.show(w, http.StatusOK, page{Form: true, Hint: r.URL.Query().Get("login_hint"), Logins: i.cfg.Logins()})
+	i.show(w, r, http.StatusOK, i.choice(r, q.Get("login_hint"), ""))
 }
 
 // signIn sends the browser back with a code for the chosen login.
 func (i *Issuer) signIn(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
-		i.show(w, http.StatusBadRequest, page{Problem: "The form cannot be read."})
+		i.show(w, r, http.StatusBadRequest, page{Problem: "The form cannot be read."})
 		return
 	}
 	// The form is sent to the address of the page, so the query is still there.
 	q := r.URL.Query()
 	g, refusal := request(q)
 	if refusal != "" {
-		i.show(w, http.StatusBadRequest, page{Problem: refusal})
+		i.show(w, r, http.StatusBadRequest, page{Problem: refusal})
 		return
 	}
 	if g.login = strings.TrimSpace(r.PostForm.Get("login")); !i.may(r.Context(), g.login) {
-		i.show(w, http.StatusForbidden, page{Problem: unknownLogin, Form: true, Hint: g.login, Logins: i.cfg.Logins()})
+		i.show(w, r, http.StatusForbidden, i.choice(r, g.login, unknownLogin))
 		return
 	}
-	code, err := i.remember(g)
+	code, err := i.remember(g, codeLife)
 	if err != nil {
-		i.show(w, http.StatusInternalServerError, page{Problem: "No code could be made."})
+		i.show(w, r, http.StatusInternalServerError, page{Problem: "No code could be made."})
 		return
 	}
 	back, err := url.Parse(g.redirect)
 	if err != nil {
-		i.show(w, http.StatusBadRequest, page{Problem: "redirect_uri cannot be read."})
+		i.show(w, r, http.StatusBadRequest, page{Problem: "redirect_uri cannot be read."})
 		return
 	}
 	v := back.Query()
@@ -90,14 +92,14 @@ func (i *Issuer) signIn(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, back.String(), http.StatusSeeOther)
 }
 
-// remember keeps g under a new code and forgets codes that have ended.
-func (i *Issuer) remember(g grant) (string, error) {
+// remember keeps g for life under a new code, and forgets codes that have ended.
+func (i *Issuer) remember(g grant, life time.Duration) (string, error) {
 	code, err := i.randomID()
 	if err != nil {
 		return "", err
 	}
 	now := i.cfg.Now()
-	g.expires = now.Add(codeLife)
+	g.expires = now.Add(life)
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	for c, old := range i.codes {
@@ -117,42 +119,4 @@ func (i *Issuer) redeem(code string) (grant, bool) {
 	g, ok := i.codes[code]
 	delete(i.codes, code)
 	return g, ok && i.cfg.Now().Before(g.expires)
-}
-
-type page struct {
-	Problem string
-	Form    bool
-	Hint    string
-	Logins  []string
-}
-
-const signInPage = `<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Sign in to Kith (development)</title>
-<style>body{font:1rem/1.5 system-ui;max-width:32rem;margin:3rem auto;padding:0 1rem}button{font:inherit}input{font:inherit;width:100%}li{margin:.3rem 0}</style>
-<main>
-<h1>Sign in to Kith</h1>
-<p>This is the development issuer. It asks for no password.</p>
-{{with .Problem}}<p role="alert"><strong>{{.}}</strong></p>{{end}}
-{{if .Form}}
-<form method="post">
-<p><label for="login">Login</label> <input id="login" name="login" value="{{.Hint}}" autocomplete="username" autofocus required></p>
-<p><button>Sign in</button></p>
-</form>
-{{with .Logins}}
-<h2>People of the demo</h2>
-<form method="post"><ul>{{range .}}<li><button name="login" value="{{.}}">{{.}}</button></li>{{end}}</ul></form>
-{{end}}{{end}}
-</main></html>
-`
-
-func (i *Issuer) show(w http.ResponseWriter, status int, p page) {
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
-	h.Set("Referrer-Policy", "no-referrer")
-	w.WriteHeader(status)
-	// An error means that the client has gone.
-	_ = i.page.Execute(w, p)
 }

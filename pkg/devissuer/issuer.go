@@ -29,7 +29,7 @@ type Config struct {
 	BaseURL  string                                       // the issuer's URL, on loopback: "http://127.0.0.1:8080/dev"; required
 	Audience string                                       // aud of access tokens; required
 	Known    func(ctx context.Context, login string) bool // who may sign in; required
-	Logins   func() []string                              // who is offered on the sign-in page; nil: nobody
+	People   Directory                                    // who is offered on the sign-in page; nil: nobody
 	KeyPath  string                                       // where the signing key is kept; empty: a new one at every start
 	Lifetime time.Duration                                // of access tokens; 0: 12 h
 	Random   io.Reader                                    // of codes and token ids; nil: crypto/rand's Reader
@@ -45,10 +45,23 @@ type Issuer struct {
 	idSign jose.Signer
 	keys   jose.JSONWebKeySet
 	page   *template.Template // of signing in
+	style  []byte
+	words  map[string]words // by locale
 	mux    *http.ServeMux
 
 	mu    sync.Mutex
-	codes map[string]grant
+	codes map[string]grant // and refresh tokens
+}
+
+// Directory returns people that a query, a part of a name or a login, finds, at
+// most limit. An empty query finds those to begin with.
+type Directory func(ctx context.Context, query string, limit int) []Person
+
+// Person is somebody who can be signed in.
+type Person struct {
+	Login string
+	Name  string   // "" if nothing but the login is known
+	Roles []string // administrator, auditor, coordinator, host …, to choose by
 }
 
 const maxForm = 64 << 10 // bytes
@@ -63,12 +76,8 @@ func New(c Config) (*Issuer, error) {
 	if c.Audience == "" || c.Known == nil {
 		return nil, errors.New("devissuer: audience and known logins are required")
 	}
-	page, err := template.New("sign in").Parse(signInPage)
-	if err != nil {
-		return nil, fmt.Errorf("devissuer: %w", err)
-	}
-	if c.Logins == nil {
-		c.Logins = func() []string { return nil }
+	if c.People == nil {
+		c.People = func(context.Context, string, int) []Person { return nil }
 	}
 	if c.Lifetime == 0 {
 		c.Lifetime = 12 * time.Hour
@@ -79,7 +88,10 @@ func New(c Config) (*Issuer, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	i := &Issuer{cfg: c, page: page, path: strings.TrimSuffix(u.Path, "/"), mux: http.NewServeMux(), codes: map[string]grant{}}
+	i := &Issuer{cfg: c, path: strings.TrimSuffix(u.Path, "/"), mux: http.NewServeMux(), codes: map[string]grant{}}
+	if err := i.load(); err != nil {
+		return nil, err
+	}
 	if err := i.loadKey(); err != nil {
 		return nil, err
 	}
@@ -88,6 +100,9 @@ func New(c Config) (*Issuer, error) {
 	i.mux.HandleFunc("POST /token", i.token)
 	i.mux.HandleFunc("GET /authorize", i.showSignIn)
 	i.mux.HandleFunc("POST /authorize", i.signIn)
+	i.mux.HandleFunc("GET /style.css", i.sendStyle)
+	i.mux.HandleFunc("GET /logout", i.signOut)
+	i.mux.HandleFunc("POST /logout", i.signOut)
 	return i, nil
 }
 
@@ -133,14 +148,18 @@ func (i *Issuer) discovery(w http.ResponseWriter, _ *http.Request) {
 		"authorization_endpoint":                base + "/authorize",
 		"token_endpoint":                        base + "/token",
 		"jwks_uri":                              base + "/jwks",
+		"end_session_endpoint":                  base + "/logout",
 		"response_types_supported":              []string{"code"},
-		"grant_types_supported":                 []string{"authorization_code", "password"},
+		"grant_types_supported":                 []string{"authorization_code", "refresh_token", "password"},
 		"subject_types_supported":               []string{"public"},
 		"id_token_signing_alg_values_supported": []string{"ES256"},
 		"code_challenge_methods_supported":      []string{"S256"},
 		"token_endpoint_auth_methods_supported": []string{"none"},
 		"scopes_supported":                      []string{"openid", "email"},
 		"claims_supported":                      []string{"sub", "email", "email_verified"},
+		"ui_locales_supported":                  locales(),
+
+		"authorization_response_iss_parameter_supported": true,
 	})
 }
 

@@ -5,12 +5,14 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +40,7 @@ func start(t *testing.T, change func(*devissuer.Config)) (*devissuer.Issuer, *ht
 	c := devissuer.Config{
 		BaseURL: "http://" + s.Listener.Addr().String() + "/dev", Audience: "kith",
 		Known:  func(_ context.Context, login string) bool { return login == "ada@example.org" },
-		Logins: func() []string { return []string{"ada@example.org", "<b>bob</b>"} },
+		People: people,
 	}
 	if change != nil {
 		change(&c)
@@ -55,9 +57,20 @@ func start(t *testing.T, change func(*devissuer.Config)) (*devissuer.Issuer, *ht
 	return i, client
 }
 
+// people are ada, and more than are shown at a time.
+func people(_ context.Context, query string, limit int) []devissuer.Person {
+	all := []devissuer.Person{{Login: "ada@example.org", Name: "Ada Lovelace", Roles: []string{"administrator", "host"}}, {Login: "<b>bob</b>"}}
+	for n := range 40 {
+		all = append(all, devissuer.Person{Login: fmt.Sprintf("p%d@example.org", n)})
+	}
+	all = slices.DeleteFunc(all, func(p devissuer.Person) bool { return !strings.Contains(p.Name+p.Login, query) })
+	return all[:min(limit, len(all))]
+}
+
 type answer struct {
 	Access  string `json:"access_token"`
 	ID      string `json:"id_token"`
+	Refresh string `json:"refresh_token"`
 	Type    string `json:"token_type"`
 	Expires int    `json:"expires_in"`
 	Error   string `json:"error"`
@@ -269,6 +282,109 @@ func TestTheSignInPage(t *testing.T) {
 			t.Fatal(resp.Status)
 		}
 	})
+}
+
+func TestSomebodyIsChosen(t *testing.T) {
+	i, c := start(t, nil)
+	get := func(address, language string) (*http.Response, string) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, i.URL()+address, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Accept-Language", language)
+		resp, err := c.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		b, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp, string(b)
+	}
+	resp, page := get(query(nil), "en")
+	for _, want := range []string{"Ada Lovelace", "administrator", "There are more", `name="state" value="s 1"`, `lang="en"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%q is not in the page", want)
+		}
+	}
+	if strings.Contains(page, "p39@") {
+		t.Error("everybody is shown")
+	}
+	for _, inline := range []string{"<script", "<style", " style=", " onclick="} {
+		if strings.Contains(page, inline) {
+			t.Errorf("the page has %s", inline)
+		}
+	}
+	policy := resp.Header.Get("Content-Security-Policy")
+	if strings.Contains(policy, "unsafe") || !strings.Contains(policy, "form-action 'self' http://127.0.0.1:5173") {
+		t.Errorf("the policy is %s", policy)
+	}
+	if _, page = get(query(url.Values{"search": {"Love"}}), "de-AT,de;q=0.9"); !strings.Contains(page, "Ada Lovelace") || strings.Contains(page, "bob") || !strings.Contains(page, "Administration") || !strings.Contains(page, `lang="de"`) {
+		t.Errorf("the German page of a search is %s", page)
+	}
+	if _, page = get(query(url.Values{"search": {"<nobody>"}, "ui_locales": {"en"}}), "de"); !strings.Contains(page, "Nobody was found") || strings.Contains(page, "<nobody>") {
+		t.Errorf("the page of a search in vain is %s", page)
+	}
+	if resp, style := get("/style.css", ""); resp.StatusCode != http.StatusOK || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/css") || style == "" {
+		t.Errorf("the style: %s", resp.Status)
+	}
+}
+
+func TestASignInGoesOn(t *testing.T) {
+	known := true
+	i, c := start(t, func(c *devissuer.Config) {
+		c.Known = func(context.Context, string) bool { return known }
+	})
+	_, first := post(t, c, i.URL()+"/token", redemption(code(t, i, c)))
+	form := func(token string) url.Values {
+		return url.Values{"grant_type": {"refresh_token"}, "refresh_token": {token}, "client_id": {"portal"}}
+	}
+	status, second := post(t, c, i.URL()+"/token", form(first.Refresh))
+	if status != http.StatusOK || second.Access == "" || second.ID == "" || second.Refresh == "" || second.Refresh == first.Refresh {
+		t.Fatalf("%d %+v", status, second)
+	}
+	if p, err := authenticator(t, i, nil).Authenticate(t.Context(), "Bearer "+second.Access); err != nil || p.Person != "p-ada" {
+		t.Fatalf("got %+v, %v", p, err)
+	}
+	other := form(second.Refresh)
+	other.Set("client_id", "other")
+	asCode := redemption(second.Refresh)
+	for name, form := range map[string]url.Values{"used": form(first.Refresh), "of another client": other, "as a code": asCode, "a code": form(code(t, i, c)), "none": form("")} {
+		if status, got := post(t, c, i.URL()+"/token", form); status != http.StatusBadRequest || got.Error != "invalid_grant" {
+			t.Errorf("%s: %d %+v", name, status, got)
+		}
+	}
+	_, third := post(t, c, i.URL()+"/token", redemption(code(t, i, c)))
+	known = false
+	if status, got := post(t, c, i.URL()+"/token", form(third.Refresh)); status != http.StatusBadRequest {
+		t.Errorf("who may not sign in goes on: %d %+v", status, got)
+	}
+}
+
+func TestSigningOutLeadsBackOnThisMachineOnly(t *testing.T) {
+	i, c := start(t, nil)
+	for to, want := range map[string]string{
+		"":                                 "200 ",
+		"http://127.0.0.1:5173/?a=b":       "303 http://127.0.0.1:5173/?a=b&state=s",
+		"http://localhost/":                "303 http://localhost/?state=s",
+		"https://evil.example/":            "400 ",
+		"//evil.example/":                  "400 ",
+		"javascript:alert(1)":              "400 ",
+		"http://127.0.0.1@evil.example/":   "400 ",
+		"http://evil.example\\@127.0.0.1/": "400 ",
+	} {
+		resp, err := c.Get(i.URL() + "/logout?" + url.Values{"post_logout_redirect_uri": {to}, "state": {"s"}}.Encode())
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if got := fmt.Sprintf("%d %s", resp.StatusCode, resp.Header.Get("Location")); got != want {
+			t.Errorf("to %q: %s, want %s", to, got, want)
+		}
+	}
 }
 
 func TestOnlyThisMachineIsServed(t *testing.T) {

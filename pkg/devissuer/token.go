@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
@@ -22,6 +23,7 @@ type tokens struct {
 	Expires int    `json:"expires_in"` // seconds
 	Scope   string `json:"scope"`
 	ID      string `json:"id_token,omitempty"`
+	Refresh string `json:"refresh_token,omitempty"`
 }
 
 // token exchanges a login (grant password; there are no passwords) or a code
@@ -44,13 +46,20 @@ func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
 		out, err = i.issue(grant{login: login})
 	case "authorization_code":
 		g, ok := i.redeem(r.PostForm.Get("code"))
-		if !ok || !g.fits(r) {
+		if !ok || g.refresh || !g.fits(r) {
 			refusal = problem{"invalid_grant", "The code is unknown, used, expired, or was made for another client, redirect_uri or code_verifier."}
 			break
 		}
 		out, err = i.issue(g)
+	case "refresh_token":
+		g, ok := i.redeem(r.PostForm.Get("refresh_token"))
+		if !ok || !g.refresh || g.client != r.PostForm.Get("client_id") || !i.may(r.Context(), g.login) {
+			refusal = problem{"invalid_grant", "The refresh token is unknown, used, expired, of another client, or its person may not sign in any more."}
+			break
+		}
+		out, err = i.issue(g)
 	default:
-		refusal = problem{"unsupported_grant_type", "grant_type is password or authorization_code."}
+		refusal = problem{"unsupported_grant_type", "grant_type is password, authorization_code or refresh_token."}
 	}
 	switch {
 	case err != nil:
@@ -61,6 +70,9 @@ func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusOK, out)
 	}
 }
+
+// refreshLife is how long a sign-in goes on. A refresh token is good once.
+const refreshLife = 24 * time.Hour
 
 const unknownLogin = "Nobody has this login. Use one of an imported person, or of the demo."
 
@@ -94,6 +106,12 @@ func (i *Issuer) issue(g grant) (tokens, error) {
 		}
 		if out.ID, err = sign(i.idSign, id); err != nil {
 			return tokens{}, fmt.Errorf("devissuer: sign: %w", err)
+		}
+	}
+	if g.client != "" {
+		g.refresh, g.nonce = true, "" // an ID token that is renewed has none (OpenID Connect Core, 12.2)
+		if out.Refresh, err = i.remember(g, refreshLife); err != nil {
+			return tokens{}, err
 		}
 	}
 	return out, nil

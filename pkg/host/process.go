@@ -78,6 +78,7 @@ func Open(ctx context.Context, w World, modules ...app.Constructor) (_ *Process,
 	world := app.World{
 		Events: esjs.Open(w.JS, codec, Now), Views: w.Views,
 		Vault: vault.New(w.Master, vault.NewStreamKeys(w.JS), rand.Reader), Master: w.Master,
+		Issuer: w.Tokens.Issuer, Beside: w.JS,
 		Clock: react.SystemClock{}, Random: rand.Reader, Data: w.Data, Log: w.Log, Metrics: registry,
 		Tracer: p.spans.tracer(),
 		Reactors: func(f *view.Follower) (_ app.Reactors, err error) {

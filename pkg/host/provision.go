@@ -12,6 +12,7 @@ import (
 
 	"kith/pkg/es/esjs"
 	"kith/pkg/react"
+	"kith/pkg/sessions"
 	"kith/pkg/vault"
 )
 
@@ -34,7 +35,10 @@ func Provision(ctx context.Context, js jetstream.JetStream, replicas int, log *s
 		if err := vault.ProvisionKeys(ctx, js, replicas); err != nil {
 			return err
 		}
-		return react.ProvisionDead(ctx, js, replicas)
+		if err := react.ProvisionDead(ctx, js, replicas); err != nil {
+			return err
+		}
+		return sessions.Provision(ctx, js, replicas)
 	})
 }
 

@@ -19,6 +19,7 @@ import (
 	"kith/pkg/natsauth"
 	"kith/pkg/natsd/natsdtest"
 	"kith/pkg/react"
+	"kith/pkg/sessions"
 	"kith/pkg/vault"
 )
 
@@ -66,6 +67,9 @@ func newBedOf(t *testing.T, servers int) *bed {
 			t.Fatal(err)
 		}
 		if err := react.ProvisionDead(t.Context(), js, servers); err != nil {
+			t.Fatal(err)
+		}
+		if err := sessions.Provision(t.Context(), js, servers); err != nil {
 			t.Fatal(err)
 		}
 	}

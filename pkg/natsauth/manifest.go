@@ -35,6 +35,7 @@ type User struct {
 	// durable consumers and part of the subjects of its dead letters.
 	Reactors []string
 	Keys     Keys
+	Sessions bool // it keeps who is signed in
 }
 
 // Keys is what a user may do with the keys of people.
@@ -59,6 +60,7 @@ func Manifest() []User {
 		{Name: "matching", Reactors: []string{"matching-router", "matching-taker", "matching-welcomer"}},
 		{Name: "notification", Reactors: []string{"notification-mail"}},
 		{Name: "audit"},
+		{Name: "portal", Sessions: true},
 		{Name: Provision},
 	}
 }

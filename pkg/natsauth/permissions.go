@@ -2,11 +2,13 @@ package natsauth
 
 import "strings"
 
-// The streams, by the names that packages esjs, vault and react give them.
+// The streams, by the names that packages esjs, vault, react and sessions give
+// them.
 const (
-	events = "EVENTS"
-	keys   = "KEYS"
-	dead   = "DEAD"
+	events   = "EVENTS"
+	keys     = "KEYS"
+	dead     = "DEAD"
+	sessions = "KV_sessions"
 )
 
 // api begins the requests that JetStream takes in the account of the streams,
@@ -67,6 +69,9 @@ func (u User) requests() requests {
 	p.log(u)
 	p.keys(u)
 	p.deadLetters(u)
+	if u.Sessions {
+		p.sessions()
+	}
 	return p
 }
 
@@ -75,10 +80,10 @@ func (p *requests) publish(subjects ...string) { p.allow = append(p.allow, subje
 // provision creates every stream. The log is never changed once it exists, so
 // there is no update of EVENTS.
 func (p *requests) provision() {
-	for _, s := range []string{events, keys, dead} {
+	for _, s := range []string{events, keys, dead, sessions} {
 		p.publish(api+"STREAM.INFO."+s, api+"STREAM.CREATE."+s)
 	}
-	p.publish(api+"STREAM.UPDATE."+keys, api+"STREAM.UPDATE."+dead)
+	p.publish(api+"STREAM.UPDATE."+keys, api+"STREAM.UPDATE."+dead, api+"STREAM.UPDATE."+sessions)
 }
 
 // log appends to the user's own subjects, reads everything, follows with a
@@ -123,6 +128,21 @@ func (p *requests) deadLetters(u User) {
 		p.publish("dead." + r + ".*")
 	}
 	p.publish(api + "STREAM.MSG.DELETE." + dead)
+}
+
+// sessions are one service's alone. They are read from the stream's leader,
+// followed with the client's ordered consumer, and written under hashes.
+func (p *requests) sessions() {
+	p.publish(
+		api+"STREAM.INFO."+sessions,
+		api+"STREAM.MSG.GET."+sessions,
+		api+"CONSUMER.CREATE."+sessions+".*",
+		api+"CONSUMER.CREATE."+sessions+".*.$KV.sessions.*",
+		api+"CONSUMER.INFO."+sessions+".*",
+		api+"CONSUMER.MSG.NEXT."+sessions+".*",
+		api+"CONSUMER.DELETE."+sessions+".*",
+		"$KV.sessions.*",
+	)
 }
 
 // read is what reading and following a stream takes.

@@ -15,7 +15,7 @@ import (
 
 // What the architecture asks for, written down apart from the manifest.
 var (
-	services = []string{"membership", "community", "matching", "notification", "audit"}
+	services = []string{"membership", "community", "matching", "notification", "audit", "portal"}
 	reactors = map[string]string{
 		"membership-founder": "membership", "membership-erasure": "membership", "membership-pending": "membership",
 		"community-succession": "community", "community-erasure": "community",
@@ -78,15 +78,18 @@ func attempts() []attempt {
 	}
 	add("bury a letter of nobody", "dead.other.17")
 
-	for _, s := range []string{"EVENTS", "KEYS", "DEAD", "OTHER"} {
+	for _, s := range []string{"EVENTS", "KEYS", "DEAD", "OTHER", "KV_sessions"} {
 		for _, call := range []string{"DELETE", "PURGE", "SNAPSHOT", "RESTORE", "LEADER.STEPDOWN", "PEER.REMOVE", "MSG.GET"} {
+			if s == "KV_sessions" && call == "MSG.GET" {
+				continue // below
+			}
 			add("stream", "$JS.API.STREAM."+call+"."+s)
 		}
 	}
-	for _, s := range []string{"EVENTS", "KEYS", "DEAD"} {
+	for _, s := range []string{"EVENTS", "KEYS", "DEAD", "KV_sessions"} {
 		add("create a stream", "$JS.API.STREAM.CREATE."+s, natsauth.Provision)
 	}
-	for _, s := range []string{"KEYS", "DEAD"} {
+	for _, s := range []string{"KEYS", "DEAD", "KV_sessions"} {
 		add("update a stream", "$JS.API.STREAM.UPDATE."+s, natsauth.Provision)
 	}
 	add("update the log's stream", "$JS.API.STREAM.UPDATE.EVENTS")
@@ -108,6 +111,19 @@ func attempts() []attempt {
 	add("read a letter", "$JS.API.DIRECT.GET.DEAD.dead.matching-router.17", services...)
 	add("remove a letter", "$JS.API.STREAM.MSG.DELETE.DEAD", writers...)
 	add("follow the letters", "$JS.API.CONSUMER.CREATE.DEAD.Xyz_1")
+
+	const portal = "portal"
+	add("begin or end a session", "$KV.sessions.abc", portal)
+	add("a key below", "$KV.sessions.abc.def")
+	add("another bucket", "$KV.other.abc")
+	add("state of the sessions", "$JS.API.STREAM.INFO.KV_sessions", portal, natsauth.Provision)
+	add("read a session", "$JS.API.STREAM.MSG.GET.KV_sessions", portal)
+	add("read sessions from a copy", "$JS.API.DIRECT.GET.KV_sessions")
+	add("follow the sessions", "$JS.API.CONSUMER.CREATE.KV_sessions.Xyz_1", portal)
+	add("follow some sessions", "$JS.API.CONSUMER.CREATE.KV_sessions.Xyz_1.$KV.sessions.*", portal)
+	add("follow on", "$JS.API.CONSUMER.MSG.NEXT.KV_sessions.Xyz_1", portal)
+	add("end following the sessions", "$JS.API.CONSUMER.DELETE.KV_sessions.Xyz_1", portal)
+	add("take a session out by its place", "$JS.API.STREAM.MSG.DELETE.KV_sessions")
 	return all
 }
 

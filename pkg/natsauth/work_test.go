@@ -21,6 +21,7 @@ import (
 	"kith/pkg/fault"
 	"kith/pkg/natsauth"
 	"kith/pkg/react"
+	"kith/pkg/sessions"
 	"kith/pkg/vault"
 )
 
@@ -367,5 +368,36 @@ func (b *bed) pushEverywhere() {
 	}
 	if _, err := arrived.NextMsg(10 * time.Second); err != nil {
 		b.t.Fatalf("the control: %v", err)
+	}
+}
+
+func TestThePortalKeepsSessions(t *testing.T) {
+	for _, servers := range []int{1, 3} {
+		b := newBedOf(t, servers)
+		s := sessions.New(b.js("portal"), []byte("secret"), rand.Reader)
+		over := make(chan string, 8)
+		ctx, stop := context.WithCancel(t.Context())
+		followed := make(chan error, 1)
+		go func() { followed <- s.Follow(ctx, func(key string) { over <- key }) }()
+		_, id, err := s.Create(t.Context(), "ann", time.Now(), []byte("tokens"), time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := s.Get(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Update(t.Context(), n, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		if many, err := s.EndAll(t.Context(), func(person string, _ time.Time) bool { return person == "ann" }); many != 1 || err != nil {
+			t.Errorf("EndAll = %d, %v", many, err)
+		}
+		b.eventually("the end is heard of", func() bool { return len(over) > 0 && s.Count() == 0 })
+		stop()
+		if err := <-followed; err != nil {
+			t.Error(err)
+		}
+		b.quiet()
 	}
 }

@@ -38,6 +38,8 @@
 //	x-kith-command: false    not a command although it is not GET or HEAD: no Idempotency-Key
 //	x-kith-max-body: N       bytes allowed in the body instead of Config.MaxBody; without
 //	                         it, maxLength of a body that is not JSON counts, if larger
+//	x-kith-strange-query: true  parameters of the query that the document does not name are
+//	                         passed over, where others than Kith decide what is sent
 //	x-kith-timeout: N        seconds until the handler's context ends instead of Config.Timeout; 0: never
 //
 // and of a schema with a pattern, x-kith-reason: what would be right, in words.

@@ -21,6 +21,7 @@ type operation struct {
 	command bool
 	ifMatch bool // is required
 	stream  bool
+	strange bool // parameters that the document does not name are passed over
 	maxBody int64
 	large   bool          // maxBody exceeds the usual
 	timeout time.Duration // 0: none
@@ -73,6 +74,9 @@ func (s *Server) operation(doc *openapi3.T, item *openapi3.PathItem, method, pat
 		op.maxBody = max(op.maxBody, longest(op.body))
 	}
 	if _, err := extension(o, "x-kith-max-body", &op.maxBody); err != nil {
+		return nil, err
+	}
+	if _, err := extension(o, "x-kith-strange-query", &op.strange); err != nil {
 		return nil, err
 	}
 	op.large = op.maxBody > s.cfg.MaxBody

@@ -70,6 +70,8 @@ paths:
     post:
       operationId: search
       x-kith-command: false
+      x-kith-strange-query: true
+      parameters: [{name: n, in: query, schema: {type: integer}}]
       requestBody: {content: {application/json: {schema: {type: object}}}}
       responses: {"200": {description: found}}
   /choices:

@@ -79,6 +79,7 @@ func (k *call) parameters(c echo.Context) []fault.Field {
 	for name, values := range query {
 		repeats, known := k.op.query[name]
 		switch {
+		case !known && k.op.strange:
 		case !known:
 			fields = append(fields, fault.Field{Field: shown(name), Reason: "is not a parameter of this address"})
 		case len(values) > 1 && !repeats:

@@ -120,6 +120,16 @@ func TestParametersAreNamedInWords(t *testing.T) {
 	}
 }
 
+func TestStrangeParametersArePassedOverWhereTheContractSaysSo(t *testing.T) {
+	a := start(t, nil, nil)
+	if w := a.do("POST", "/searches?n=1&strange=1&strange=%ff", "{}", nil); w.Code != 200 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if got := fieldsOf(problem(t, a.do("POST", "/searches?n=x&strange=1", "{}", nil), fault.Invalid, 422)); got != "n: must be a whole number" {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestAHeaderThatMayComeOnceIsNamedWhenItComesTwice(t *testing.T) {
 	a := start(t, nil, nil)
 	for name, values := range map[string][]string{

@@ -22,7 +22,7 @@ func (p *Process) addDevelopment() error {
 	issuer, err := devissuer.New(devissuer.Config{
 		BaseURL: p.devURL(), Audience: devAudience,
 		Known:   p.knows,
-		Logins:  func() []string { return p.settings.Membership.Administrators },
+		People:  p.people,
 		KeyPath: filepath.Join(p.settings.Data, "dev-issuer.key"),
 	})
 	if err != nil {
@@ -30,6 +30,18 @@ func (p *Process) addDevelopment() error {
 	}
 	p.App.Server.Echo.Any(devPath+"/*", echo.WrapHandler(issuer))
 	return nil
+}
+
+// withPortal says where people reach the portal, unless the settings do: here.
+func (p *Process) withPortal(s Settings) Settings {
+	s.Portal.Portal.Development = s.Dev
+	if s.Portal.Portal.URL == "" {
+		s.Portal.Portal.URL = p.URL()
+		if !s.Dev && s.runs("portal") {
+			p.log.Warn("people can sign in at this address only: set portal-url to where they reach Kith", "address", p.URL())
+		}
+	}
+	return s
 }
 
 // knows reports whether somebody active has login, also when the event that

@@ -94,6 +94,7 @@ require (
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20260819154853-08b0e4226688 // indirect
 	google.golang.org/grpc v1.83.1 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
+	kith/services/portal v0.0.0
 )
 
 replace (
@@ -105,3 +106,5 @@ replace (
 	kith/services/membership => ../membership
 	kith/services/notification => ../notification
 )
+
+replace kith/services/portal => ../portal

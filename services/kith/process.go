@@ -17,6 +17,7 @@ import (
 	"kith/pkg/natsmon"
 	"kith/pkg/rest/bearer"
 	"kith/pkg/vault"
+	"kith/pkg/view"
 	"kith/pkg/view/viewmem"
 )
 
@@ -30,6 +31,7 @@ type Process struct {
 	listener net.Listener
 	own      *ownLog
 	host     *host.Process
+	known    *view.View[knownDoc] // in development
 }
 
 const devAudience = "kith"
@@ -57,6 +59,8 @@ func Open(ctx context.Context, s Settings) (_ *Process, err error) {
 	if p.own, err = openLog(s.Data, s.Sync, p.log); err != nil {
 		return nil, err
 	}
+	p.settings = p.withPortal(s)
+	s = p.settings
 	p.own.open(s.Data, p.log)
 	p.JS = p.own.js
 	if err := host.Provision(ctx, p.JS, 1, p.log); err != nil {
@@ -69,7 +73,7 @@ func Open(ctx context.Context, s Settings) (_ *Process, err error) {
 	if p.host, err = host.Open(ctx, host.World{
 		Name: "kith", JS: p.JS, Sync: natsmon.OfOwn(s.Sync), Views: viewmem.Backend{}, Master: master,
 		Tokens: p.tokens(), Traces: s.Traces, Data: s.Data, Log: p.log,
-	}, Modules(s)...); err != nil {
+	}, append(Modules(s), p.development(s)...)...); err != nil {
 		return nil, err
 	}
 	p.App = p.host.App

@@ -17,7 +17,7 @@ import (
 var referencePage string
 
 // addReference serves the state of the system and the API reference of all
-// services at the root, for people.
+// services, for people; at the root too if the process runs no portal.
 func (p *Process) addReference() error {
 	page, err := template.New("reference").Parse(referencePage)
 	if err != nil {
@@ -40,7 +40,7 @@ func (p *Process) addReference() error {
 			return ui(c)
 		})
 	}
-	e.GET("/", func(c echo.Context) error {
+	show := func(c echo.Context) error {
 		last, err := p.App.Core.Events.Last(c.Request().Context())
 		state := map[string]any{
 			"Version": host.Version(), "Ready": p.App.Ready(), "Position": p.App.Core.Follower.Position(),
@@ -53,6 +53,11 @@ func (p *Process) addReference() error {
 		}
 		c.Response().Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
 		return c.HTML(http.StatusOK, b.String())
-	})
+	}
+	e.GET("/reference/", show)
+	e.GET("/reference", func(c echo.Context) error { return c.Redirect(http.StatusSeeOther, "/reference/") })
+	if !p.settings.runs("portal") {
+		e.GET("/", show)
+	}
 	return nil
 }

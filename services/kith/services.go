@@ -9,6 +9,7 @@ import (
 	"kith/services/matching"
 	"kith/services/membership"
 	"kith/services/notification"
+	"kith/services/portal"
 )
 
 // service is one that the process can run; open makes it from the settings.
@@ -34,6 +35,9 @@ func services() []service {
 		}},
 		{"audit", func(ctx context.Context, c app.Core, _ Settings) (app.Module, error) {
 			return audit.New(ctx, c, audit.Config{})
+		}},
+		{"portal", func(ctx context.Context, c app.Core, s Settings) (app.Module, error) {
+			return portal.New(ctx, c, s.Portal)
 		}},
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"kith/services/matching"
 	"kith/services/membership"
 	"kith/services/notification"
+	"kith/services/portal"
 )
 
 // Settings of the all-in-one, those of its services among them.
@@ -28,6 +29,7 @@ type Settings struct {
 	Community    community.Config    `embed:""`
 	Matching     matching.Config     `embed:""`
 	Notification notification.Config `embed:""`
+	Portal       portal.Config       `embed:""`
 }
 
 // Check returns what is wrong with the settings as a whole, each with its
@@ -50,6 +52,7 @@ func (s Settings) Check() error {
 		}
 		s.Matching.Check(wrong)
 		s.Notification.Check(wrong)
+		s.Portal.Portal.Check(wrong)
 	})
 }
 

@@ -170,7 +170,11 @@ func TestFiles(t *testing.T) {
 	}
 	for _, name := range kith {
 		text, _ := os.ReadFile(filepath.Join(root, "deploy/docker/Caddyfile"))
-		if !strings.Contains(string(text), "import service "+name+"\n") {
+		way := "import service " + name + "\n"
+		if name == "portal" { // whatever is nobody else's
+			way = "\thandle {\n\t\timport to portal\n"
+		}
+		if !strings.Contains(string(text), way) {
 			t.Errorf("the proxy does not lead to %s", name)
 		}
 	}
@@ -187,7 +191,9 @@ func TestLogin(t *testing.T) {
 	var realm struct {
 		Realm   string
 		Clients []struct {
-			Mappers []struct{ Config map[string]string } `json:"protocolMappers"`
+			ID        string                               `json:"clientId"`
+			Redirects []string                             `json:"redirectUris"`
+			Mappers   []struct{ Config map[string]string } `json:"protocolMappers"`
 		}
 		Users []struct {
 			Email       string
@@ -199,10 +205,14 @@ func TestLogin(t *testing.T) {
 		t.Fatal(err)
 	}
 	settings := p.Services["membership"].Environment
+	portal := p.Services["portal"].Environment
 	if want := *p.Services["login"].Environment["KC_HOSTNAME"] + "/realms/" + realm.Realm; *settings["KITH_OIDC_ISSUER"] != want {
 		t.Errorf("the services trust %s, not %s", *settings["KITH_OIDC_ISSUER"], want)
 	}
 	for _, c := range realm.Clients {
+		if c.ID != *portal["KITH_PORTAL_CLIENT_ID"] || !slices.Contains(c.Redirects, "${KITH_URL}/*") || *portal["KITH_PORTAL_URL"] != p.Environment["KITH_URL"] {
+			t.Errorf("the portal is %s at %s, and the issuer knows %s at %v", *portal["KITH_PORTAL_CLIENT_ID"], *portal["KITH_PORTAL_URL"], c.ID, c.Redirects)
+		}
 		if len(c.Mappers) != 1 || c.Mappers[0].Config["included.custom.audience"] != *settings["KITH_OIDC_AUDIENCE"] {
 			t.Errorf("tokens are made for %v", c.Mappers)
 		}

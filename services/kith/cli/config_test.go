@@ -76,6 +76,9 @@ func TestConfigCheck(t *testing.T) {
 		{"more than every request is refused", good + "otlp: {ratio: 1.5}\n", nil, nil, 1, "otlp-ratio"},
 		{"no share at all is refused", good + "otlp: {ratio: .nan}\n", nil, nil, 1, "otlp-ratio"},
 		{"an unknown setting of traces is refused", good + "otlp: {endpont: http://collector:4318}\n", nil, nil, 1, "otlp-endpont"},
+		{"a portal is fine", good + "portal: {url: 'https://kith.example', organisation: Stadt, accent: '#a8441f', idle: 1h, scopes: [openid, email, offline_access]}\n", nil, nil, 0, "is fine"},
+		{"a portal without TLS is refused", good + "portal: {url: 'http://kith.example'}\n", nil, nil, 1, "portal-url: "},
+		{"an unknown setting of the portal is refused", good + "portal: {urll: x}\n", nil, nil, 1, "portal-urll"},
 		{"a level that does not exist is refused", good + "log: loud\n", nil, nil, 1, "log"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

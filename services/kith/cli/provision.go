@@ -104,6 +104,6 @@ func (p *Provision) streams(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("The streams EVENTS, KEYS and DEAD are there, with safe settings.")
+	fmt.Println("The streams EVENTS, KEYS, DEAD and KV_sessions are there, with safe settings.")
 	return nil
 }

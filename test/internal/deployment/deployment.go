@@ -46,6 +46,7 @@ type Deployment struct {
 	mongoURI string
 	database string // beginning of the names of the services' databases
 	gate     *httptest.Server
+	inside   *httptest.Server // leads to services alone: what the portal calls them by
 	routes   atomic.Pointer[map[string][]*httputil.ReverseProxy]
 	turn     atomic.Uint64
 	running  map[string][]*proc.Process
@@ -161,6 +162,9 @@ func (d *Deployment) StartService(ctx context.Context, name string, n int) error
 func (d *Deployment) BeginService(ctx context.Context, name string, n int) (*proc.Process, error) {
 	args := []string{"--nats-url", d.NATS, "--nats-seed", d.Seed(name), "--nats-monitor", d.Monitor, "--master-key", d.masterKey(), "--data", filepath.Join(d.dir, name+strconv.Itoa(n)),
 		"--oidc-issuer", d.URL + "/dev", "--oidc-audience", Audience}
+	if name == portal {
+		args = append(args, "--portal-url", d.URL, "--portal-services", d.inside.URL)
+	}
 	if d.Mongo {
 		args = append(args, "--mongo-uri", d.mongoURI, "--mongo-database", d.database+name)
 	}
@@ -223,8 +227,13 @@ func (d *Deployment) startMongo(ctx context.Context) (err error) {
 	return nil
 }
 
+// portal is the service that everything leads to which is no other's, and what a
+// browser asks of the others.
+const portal = "portal"
+
 // openGate opens the one address of the deployment: a path of a service's API
-// leads to its processes in turn, /dev to the issuer.
+// leads with a token to its processes in turn, /dev to the issuer, and all else
+// to the portal.
 func (d *Deployment) openGate() error {
 	d.route()
 	mux := http.NewServeMux()
@@ -236,18 +245,34 @@ func (d *Deployment) openGate() error {
 	}
 	mux.Handle("/dev/", issuer)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		rest := strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/api/"), "/openapi/")
-		name, _, _ := strings.Cut(strings.TrimSuffix(rest, ".json"), "/")
-		if name == "system" {
-			name = "membership" // each process has its own; one of them answers for all
-		}
-		if to := (*d.routes.Load())[name]; len(to) > 0 {
-			to[d.turn.Add(1)%uint64(len(to))].ServeHTTP(w, r)
+		api, contract := strings.HasPrefix(r.URL.Path, "/api/"), strings.HasPrefix(r.URL.Path, "/openapi/")
+		if contract || api && r.Header.Get("Authorization") != "" {
+			d.lead(w, r, serviceOf(r.URL.Path))
 			return
 		}
-		http.NotFound(w, r)
+		d.lead(w, r, portal)
 	})
+	d.inside = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { d.lead(w, r, serviceOf(r.URL.Path)) }))
 	return nil
+}
+
+// serviceOf is whose path it is.
+func serviceOf(path string) string {
+	rest := strings.TrimPrefix(strings.TrimPrefix(path, "/api/"), "/openapi/")
+	name, _, _ := strings.Cut(strings.TrimSuffix(rest, ".json"), "/")
+	if name == "system" {
+		return "membership" // each process has its own; one of them answers for all
+	}
+	return name
+}
+
+// lead passes a request on to one of the processes of a service.
+func (d *Deployment) lead(w http.ResponseWriter, r *http.Request, name string) {
+	if to := (*d.routes.Load())[name]; len(to) > 0 {
+		to[d.turn.Add(1)%uint64(len(to))].ServeHTTP(w, r)
+		return
+	}
+	http.NotFound(w, r)
 }
 
 // route leads the way in to the processes as they run now.
@@ -256,7 +281,10 @@ func (d *Deployment) route() {
 	for name, all := range d.running {
 		for _, p := range all {
 			if u, err := url.Parse(p.URL); err == nil {
-				routes[name] = append(routes[name], &httputil.ReverseProxy{FlushInterval: -1, Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(u) }})
+				routes[name] = append(routes[name], &httputil.ReverseProxy{FlushInterval: -1, Rewrite: func(r *httputil.ProxyRequest) {
+					r.SetURL(u)
+					r.Out.Host = r.In.Host // cookies and addresses are those of the way in
+				}})
 			}
 		}
 	}
@@ -275,9 +303,11 @@ func (d *Deployment) Stop() error {
 	if d.Database != nil {
 		d.Database.close()
 	}
-	if d.gate != nil {
-		d.gate.CloseClientConnections()
-		d.gate.Close()
+	for _, s := range []*httptest.Server{d.gate, d.inside} {
+		if s != nil {
+			s.CloseClientConnections()
+			s.Close()
+		}
 	}
 	if d.servers != nil {
 		errs = append(errs, d.servers.Stop())
