@@ -15,6 +15,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"kith/api/events/community"
+	"kith/api/events/notification"
 	"kith/pkg/es"
 	"kith/pkg/host"
 	"kith/pkg/tracing/tracingtest"
@@ -98,7 +99,9 @@ func TestWhatPeopleWriteStaysOutOfTelemetry(t *testing.T) {
 		"kind": "information", "title": "Where is " + canary, "purpose": "for " + canary, "beyond": true, "language": "en"})
 	ann.Seen(ben.Position())
 	post(t, ann, "/api/community/requests/"+request+"/responses", map[string]any{"body": "It is with " + canary})
-	until(t, "the mail is refused", func() bool { return recorded(t, p, "delivery.failed") })
+	until(t, "the mail is refused", func() bool {
+		return recorded(t, p, func(e es.Event) bool { _, ok := e.(notification.DeliveryFailed); return ok })
+	})
 
 	// Reactors that fail, at an event that nobody can read.
 	if _, err := p.JS.PublishMsg(t.Context(), unreadable(t)); err != nil {

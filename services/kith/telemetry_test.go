@@ -62,7 +62,7 @@ func until(t *testing.T, what string, ok func() bool) {
 }
 
 // recorded reports whether the log of p has an event of type typ.
-func recorded(t *testing.T, p *kith.Process, typ string) bool {
+func recorded(t *testing.T, p *kith.Process, is func(es.Event) bool) bool {
 	t.Helper()
 	last, err := p.App.Core.Events.Last(t.Context())
 	if err != nil {
@@ -72,7 +72,7 @@ func recorded(t *testing.T, p *kith.Process, typ string) bool {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Type == typ {
+		if is(r.Data) {
 			return true
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"kith/api/events/notification"
+	"kith/pkg/es"
 	"kith/pkg/tracing/tracingtest"
 	kith "kith/services/kith"
 	"kith/services/kith/client"
@@ -31,7 +33,12 @@ func TestACommandIsTracedToTheMailThatItCauses(t *testing.T) {
 		Body: map[string]any{"body": "It is here."}, Header: http.Header{"Traceparent": {callers}}}, nil); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "what was mailed is recorded", func() bool { return recorded(t, p, "delivery.sent") })
+	until(t, "what was mailed is recorded", func() bool { // other mails of the request may come before
+		return recorded(t, p, func(e es.Event) bool {
+			sent, ok := e.(notification.DeliverySent)
+			return ok && sent.Kind == "response"
+		})
+	})
 	stop()
 
 	spans := map[string]tracingtest.Span{}

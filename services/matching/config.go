@@ -28,9 +28,10 @@ type Config struct {
 	// unit, to think with; for information the 3 who know best; for an
 	// experience 6 of as many units as possible.
 	Problem, Information, Experience engine.Choice `kong:"-"`
-	// WorksCouncil leaves out of suggestions what somebody did: whom they
-	// answered and what they asked.
-	WorksCouncil bool `help:"Works-council mode: nothing is suggested to anybody by what they or others did."`
+	// WorksCouncil leaves out of suggestions and reasons what somebody did: whom they
+	// answered and what they asked. Nothing that is counted about a person is written
+	// into events.
+	WorksCouncil bool `help:"Works-council mode: nothing is suggested to anybody by what they or others did, no reason names it, and no figures about a person are kept in the log."`
 	// Large is how many members a community has at most before a split is
 	// suggested; default 150, the size of groups that people can keep up with
 	// (Dunbar, "Neocortex size as a constraint on group size in primates",
@@ -71,6 +72,8 @@ const (
 	longestAfter  = 1000 * time.Hour // half a year of work
 	defaultApart  = 12
 	mostApart     = 520
+	// defaultExplore is how often the last place goes to a newcomer.
+	defaultExplore = 0.1
 )
 
 // complete sets defaults and returns what cannot work.
@@ -91,9 +94,9 @@ func (c *Config) complete() error {
 		c.Apart = defaultApart
 	}
 	for _, d := range []struct{ choice, fallback *engine.Choice }{
-		{&c.Problem, &engine.Choice{Count: 5, PerUnit: 2}},
-		{&c.Information, &engine.Choice{Count: 3}},
-		{&c.Experience, &engine.Choice{Count: 6, Spread: true}},
+		{&c.Problem, &engine.Choice{Count: 5, PerUnit: 2, Across: true, Explore: defaultExplore}},
+		{&c.Information, &engine.Choice{Count: 3, Across: true, Explore: defaultExplore}},
+		{&c.Experience, &engine.Choice{Count: 6, Spread: true, Across: true, Explore: defaultExplore}},
 	} {
 		if *d.choice == (engine.Choice{}) {
 			*d.choice = *d.fallback

@@ -2,6 +2,7 @@ package matching
 
 import (
 	"context"
+	"math/rand/v2"
 
 	"kith/pkg/app"
 	"kith/pkg/text"
@@ -27,12 +28,12 @@ type found struct {
 // would tell of closed communities to whoever raises the right words. What
 // counts from everywhere is how much a helper is asked, for caps must hold, and
 // how rare a word is in profiles.
-func (f finder) forRequest(ctx context.Context, request, asker, kind string, but func(person string) bool) ([]found, error) {
+func (f finder) forRequest(ctx context.Context, request, asker, kind string, round int, but func(person string) bool) ([]found, engine.Weights, error) {
 	people := f.people(asker, func(person string) bool {
 		return f.core.Access.MayBeAsked(person, request) && !but(person)
 	})
 	people.Sees = f.sees(asker)
-	return f.choose(ctx, engine.Ask{Request: request, Asker: asker, At: f.core.Now()}, kind, people)
+	return f.choose(ctx, engine.Ask{Request: request, Asker: asker, At: f.core.Now()}, kind, people, chanceFor(request, round))
 }
 
 // draft is a request that is about to be raised.
@@ -51,32 +52,39 @@ func (f finder) forDraft(ctx context.Context, d draft) ([]found, error) {
 	})
 	people.Sees = f.sees(d.asker)
 	language := f.index.analyser.Language(d.language, d.title+"\n"+d.body)
-	return f.choose(ctx, engine.Ask{
+	out, _, err := f.choose(ctx, engine.Ask{
 		Community: d.community, Asker: d.asker, Language: language, Tags: d.tags, At: f.core.Now(),
 		Terms: f.index.analyser.Terms(language,
 			text.Field{Text: d.title, Weight: titleWeight}, text.Field{Text: d.body, Weight: 1}),
-	}, d.kind, people)
+	}, d.kind, people, nil)
+	return out, err
 }
 
-func (f finder) choose(ctx context.Context, ask engine.Ask, kind string, people engine.People) ([]found, error) {
-	var out []found
+// choose ranks and chooses. Random, unless it is nil, gives newcomers a chance.
+func (f finder) choose(ctx context.Context, ask engine.Ask, kind string, people engine.People, random *rand.Rand) (out []found, weights engine.Weights, err error) {
 	profiles := map[string]profile{}
-	err := f.index.read(ctx, func(k *known) {
+	err = f.index.read(ctx, func(k *known) {
 		people.Topics = func(person string) bool { return f.seesTopics(ask.Asker, person, k.profiles[person]) }
-		for _, c := range f.cfg.choice(kind).Choose(k.engine.Rank(ask, f.cfg.rules(k.engine.Weights()), people)) {
+		weights = k.engine.Weights()
+		choice, ranked := f.cfg.choice(kind), k.engine.Rank(ask, f.cfg.rules(weights), people)
+		chosen := choice.Choose(ranked)
+		if random != nil {
+			chosen = choice.Venture(ranked, chosen, random)
+		}
+		for _, c := range chosen {
 			out = append(out, found{Candidate: c})
 			profiles[c.Person] = k.profiles[c.Person]
 		}
 	})
 	if err != nil {
-		return nil, err
+		return nil, weights, err
 	}
 	for i := range out {
 		if out[i].reasons, err = f.reasonsFor(ctx, out[i].Candidate, profiles[out[i].Person]); err != nil {
-			return nil, err
+			return nil, weights, err
 		}
 	}
-	return out, nil
+	return out, weights, nil
 }
 
 func (f finder) people(asker string, may func(person string) bool) engine.People {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	events "kith/api/events/matching"
 	api "kith/api/openapi/matchingapi"
 	"kith/pkg/app"
 	"kith/pkg/es"
@@ -68,7 +67,7 @@ func (s *service) ListProposals(c echo.Context, request string, _ api.ListPropos
 			Person: line.Person, Former: rest.Optional(person.Erased),
 			Round: line.Round, Proposed: line.Round > 0, Answer: shownAnswer(line.Answer),
 		}
-		if one.Reasons, err = s.reasons(ctx, reader, line.Person, &doc, line.Reasons); err != nil {
+		if one.Reasons, err = s.reasons(ctx, reader, &doc, line); err != nil {
 			return err
 		}
 		out.Items = append(out.Items, one)
@@ -102,7 +101,7 @@ func (s *service) ListMyProposals(c echo.Context, _ api.ListMyProposalsParams) e
 	items := make([]api.MyProposal, len(page))
 	for i, d := range page {
 		items[i] = api.MyProposal{Request: d.Request, Community: rest.Optional(d.Community), Kind: api.RequestKind(d.Kind), ProposedAt: d.At}
-		if items[i].Reasons, err = s.reasons(ctx, person, person, &page[i], d.Helpers[lineOf(d.Helpers, person)].Reasons); err != nil {
+		if items[i].Reasons, err = s.reasons(ctx, person, &page[i], d.Helpers[lineOf(d.Helpers, person)]); err != nil {
 			return err
 		}
 	}
@@ -110,8 +109,8 @@ func (s *service) ListMyProposals(c echo.Context, _ api.ListMyProposalsParams) e
 }
 
 // reasons are those that reader may know.
-func (s *service) reasons(ctx context.Context, reader, helper string, of *proposalDoc, stored []events.Reason) ([]api.Reason, error) {
-	readable, err := s.readable(ctx, reader, helper, of, stored)
+func (s *service) reasons(ctx context.Context, reader string, of *proposalDoc, line helperLine) ([]api.Reason, error) {
+	readable, err := s.readable(ctx, reader, of, line)
 	return shownReasons(readable), err
 }
 
@@ -119,6 +118,9 @@ func shownReasons(reasons []reason) []api.Reason {
 	out := make([]api.Reason, len(reasons))
 	for i, r := range reasons {
 		out[i] = api.Reason{Code: api.ReasonCode(r.Code), Request: rest.Optional(r.Request), Topic: rest.Optional(r.Topic), Tag: rest.Optional(r.Tag), Unit: rest.Optional(r.Unit)}
+		if r.Times > 0 {
+			out[i].Times = &r.Times
+		}
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package matching
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -11,14 +12,16 @@ import (
 
 	"kith/api/events/community"
 	events "kith/api/events/matching"
+	"kith/api/sealed"
 	"kith/pkg/es"
 	"kith/pkg/react"
 	"kith/pkg/vault"
 	"kith/pkg/view"
+	"kith/services/matching/engine"
 )
 
 // policy names the way of ranking in what it proposed.
-const policy = "log-linear-2"
+const policy = "log-linear-3"
 
 // Names of reactors. They are part of command ids and never change.
 const routerReactor = "matching-router"
@@ -108,20 +111,56 @@ func (x *router) routed(ctx context.Context, request string) (d routingDoc, ok b
 	return d, true, x.index.read(ctx, func(k *known) { d.Kind = k.titles[request].Kind })
 }
 
-// proposed chooses helpers for a request, none of those who are but.
-func (x *router) proposed(ctx context.Context, d routingDoc, but func(person string) bool) (events.HelpersProposed, error) {
-	chosen, err := x.forRequest(ctx, d.Request, d.Asker, d.Kind, but)
+// proposed chooses helpers for a round of a request, none of those who are but.
+func (x *router) proposed(ctx context.Context, d routingDoc, round int, but func(person string) bool) (events.HelpersProposed, error) {
+	chosen, weights, err := x.forRequest(ctx, d.Request, d.Asker, d.Kind, round, but)
+	if err != nil {
+		return events.HelpersProposed{}, err
+	}
 	e := events.HelpersProposed{
 		Request: d.Request, Community: d.Community, Asker: d.Asker, Kind: d.Kind, Policy: policy,
 		Helpers: make([]events.ProposedHelper, len(chosen)), Due: x.path.due(d.Kind, x.core.Now()),
+		Weights: byName(weights),
 	}
 	for i, c := range chosen {
 		e.Helpers[i] = events.ProposedHelper{
-			Person: c.Person, Score: math.Round(c.Score*1e4) / 1e4, Reasons: recorded(c.Person, c.reasons),
+			Person: c.Person, Score: rounded(c.Score), Reasons: recorded(c.Person, c.reasons), Propensity: rounded(c.Propensity),
+		}
+		if e.Helpers[i].Evidence, err = x.figures(c.Candidate); err != nil {
+			return e, err
 		}
 	}
-	return e, err
+	return e, nil
 }
+
+// figures are what ranked c, to be sealed for them; absent in works-council mode.
+func (f finder) figures(c engine.Candidate) (sealed.Text, error) {
+	if f.cfg.WorksCouncil {
+		return sealed.Text{}, nil
+	}
+	text, err := json.Marshal(events.Evidence{
+		Features: byName(engine.Weights(c.Features)), Load: c.Load, Turns: rounded(c.Turns),
+		Like: c.Like, Tagged: c.Tagged, Helped: c.Helped,
+	})
+	if err != nil {
+		return sealed.Text{}, fmt.Errorf("write the evidence for a helper: %w", err)
+	}
+	return sealed.New(c.Person, sealed.Identity, string(text)), nil
+}
+
+// byName are values by the names of their features, without those that are 0.
+func byName(values engine.Weights) map[string]float64 {
+	out := map[string]float64{}
+	for f, v := range values {
+		if v = rounded(v); v != 0 {
+			out[engine.Feature(f).Name()] = v
+		}
+	}
+	return out
+}
+
+// rounded is v to four digits: more say nothing, and the log keeps them for good.
+func rounded(v float64) float64 { return math.Round(v*1e4) / 1e4 }
 
 // stepOf is the step of routing that an event takes, "" if it takes none.
 func stepOf(e es.Event) string {

@@ -2,6 +2,8 @@ package matching
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"slices"
 
 	events "kith/api/events/matching"
@@ -11,12 +13,17 @@ import (
 )
 
 // reason is why somebody was proposed, with its text open.
-type reason struct{ Code, Request, Topic, Tag, Unit string }
+type reason struct {
+	Code, Request, Topic, Tag, Unit string
+	Times                           int // how often the helper did what the reason says; 0: not for the reader
+}
 
-// reasonsFor says in codes which features ranked c.
+// reasonsFor says in codes which features ranked c. In works-council mode nobody
+// is told what others did.
 func (f finder) reasonsFor(ctx context.Context, c engine.Candidate, p profile) ([]reason, error) {
 	var out []reason
-	if c.Similar != "" {
+	history := !f.cfg.WorksCouncil
+	if history && c.Similar != "" {
 		out = append(out, reason{Code: events.ReasonAnsweredSimilar, Request: c.Similar})
 	}
 	if c.Topic >= 0 {
@@ -28,14 +35,20 @@ func (f finder) reasonsFor(ctx context.Context, c engine.Candidate, p profile) (
 			out = append(out, reason{Code: events.ReasonTopic, Topic: topics[c.Topic]})
 		}
 	}
-	if c.Tag != "" {
+	if history && c.Tag != "" {
 		out = append(out, reason{Code: events.ReasonTag, Tag: c.Tag})
 	}
-	if c.Active {
+	if history && c.Helped > 0 {
+		out = append(out, reason{Code: events.ReasonHelpedAsker})
+	}
+	if history && c.Active {
 		out = append(out, reason{Code: events.ReasonCommunity})
 	}
 	if c.OtherUnit {
 		out = append(out, reason{Code: events.ReasonOtherUnit, Unit: c.Unit})
+	}
+	if history && c.Tried {
+		out = append(out, reason{Code: events.ReasonNewcomer})
 	}
 	return out, nil
 }
@@ -61,12 +74,31 @@ func recorded(helper string, reasons []reason) []events.Reason {
 // what they did themselves the helper reads every reason, without naming a
 // request that they may see no more. A topic is left out if the helper has
 // taken it from their profile or shows it to others only.
-func (f finder) readable(ctx context.Context, reader, helper string, of *proposalDoc, reasons []events.Reason) ([]reason, error) {
-	out := make([]reason, 0, len(reasons))
+//
+// Their own figures are for the helper alone. Whether the asker was helped before
+// is for the two of them.
+func (f finder) readable(ctx context.Context, reader string, of *proposalDoc, line helperLine) ([]reason, error) {
+	helper := line.Person
+	out := make([]reason, 0, len(line.Reasons))
 	sees := f.sees(reader)
-	for _, r := range reasons {
-		one := reason{Code: r.Code, Request: r.Request, Tag: r.Tag, Unit: r.Unit}
+	var own events.Evidence
+	if reader == helper {
+		var err error
+		if own, err = f.evidence(ctx, line.Evidence); err != nil {
+			return nil, err
+		}
+	}
+	for _, r := range line.Reasons {
+		one := reason{Code: r.Code, Request: r.Request, Tag: r.Tag, Unit: r.Unit, Times: timesOf(r.Code, own)}
 		switch r.Code {
+		case events.ReasonHelpedAsker:
+			if asker, _ := f.core.Access.Request(of.Request); reader != helper && reader != asker.Asker {
+				continue
+			}
+		case events.ReasonNewcomer:
+			if reader != helper {
+				continue
+			}
 		case events.ReasonAnsweredSimilar:
 			var shown bool
 			if err := f.index.read(ctx, func(k *known) {
@@ -130,5 +162,31 @@ func (f finder) seesTopics(reader, helper string, p profile) bool {
 		return reader == helper || f.core.Access.Share(reader, helper)
 	default:
 		return reader == helper
+	}
+}
+
+// evidence opens the figures of a helper; zero where there are none any more.
+func (f finder) evidence(ctx context.Context, t sealed.Text) (e events.Evidence, err error) {
+	text, ok, err := f.core.Vault.Reveal(ctx, t)
+	if err != nil || !ok || text == "" {
+		return e, err
+	}
+	if err := json.Unmarshal([]byte(text), &e); err != nil {
+		return e, fmt.Errorf("read the evidence for a helper: %w", err)
+	}
+	return e, nil
+}
+
+// timesOf is how often somebody did what a reason says.
+func timesOf(code string, e events.Evidence) int {
+	switch code {
+	case events.ReasonAnsweredSimilar:
+		return e.Like
+	case events.ReasonTag:
+		return e.Tagged
+	case events.ReasonHelpedAsker:
+		return e.Helped
+	default:
+		return 0
 	}
 }

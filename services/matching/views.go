@@ -5,6 +5,7 @@ import (
 	"time"
 
 	events "kith/api/events/matching"
+	"kith/api/sealed"
 	"kith/pkg/es"
 	"kith/pkg/view"
 )
@@ -33,7 +34,9 @@ type helperLine struct {
 	Person  string          `json:"person"`
 	Round   int             `json:"round"` // in which they were proposed last; 0: never
 	Reasons []events.Reason `json:"reasons,omitempty"`
-	Answer  string          `json:"answer,omitempty"` // can_help, not_me
+	// Evidence is sealed: the helper's own figures.
+	Evidence sealed.Text `json:"evidence,omitzero"`
+	Answer   string      `json:"answer,omitempty"` // can_help, not_me
 }
 
 // proposalsView has a document for each request that was routed or offered
@@ -63,7 +66,7 @@ func foldProposalDoc(key string, d *proposalDoc, r es.Recorded) bool {
 		before := d.Helpers
 		d.Helpers = make([]helperLine, 0, len(e.Helpers)+len(before))
 		for _, h := range e.Helpers {
-			line := helperLine{Person: h.Person, Round: e.Round, Reasons: h.Reasons}
+			line := helperLine{Person: h.Person, Round: e.Round, Reasons: h.Reasons, Evidence: h.Evidence}
 			// An offer of before the request was reopened is asked for again.
 			if i := lineOf(before, h.Person); i >= 0 && before[i].Answer == notMe {
 				line.Answer = notMe

@@ -82,7 +82,7 @@ func TestClosedCommunity(t *testing.T) {
 		b.raise("public", "host", "Leaking coolant from a reactor of building nine", func(e *community.RequestRaised) { e.Tags = []string{"coolant"} })
 		for reader, want := range map[string]string{
 			"out": "mel: other_unit", "eve": "mel: other_unit",
-			"host": "mel: answered_similar=secret tag=coolant other_unit", "mel": "mel: answered_similar=secret tag=coolant other_unit",
+			"host": "mel: answered_similar=secret tag=coolant helped_asker other_unit", "mel": "mel: answered_similar=secret tag=coolant helped_asker other_unit",
 		} {
 			b.expect(reader+" reads", codes(b.proposals(reader, "public")), want)
 		}
@@ -109,7 +109,7 @@ func TestClosedCommunity(t *testing.T) {
 	t.Run("who leaves it sees of it what they did themselves", func(t *testing.T) {
 		b.Append("mel", stream(membership.Context, membership.Membership, "den-mel"), membership.MembershipLeft{Tie: membership.Tie{Community: "den", Person: "mel"}})
 		b.expect("mel", slices.Sorted(slices.Values(b.similar("mel", text))), "mixed", "probe", "public")
-		b.expect("mel reads", codes(b.proposals("mel", "public")), "mel: answered_similar tag=coolant other_unit")
+		b.expect("mel reads", codes(b.proposals("mel", "public")), "mel: answered_similar tag=coolant helped_asker other_unit")
 	})
 }
 

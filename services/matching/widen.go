@@ -11,7 +11,7 @@ import (
 // begin proposes helpers for a request that was raised or reopened: the best of
 // all who may be asked.
 func (x *router) begin(ctx context.Context, d routingDoc, p proposal) (es.Event, error) {
-	e, err := x.proposed(ctx, d, p.Declined)
+	e, err := x.proposed(ctx, d, p.Round+1, p.Declined)
 	if err != nil {
 		return nil, err
 	}
@@ -29,7 +29,7 @@ func (x *router) widen(ctx context.Context, d routingDoc, p proposal) (es.Event,
 	step, told := x.path.next(d)
 	if step == events.StepLinked {
 		members := x.path.members(d)
-		e, err := x.proposed(ctx, d, func(person string) bool {
+		e, err := x.proposed(ctx, d, p.Round+1, func(person string) bool {
 			return !members[person] || p.Declined(person) || slices.Contains(d.Asked, person)
 		})
 		if err != nil {

@@ -35,6 +35,8 @@ type HelpersProposed struct {
 	Because string `json:"because,omitempty"`
 	// Due is when the next step follows if nobody answers; zero of old: never.
 	Due time.Time `json:"due,omitzero"`
+	// Weights of the features as they were learned by then, by name; absent of old.
+	Weights map[string]float64 `json:"weights,omitempty"`
 }
 
 // Steps of routing, in their order. Of the last but one, hosts are asked where
@@ -88,6 +90,23 @@ type ProposedHelper struct {
 	Person  string   `json:"person"`
 	Score   float64  `json:"score"`
 	Reasons []Reason `json:"reasons"`
+	// Propensity is the probability with which they were chosen, given the ranking:
+	// 1 by rank alone, less where chance had to do with it; 0 of old.
+	Propensity float64 `json:"propensity,omitempty"`
+	// Evidence are the figures that ranked them, an Evidence in JSON that only their
+	// key opens: numbers about people are for those people. Absent of old and in
+	// works-council mode.
+	Evidence sealed.Text `json:"evidence,omitzero"`
+}
+
+// Evidence is what was known of a helper when they were ranked.
+type Evidence struct {
+	Features map[string]float64 `json:"features"`         // on the scale of weights, without those that are 0
+	Load     float64            `json:"load,omitempty"`   // recent and waiting proposals
+	Turns    float64            `json:"turns,omitempty"`  // how often it was their turn of late, 1: always
+	Like     int                `json:"like,omitempty"`   // similar requests that they answered
+	Tagged   int                `json:"tagged,omitempty"` // requests with the tag that they answered lately
+	Helped   int                `json:"helped,omitempty"` // requests of the asker that they answered
 }
 
 // Reason codes. The reader's client turns them into words.
@@ -97,6 +116,8 @@ const (
 	ReasonTag             = "tag"              // Tag: of the request
 	ReasonCommunity       = "community"        // active in the request's community
 	ReasonOtherUnit       = "other_unit"       // Unit: the helper's
+	ReasonHelpedAsker     = "helped_asker"     // answered a request of the asker before
+	ReasonNewcomer        = "newcomer"         // little known as helper: tried so that they become known
 )
 
 // Reason is why somebody was proposed, from the features that ranked them.

@@ -30,6 +30,7 @@ type CLI struct {
 	Deadletters Deadletters `cmd:"" help:"What reactors gave up on."`
 	Demo        Demo        `cmd:"" help:"Fill a running instance with an organisation to try Kith with."`
 	Eval        Eval        `cmd:"" help:"Measure how well people and earlier requests are found, on a forum's past."`
+	Matching    Matching    `cmd:"" help:"Look into how helpers are found."`
 	Backup      Backup      `cmd:"" help:"Copy log, keys and checkpoints into a folder, or verify such a copy."`
 	Restore     Restore     `cmd:"" help:"Bring a backup into an empty system."`
 	Provision   Provision   `cmd:"" help:"Create the streams on a NATS server."`

@@ -121,7 +121,7 @@ func (c Choice) Venture(ranked, chosen []Candidate, random *rand.Rand) []Candida
 	for ; i < len(known)-1 && at >= known[i].Chance; i++ {
 		at -= known[i].Chance
 	}
-	known[i].Propensity = c.Explore * known[i].Chance / sum
+	known[i].Propensity, known[i].Tried = c.Explore*known[i].Chance/sum, true
 	chosen[last] = known[i]
 	return chosen
 }

@@ -81,7 +81,7 @@ func DefaultPolicy() Policy { return Policy{OtherUnit: 0.3, Load: 0.5, Spread: 0
 func DefaultWeights() Weights {
 	return Weights{
 		Vote: 0.6, Nearest: -0.4, Tag: 0.7, TagLately: 0.1, Topic: 2.5, Sprint: 0.1, Active: 0.9, Steady: 0.3,
-		Answers: -0.6, Accepted: 0.15, Idle: -0.1, Tenure: 0.15, Helped: 0.3, Quiet: -0.5, Beyond: 1.3,
+		Answers: -0.6, Accepted: 0.15, Idle: -0.15, Tenure: 0.1, Helped: 0.3, Quiet: -0.5, Beyond: 1.3,
 	}
 }
 

@@ -54,6 +54,7 @@ type Candidate struct {
 	Chance   float64 // of helping, in relation to the other candidates; all of them sum to 1
 	// Propensity is the probability with which they were chosen, once they are.
 	Propensity float64
+	Tried      bool // a newcomer who was chosen by chance
 
 	Similar   string // the most similar request that they answered, if it resembles what is asked
 	Like      int    // how many that resemble it they answered
