@@ -95,6 +95,8 @@ const (
 	// maxTopicSplit is how many terms of a question are looked at for compounds:
 	// more than where requests are compared, for profiles have few.
 	maxTopicSplit = 60
+	// enoughLines are looked at for a question, and those of one more term.
+	enoughLines = 1000
 	// maxShare is what a stem counts at most that is only related to what is asked.
 	maxShare = 0.8
 )
@@ -120,11 +122,16 @@ func (t *topics) match(query []text.Term, language string) map[uint32]topicHit {
 	for term := range asked {
 		fits[term] = 1
 	}
-	refs := map[topicRef]bool{}
-	for term := range fits {
-		for ref := range t.lines[language+" "+term] {
-			refs[ref] = true
+	refs := t.having(fits, language)
+	idfs := map[string]float64{}
+	idf := func(term string) float64 {
+		v, ok := idfs[term]
+		if !ok {
+			n := float64(len(t.lines[language+" "+term]))
+			v = math.Log(1 + (float64(max(t.count, fewLines))-n+0.5)/(n+0.5))
+			idfs[term] = v
 		}
+		return v
 	}
 	average := float64(t.words) / float64(max(t.count, 1))
 	best := map[uint32]topicHit{}
@@ -134,11 +141,10 @@ func (t *topics) match(query []text.Term, language string) map[uint32]topicHit {
 		norm := k1 * (1 - b + b*float64(len(terms))/max(average, 1))
 		var score, matched, whole float64
 		for _, term := range terms { // sorted: sums do not depend on the map
-			n := float64(len(t.lines[language+" "+term.Text]))
-			idf := math.Log(1 + (float64(max(t.count, fewLines))-n+0.5)/(n+0.5))
-			whole += idf
-			matched += fits[term.Text] * idf
-			score += fits[term.Text] * idf * (k1 + 1) / (1 + norm)
+			rare, fit := idf(term.Text), fits[term.Text]
+			whole += rare
+			matched += fit * rare
+			score += fit * rare * (k1 + 1) / (1 + norm)
 		}
 		hit := topicHit{topic.Line, score * matched / whole}
 		if old, ok := best[ref.person]; !ok || hit.score > old.score || hit.score == old.score && hit.line < old.line {
@@ -146,6 +152,34 @@ func (t *topics) match(query []text.Term, language string) map[uint32]topicHit {
 		}
 	}
 	return best
+}
+
+// having are the lines that have one of the terms: the rarest terms first, until
+// there are enough. Who has only what nearly everybody has is no match anyway.
+func (t *topics) having(terms map[string]float64, language string) map[topicRef]bool {
+	type used struct {
+		term  string
+		lines map[topicRef]struct{}
+	}
+	var all []used
+	for term := range terms {
+		if lines := t.lines[language+" "+term]; len(lines) > 0 {
+			all = append(all, used{term, lines})
+		}
+	}
+	slices.SortFunc(all, func(a, b used) int {
+		return cmp.Or(cmp.Compare(len(a.lines), len(b.lines)), cmp.Compare(a.term, b.term))
+	})
+	refs := map[topicRef]bool{}
+	for _, u := range all {
+		if len(refs) >= enoughLines {
+			break
+		}
+		for ref := range u.lines {
+			refs[ref] = true
+		}
+	}
+	return refs
 }
 
 // related are stems of lines that share a part with what is asked for, with
