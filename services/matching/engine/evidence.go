@@ -108,7 +108,7 @@ func (g *gathering) age(t *thread) float64 {
 
 // votes lets similar requests speak for those who answered them.
 func (g *gathering) votes() {
-	query := g.corpus.query(g.ask.terms, g.ask.language, g.ask.except, g.sight)
+	query := g.corpus.query(g.ask.terms, g.ask.language, g.ask.except, g.sight, rankTerms)
 	hits := g.corpus.search(query, neighbours, g.ask.except, g.sight, nil)
 	if len(hits) == 0 {
 		return

@@ -13,8 +13,11 @@ import (
 const (
 	k1 = 1.2
 	b  = 0.75
-	// maxQueryTerms bounds a query: its weightiest terms carry nearly all of it.
-	maxQueryTerms = 24
+	// maxQueryTerms bounds a query. The weightiest rankTerms carry nearly all of it,
+	// and are enough to find who knows about something; to tell which of many like
+	// texts is the same question the others help.
+	maxQueryTerms = 48
+	rankTerms     = 24
 )
 
 // idf is how rare a term is that n threads have, of those in s.
@@ -40,8 +43,9 @@ type queryTerm struct {
 
 // query weighs terms, of a text in language, by rarity among what s sees, times
 // weight, and adds those that are related to them. What no other thread than
-// except has cannot be searched for.
-func (c *corpus) query(terms []text.Term, language string, except int, s *sight) query {
+// except has cannot be searched for. Of all these it takes the weightiest, at most
+// most.
+func (c *corpus) query(terms []text.Term, language string, except int, s *sight, most int) query {
 	asked := make([]queryTerm, len(terms))
 	for i, t := range terms {
 		posts := c.find(t.Text)
@@ -51,12 +55,12 @@ func (c *corpus) query(terms []text.Term, language string, except int, s *sight)
 	}
 	byWeight(asked)
 	q := query{terms: append(asked, c.related(asked, language, except, s)...)}
-	for _, t := range slices.Backward(asked[:min(len(asked), maxQueryTerms)]) {
+	for _, t := range slices.Backward(asked[:min(len(asked), most)]) {
 		q.whole += t.weight * (k1 + 1) / 2
 	}
 	q.terms = slices.DeleteFunc(q.terms, func(t queryTerm) bool { return !t.found || t.weight <= 0 })
 	byWeight(q.terms)
-	q.terms = q.terms[:min(len(q.terms), maxQueryTerms)]
+	q.terms = q.terms[:min(len(q.terms), most)]
 	return q
 }
 

@@ -102,7 +102,7 @@ func TestSearchLaws(t *testing.T) {
 			s := a.sight(sees)
 			except := rapid.IntRange(-1, n-1).Draw(t, "except")
 			terms := text.NewAnalyser().Terms("en", a.words(40)...)
-			q := a.corpus.query(terms, "en", except, s)
+			q := a.corpus.query(terms, "en", except, s, rapid.SampledFrom([]int{3, rankTerms, maxQueryTerms}).Draw(t, "most"))
 			k := rapid.SampledFrom([]int{1, 10, 200}).Draw(t, "k")
 			if got, want := a.corpus.search(q, k, except, s, keep), a.corpus.plain(q, k, except, s, keep); !slices.Equal(got, want) {
 				t.Fatalf("found %v, want %v", got, want)

@@ -1,6 +1,12 @@
 package engine
 
-import "kith/pkg/text"
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"kith/pkg/text"
+)
 
 // Similar is an earlier request that resembles a text.
 type Similar struct {
@@ -8,27 +14,66 @@ type Similar struct {
 	Score   float64 // in relation to the best, up to 1
 }
 
-// worthShowing is the share of a question's weight that a request must have in
-// common with it to be shown: less than for being a reason, for people judge
-// by themselves.
-const worthShowing = 0.08
+const (
+	// worthShowing is the share of a question's weight that a request must have in
+	// common with it to be shown: less than for being a reason, for people judge
+	// by themselves.
+	worthShowing = 0.08
+	// compared is how many of the nearest are compared question by question.
+	compared = 50
+)
 
 // Similar finds earlier requests that resemble a text in language, best first: at most
 // limit of those that sees, as in People, and keep let through, in the
 // community ("": in all).
+//
+// The nearest by BM25, with their answers, are ordered by their score, in relation
+// to the best, plus the root of the cosine of the two questions by tf-idf: an
+// answer helps to find a request, and what makes two requests the same is what is
+// asked.
 func (e *Engine) Similar(language string, terms []text.Term, tags []string, community string, limit int, sees func(community, request string) bool, keep func(request string) bool) []Similar {
 	sight := e.sight(sees)
-	query := e.corpus.query(withTags(terms, tags), language, -1, sight)
+	query := e.corpus.query(withTags(terms, tags), language, -1, sight, maxQueryTerms)
 	least := worthShowing * query.whole
-	hits := e.corpus.search(query, limit, -1, sight, func(n uint32) bool {
+	hits := e.corpus.search(query, max(limit, compared), -1, sight, func(n uint32) bool {
 		t := &e.threads[n]
 		return (community == "" || t.community.id == community) && keep(t.id)
 	})
+	hits = slices.DeleteFunc(hits, func(h hit) bool { return h.score < least })
+	e.compare(query, hits, sight)
 	var out []Similar
-	for _, h := range hits {
-		if h.score >= least {
-			out = append(out, Similar{e.threads[h.thread].id, h.score / hits[0].score})
-		}
+	for _, h := range hits[:min(len(hits), limit)] {
+		out = append(out, Similar{e.threads[h.thread].id, h.score / hits[0].score})
 	}
 	return out
+}
+
+// compare orders hits, which come best first, by what is asked as well.
+func (e *Engine) compare(q query, hits []hit, s *sight) {
+	if len(hits) == 0 {
+		return
+	}
+	asked := make(map[string]float64, len(q.terms))
+	var ours float64
+	for _, t := range q.terms {
+		asked[t.name] = t.weight
+		ours += float64(t.weight * t.weight)
+	}
+	best := hits[0].score
+	for i := range hits {
+		var theirs, both float64
+		terms := e.corpus.question(hits[i].thread)
+		slices.SortFunc(terms, func(a, b text.Term) int { return cmp.Compare(a.Text, b.Text) }) // sums are in one order
+		for _, t := range terms {
+			n, _ := s.having(e.corpus.find(t.Text), -1)
+			w := float64(t.Weight) * s.idf(n)
+			theirs += float64(w * w)
+			both += float64(w * asked[t.Text])
+		}
+		hits[i].score /= best
+		if theirs > 0 && ours > 0 && both > 0 {
+			hits[i].score += math.Sqrt(both / math.Sqrt(theirs*ours))
+		}
+	}
+	slices.SortFunc(hits, func(a, b hit) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.thread, b.thread)) })
 }
