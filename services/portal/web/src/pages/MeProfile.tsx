@@ -1,0 +1,86 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Button } from "react-aria-components/Button";
+import { membership, readTagged, read, type Membership } from "../api/client";
+import { command, useCommand } from "../api/queries";
+import { useT } from "../i18n";
+import { SelectInput, TextInput } from "../ui/fields";
+import { Failure, Shown } from "../ui/states";
+import { topicsOf } from "./Found";
+
+type Profile = Membership["Profile"];
+
+const availabilities = ["available", "limited", "away"] as const;
+const visibilities = ["organisation", "communities", "nobody"] as const;
+const shown = ["can_help", "want_to_learn", "about", "availability", "email"] as const;
+
+export function MyProfile() {
+  const t = useT();
+  const query = useQuery({
+    queryKey: ["profile"],
+    queryFn: () => readTagged(membership.GET("/me/profile")),
+    staleTime: Infinity,
+  });
+  return (
+    <section className="section" id="profile">
+      <div className="head">
+        <h2>{t("profile.title")}</h2>
+      </div>
+      <Shown query={query}>{({ data, etag }) => <Form key={etag} profile={data} etag={etag} again={() => void query.refetch()} />}</Shown>
+    </section>
+  );
+}
+
+function Form({ profile, etag, again }: { profile: Profile; etag: string; again: () => void }) {
+  const t = useT();
+  const [canHelp, setCanHelp] = useState(profile.can_help?.join(", ") ?? "");
+  const [learn, setLearn] = useState(profile.want_to_learn?.join(", ") ?? "");
+  const [about, setAbout] = useState(profile.about ?? "");
+  const [availability, setAvailability] = useState(profile.availability);
+  const [visibility, setVisibility] = useState(profile.visibility ?? {});
+  const [saved, setSaved] = useState(false);
+  const change = useCommand((next: Profile, key) =>
+    read(membership.PUT("/me/profile", { params: { header: { ...command(key), "If-Match": etag } }, body: next })),
+  );
+  const save = () =>
+    change.mutate(
+      { ...profile, can_help: topicsOf(canHelp).slice(0, 30), want_to_learn: topicsOf(learn).slice(0, 30), about: about.trim(), availability, visibility },
+      { onSuccess: () => (setSaved(true), again()) },
+    );
+  return (
+    <form
+      onSubmit={(e) => {
+        e.preventDefault();
+        save();
+      }}
+    >
+      <TextInput label={t("profile.can_help")} hint={t("profile.topics.hint")} value={canHelp} onChange={setCanHelp} max={3000} />
+      <TextInput label={t("profile.want_to_learn")} hint={t("profile.topics.hint")} value={learn} onChange={setLearn} max={3000} />
+      <TextInput label={t("profile.about")} lines value={about} onChange={setAbout} max={2000} />
+      <SelectInput label={t("profile.availability")} value={availability} onChange={(v) => setAvailability(v as Profile["availability"])} options={availabilities.map((a) => ({ value: a, words: t(`availability.${a}`) }))} />
+      <fieldset>
+        <legend>{t("profile.visibility")}</legend>
+        <div className="pairs">
+          {shown.map((field) => (
+            <SelectInput
+              key={field}
+              label={t(`profile.${field}`)}
+              value={visibility[field] ?? "organisation"}
+              onChange={(v) => setVisibility({ ...visibility, [field]: v as Membership["Visibility"] })}
+              options={visibilities.map((v) => ({ value: v, words: t(`visibility.${v}`) }))}
+            />
+          ))}
+        </div>
+      </fieldset>
+      {change.isError && <Failure error={change.error} typed />}
+      <div className="buttons">
+        <Button type="submit" className="button primary" isDisabled={change.isPending}>
+          {t("profile.save")}
+        </Button>
+        <span role="status" className="small muted">
+          {saved && !change.isPending && !change.isError ? t("profile.saved") : ""}
+        </span>
+      </div>
+    </form>
+  );
+}
