@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { useId, type ReactNode } from "react";
 import { FieldError } from "react-aria-components/FieldError";
 import { Input } from "react-aria-components/Input";
 import { Label } from "react-aria-components/Label";
@@ -67,18 +67,25 @@ interface SelectProps extends Common {
 
 /** The browser's own list: nothing works better on a phone. */
 export function SelectInput({ label, value, onChange, options, hint, bare }: SelectProps) {
+  const id = useId();
   return (
-    <label className={bare ? "" : "field"}>
-      <span className={bare ? "unseen" : "label"}>{label}</span>
-      {hint && <span className="hint">{hint}</span>}
-      <select value={value} onChange={(e) => onChange(e.target.value)}>
+    <div className={bare ? "" : "field"}>
+      <label className={bare ? "unseen" : ""} htmlFor={id}>
+        {label}
+      </label>
+      {hint && (
+        <span className="hint" id={`${id}-hint`}>
+          {hint}
+        </span>
+      )}
+      <select id={id} aria-describedby={hint ? `${id}-hint` : undefined} value={value} onChange={(e) => onChange(e.target.value)}>
         {options.map((o) => (
           <option key={o.value} value={o.value}>
             {o.words}
           </option>
         ))}
       </select>
-    </label>
+    </div>
   );
 }
 
