@@ -2,11 +2,11 @@ import { expect, logins, look, settled, signIn, test } from "./kith";
 
 const words = {
   de: {
-    text: "Wo hakt es", kind: "gemeinsam nachdenken", tried: "Was wurde schon versucht", ask: "Fragen", can: "Ich kann helfen",
+    text: "Wo hakt es", kind: "gemeinsam nachdenken", helpers: "Wir würden fragen", tried: "Was wurde schon versucht", ask: "Fragen", can: "Ich kann helfen",
     answer: "Antwort schreiben", send: "Antworten", helps: "Das hilft", accepted: "Angenommen", thank: "Danke sagen", note: "Was hat es bewirkt", thanks: "Danken",
   },
   en: {
-    text: "What are you stuck on", kind: "think together", tried: "What have you tried", ask: "Ask", can: "I can help",
+    text: "What are you stuck on", kind: "think together", helpers: "We would ask", tried: "What have you tried", ask: "Ask", can: "I can help",
     answer: "Your answer", send: "Answer", helps: "This helps", accepted: "Accepted", thank: "Say thank you", note: "What did it change", thanks: "Thank",
   },
 };
@@ -14,11 +14,16 @@ const words = {
 for (const language of ["de", "en"] as const) {
   test(`somebody asks, is helped, accepts and thanks (${language})`, async ({ page, browser }) => {
     const w = words[language];
-    const title = `Rechtsgrundlagen für Übergabeprotokolle, ${language} ${Date.now()}`;
+    // Close to something that the demo has, and new with every run.
+    const title = `Wie bewerten wir die Qualität des Konzepts als Zuschlagskriterium neben dem Preis? (${Date.now() % 1e6})`;
     await signIn(page, logins().newcomer, language, "/ask");
     await page.getByLabel(w.text).fill(title);
     await page.getByText(w.kind).click();
     await page.getByLabel(w.tried).fill("Wir haben die Vorlagen der Nachbargemeinden gelesen.");
+    await expect(page.locator(".earlier li").first()).toBeVisible();
+    await page.locator(".earlier button").first().click(); // it opens beside the text
+    await expect(page.locator("aside").getByRole("heading").first()).toBeVisible();
+    await expect(page.getByRole("region", { name: w.helpers }).getByRole("link").first()).toBeVisible();
     await look(page, `ask-${language}`);
     await page.reload(); // what was typed is still there
     await expect(page.getByLabel(w.text)).toHaveValue(title);

@@ -99,7 +99,7 @@ export function Shell() {
                   <li key={to}>
                     <NavLink to={to} end={to === "/"}>
                       {p.icon}
-                      {t(p.words === "place.communities" ? "place.communities.short" : p.words)}
+                      {t(p.words)}
                       {to === "/inbox" && <Unread />}
                     </NavLink>
                   </li>

@@ -144,8 +144,8 @@ function Helpers({ draft }: { draft: Draft }) {
   });
   if (!data || !settled.kind) return null;
   return (
-    <section className="field" aria-live="polite">
-      <h2>{t("ask.helpers")}</h2>
+    <section className="field" aria-live="polite" aria-labelledby="ask-helpers">
+      <h2 id="ask-helpers">{t("ask.helpers")}</h2>
       {data.items.length === 0 ? (
         <p className="muted">{t("ask.helpers.none")}</p>
       ) : (

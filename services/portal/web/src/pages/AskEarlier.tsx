@@ -6,6 +6,7 @@ import { conversationQuery } from "../api/names";
 import { useT } from "../i18n";
 import { useDebounced } from "../ui/debounced";
 import { Name } from "../ui/people";
+import { Prose } from "../ui/Prose";
 import { Shown } from "../ui/states";
 
 /** Up to three requests that resemble what is typed, each opening beside it. */
@@ -51,13 +52,13 @@ export function Opened({ id, close }: { id: string; close: () => void }) {
         return (
           <section className="quietbox" aria-label={t("ask.earlier")}>
             <h3>{request.title}</h3>
-            {body && <p className="prose">{short(body)}</p>}
+            {body && <Prose text={short(body)} />}
             {best?.body && (
               <>
                 <h2>
                   <Name id={best.author.id} />
                 </h2>
-                <p className="prose">{short(best.body)}</p>
+                <Prose text={short(best.body)} />
               </>
             )}
             <div className="buttons">

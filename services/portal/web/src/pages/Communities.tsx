@@ -6,9 +6,9 @@ import { useMe } from "../api/names";
 import { useT } from "../i18n";
 import { useDebounced } from "../ui/debounced";
 import { SearchInput, SelectInput } from "../ui/fields";
+import { More } from "../ui/More";
 import { Page } from "../ui/Page";
 import { Empty, Shown } from "../ui/states";
-import { More } from "./Requests";
 
 const states = ["forming", "active", "dormant", "closed"] as const;
 

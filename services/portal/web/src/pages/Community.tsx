@@ -2,12 +2,15 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 import { community, membership, read, type Communities } from "../api/client";
 import { communityQuery } from "../api/names";
+import { usePerson } from "../app/context";
 import { useT } from "../i18n";
 import { Face, UnitName } from "../ui/people";
 import { Page } from "../ui/Page";
 import { RequestRow } from "../ui/RequestRow";
 import { Empty, Shown } from "../ui/states";
 import { Time } from "../ui/Time";
+import { Charter } from "./CommunityCharter";
+import { WaitingPeople } from "./CommunityWaiting";
 import { Belonging } from "./CommunityBelonging";
 
 export function Community() {
@@ -25,13 +28,15 @@ export function Community() {
 
 function Open({ detail }: { detail: Communities["CommunityDetail"] }) {
   const t = useT();
-  const { community: c, may } = detail;
+  const { community: c, role, may } = detail;
+  const coordinates = usePerson().roles.includes("coordinator");
   const reads = may.includes("read");
   return (
     <Page title={c.name} lead={<p className="lead">{c.purpose}</p>}>
       <div className="with-margin">
         <div>
           <Belonging detail={detail} />
+          {(role === "host" || coordinates) && c.joining === "request" && <WaitingPeople community={c.id} />}
           {reads ? (
             <>
               <Requests community={c.id} asks={may.includes("ask")} />
@@ -137,54 +142,5 @@ function People({ community: id }: { community: string }) {
         )}
       </Shown>
     </section>
-  );
-}
-
-function Charter({ community: id }: { community: string }) {
-  const t = useT();
-  const query = useQuery({
-    queryKey: ["charter", id],
-    queryFn: () => read(community.GET("/communities/{community}/charter", { params: { path: { community: id } } })),
-  });
-  return (
-    <section>
-      <h2>{t("charter.title")}</h2>
-      <Shown query={query}>
-        {(charter) =>
-          charter.version === 0 ? (
-            <p className="muted">{t("charter.empty")}</p>
-          ) : (
-            <>
-              {charter.purpose && <p>{charter.purpose}</p>}
-              {charter.vision && (
-                <p>
-                  <strong>{t("charter.vision")}</strong> {charter.vision}
-                </p>
-              )}
-              <Lines title={t("charter.objectives")} lines={charter.objectives} />
-              <Lines title={t("charter.norms")} lines={charter.norms} />
-              <Lines title={t("charter.stakeholders")} lines={charter.stakeholders.map((s) => `${s.name}: ${s.interest}`)} />
-              <p className="muted">
-                {t("charter.version", { version: charter.version })} {charter.at && <Time at={charter.at} />}
-              </p>
-            </>
-          )
-        }
-      </Shown>
-    </section>
-  );
-}
-
-function Lines({ title, lines }: { title: string; lines: readonly string[] }) {
-  if (lines.length === 0) return null;
-  return (
-    <>
-      <h3 className="small">{title}</h3>
-      <ul className="bullets">
-        {lines.map((line, i) => (
-          <li key={i}>{line}</li>
-        ))}
-      </ul>
-    </>
   );
 }

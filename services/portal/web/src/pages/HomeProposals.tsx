@@ -54,7 +54,7 @@ function Proposal({ proposal }: { proposal: Matching["MyProposal"] }) {
         <Button
           className="button"
           isDisabled={answer.isPending}
-          onPress={() => answer.mutate("can_help", { onSuccess: () => void navigate(`/requests/${proposal.request}`) })}
+          onPress={() => void answer.mutateAsync("can_help").then(() => navigate(`/requests/${proposal.request}`), () => undefined)}
         >
           {t("help.can")}
         </Button>

@@ -5,11 +5,11 @@ import { Link } from "react-router";
 import { notification, read, type Notification } from "../api/client";
 import { command, useCommand } from "../api/queries";
 import { useT } from "../i18n";
+import { More } from "../ui/More";
 import { Page } from "../ui/Page";
 import { Empty, Failure, Shown } from "../ui/states";
 import { Time } from "../ui/Time";
 import { Sentence, Subject, linkOf } from "./InboxItem";
-import { More } from "./Requests";
 
 type Item = Notification["Item"];
 

@@ -21,32 +21,32 @@ export function MyProfile() {
     queryFn: () => readTagged(membership.GET("/me/profile")),
     staleTime: Infinity,
   });
+  const [saved, setSaved] = useState(false);
   return (
     <section className="section" id="profile">
       <div className="head">
         <h2>{t("profile.title")}</h2>
       </div>
-      <Shown query={query}>{({ data, etag }) => <Form key={etag} profile={data} etag={etag} again={() => void query.refetch()} />}</Shown>
+      <Shown query={query}>{({ data, etag }) => <Form key={etag} profile={data} etag={etag} saved={saved} onSaved={() => setSaved(true)} />}</Shown>
     </section>
   );
 }
 
-function Form({ profile, etag, again }: { profile: Profile; etag: string; again: () => void }) {
+function Form({ profile, etag, saved, onSaved }: { profile: Profile; etag: string; saved: boolean; onSaved: () => void }) {
   const t = useT();
   const [canHelp, setCanHelp] = useState(profile.can_help?.join(", ") ?? "");
   const [learn, setLearn] = useState(profile.want_to_learn?.join(", ") ?? "");
   const [about, setAbout] = useState(profile.about ?? "");
   const [availability, setAvailability] = useState(profile.availability);
   const [visibility, setVisibility] = useState(profile.visibility ?? {});
-  const [saved, setSaved] = useState(false);
   const change = useCommand((next: Profile, key) =>
     read(membership.PUT("/me/profile", { params: { header: { ...command(key), "If-Match": etag } }, body: next })),
   );
+  // With the new ETag there is a new form: this one is gone when it is done.
   const save = () =>
-    change.mutate(
-      { ...profile, can_help: topicsOf(canHelp).slice(0, 30), want_to_learn: topicsOf(learn).slice(0, 30), about: about.trim(), availability, visibility },
-      { onSuccess: () => (setSaved(true), again()) },
-    );
+    void change
+      .mutateAsync({ ...profile, can_help: topicsOf(canHelp).slice(0, 30), want_to_learn: topicsOf(learn).slice(0, 30), about: about.trim(), availability, visibility })
+      .then(onSaved, () => undefined);
   return (
     <form
       onSubmit={(e) => {

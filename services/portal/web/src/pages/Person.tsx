@@ -5,6 +5,7 @@ import { useUnits } from "../api/names";
 import { usePerson } from "../app/context";
 import { useT } from "../i18n";
 import { Page } from "../ui/Page";
+import { Prose } from "../ui/Prose";
 import { Shown } from "../ui/states";
 
 export function Person() {
@@ -44,7 +45,7 @@ function Profile({ person }: { person: Membership["Person"] }) {
     <Page title={person.name} lead={<p className="muted">{[unit, person.site].filter(Boolean).join(" · ")}</p>}>
       <div className="column">
         {!person.active && <p className="muted">{t("person.inactive")}</p>}
-        {profile?.about && <p className="prose about">{profile.about}</p>}
+        {profile?.about && <div className="about"><Prose text={profile.about} /></div>}
         <dl className="facts">
           {known.map(([label, value]) => (
             <Fact key={label} label={label} value={value ?? ""} mail={value === person.email} />

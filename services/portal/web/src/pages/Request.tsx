@@ -6,6 +6,7 @@ import { usePerson } from "../app/context";
 import { T, useT } from "../i18n";
 import { FaceOf, Name, UnitOf } from "../ui/people";
 import { Page } from "../ui/Page";
+import { Prose } from "../ui/Prose";
 import { State } from "../ui/RequestRow";
 import { Shown } from "../ui/states";
 import { Time } from "../ui/Time";
@@ -78,13 +79,13 @@ function Texts({ talk }: { talk: Conversation }) {
   if (!talk.body && !own.some((f) => talk[f])) return null;
   return (
     <div className="asked" lang={talk.request.language}>
-      {talk.body && <p className="prose">{talk.body}</p>}
+      {talk.body && <Prose text={talk.body} />}
       {own.map(
         (f) =>
           talk[f] && (
             <div key={f}>
               <h2>{t(`request.${f}`)}</h2>
-              <p className="prose">{talk[f]}</p>
+              <Prose text={talk[f]} />
             </div>
           ),
       )}
@@ -108,7 +109,7 @@ function Turn({ response, request }: { response: Communities["Response"]; reques
         </span>
       </div>
       <div>
-        <p className="prose">{response.body ?? <span className="muted">{t("response.gone")}</span>}</p>
+        {response.body ? <Prose text={response.body} /> : <p className="muted">{t("response.gone")}</p>}
         {thanks && (
           <blockquote>
             {thanks.note ? <T id="response.thanks.note" note={thanks.note} /> : t("response.thanks")}
