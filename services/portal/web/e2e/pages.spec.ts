@@ -51,6 +51,12 @@ test("keys lead everywhere", async ({ page, isMobile }) => {
   await look(page, "keys");
   await page.keyboard.press("Escape");
   await expect(page.getByRole("dialog")).toBeHidden();
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("inb");
+  await expect(page.getByRole("menuitem")).toHaveText("Inbox");
+  await look(page, "palette");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/inbox$/);
   await page.keyboard.press("a");
   await expect(page).toHaveURL(/\/ask$/);
   await expect(page.getByRole("heading", { level: 1 })).toBeFocused();

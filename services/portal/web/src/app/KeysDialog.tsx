@@ -12,6 +12,7 @@ const rows: readonly [string, MessageId][] = [
   ["g p", "place.people"],
   ["g i", "place.inbox"],
   ["g m", "place.me"],
+  ["Ctrl K", "palette.title"],
   ["/", "keys.search"],
   ["j  k", "keys.rows"],
   ["Enter", "keys.open"],

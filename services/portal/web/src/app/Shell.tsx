@@ -1,27 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
-import { Suspense, lazy, useState, type ReactNode } from "react";
+import { Suspense, lazy, useState } from "react";
 import { Link, NavLink, Outlet, ScrollRestoration, useLocation } from "react-router";
 import { notification, read } from "../api/client";
 import { endedKey } from "../api/queries";
 import { loginAddress } from "../api/session";
-import { useT, type MessageId } from "../i18n";
+import { useT } from "../i18n";
 import { Face } from "../ui/people";
 import { usePerson } from "./context";
-import { icons } from "./icons";
 import { useKeys } from "./keys";
 import { useLive } from "./live";
 import { useOnline } from "./online";
+import { places } from "./places";
 
 const Keys = lazy(() => import("./KeysDialog"));
-
-export const places = [
-  { to: "/", words: "place.home", icon: icons.home },
-  { to: "/ask", words: "place.ask", icon: icons.ask },
-  { to: "/requests", words: "place.requests", icon: icons.requests },
-  { to: "/communities", words: "place.communities", icon: icons.communities },
-  { to: "/people", words: "place.people", icon: icons.people },
-  { to: "/inbox", words: "place.inbox", icon: icons.inbox },
-] as const satisfies readonly { to: string; words: MessageId; icon: ReactNode }[];
+const Palette = lazy(() => import("./Palette"));
 
 // What fits on a phone; people are above the page there.
 const tabs = ["/", "/requests", "/ask", "/communities", "/inbox"];
@@ -29,8 +21,8 @@ const tabs = ["/", "/requests", "/ask", "/communities", "/inbox"];
 export function Shell() {
   const t = useT();
   const person = usePerson();
-  const [keys, setKeys] = useState(false);
-  useKeys(() => setKeys(true));
+  const [open, setOpen] = useState<"keys" | "palette">();
+  useKeys(setOpen);
   useLive();
   return (
     <>
@@ -110,11 +102,10 @@ export function Shell() {
         </nav>
       </div>
       <ScrollRestoration />
-      {keys && (
-        <Suspense>
-          <Keys close={() => setKeys(false)} />
-        </Suspense>
-      )}
+      <Suspense>
+        {open === "keys" && <Keys close={() => setOpen(undefined)} />}
+        {open === "palette" && <Palette close={() => setOpen(undefined)} />}
+      </Suspense>
     </>
   );
 }

@@ -18,11 +18,15 @@ function step(by: 1 | -1) {
 }
 
 /** The keys that work on every page, as long as nobody is typing. */
-export function useKeys(showKeys: () => void) {
+export function useKeys(show: (what: "keys" | "palette") => void) {
   const navigate = useNavigate();
   useEffect(() => {
     let going = 0; // when "g" was pressed
     const pressed = (e: KeyboardEvent) => {
+      if ((e.ctrlKey || e.metaKey) && e.key === "k") {
+        e.preventDefault();
+        return show("palette");
+      }
       if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented) return;
       if (e.key === "Escape") return (document.activeElement as HTMLElement | null)?.blur();
       if (typing(e.target)) return;
@@ -31,7 +35,7 @@ export function useKeys(showKeys: () => void) {
       if (place) void navigate(place);
       else if (e.key === "g") going = e.timeStamp;
       else if (e.key === "a") void navigate("/ask");
-      else if (e.key === "?") showKeys();
+      else if (e.key === "?") show("keys");
       else if (e.key === "j") step(1);
       else if (e.key === "k") step(-1);
       else if (e.key === "/") {
@@ -43,5 +47,5 @@ export function useKeys(showKeys: () => void) {
     };
     addEventListener("keydown", pressed);
     return () => removeEventListener("keydown", pressed);
-  }, [navigate, showKeys]);
+  }, [navigate, show]);
 }

@@ -29,7 +29,7 @@ test("what says du is there with Sie, and nothing else", () => {
 });
 
 test.each([["en", english], ["de", german], ["de", formal]] as const)("messages in %s take the same values", (locale, messages) => {
-  const values = (words: string) => [...words.matchAll(/\{(\w+)/g)].map((m) => m[1] ?? "").sort();
+  const values = (words: string) => [...words.matchAll(/\{(\w+)[,}]/g)].map((m) => m[1] ?? "").sort();
   for (const [id, words] of Object.entries(messages)) {
     expect(values(words), id).toEqual(values(german[id as keyof typeof german]));
     const given = Object.fromEntries(values(words).map((v) => [v, 1]));

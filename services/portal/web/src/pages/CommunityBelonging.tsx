@@ -4,6 +4,7 @@ import { Button } from "react-aria-components/Button";
 import { Link } from "react-router";
 import { membership, read, type Communities, type Membership } from "../api/client";
 import { command, useCommand } from "../api/queries";
+import { useDraft } from "../app/drafts";
 import { useT } from "../i18n";
 import { TextInput } from "../ui/fields";
 import { Failure } from "../ui/states";
@@ -12,7 +13,7 @@ import { Failure } from "../ui/states";
 export function Belonging({ detail: { community: c, role, may } }: { detail: Communities["CommunityDetail"] }) {
   const t = useT();
   const [asking, setAsking] = useState(false);
-  const [message, setMessage] = useState("");
+  const [message, setMessage, forget] = useDraft(`join.${c.id}`, "");
   const [leaving, setLeaving] = useState(false);
   const memberships = useQuery({
     queryKey: ["memberships"],
@@ -73,7 +74,7 @@ export function Belonging({ detail: { community: c, role, may } }: { detail: Com
             <form
               onSubmit={(e) => {
                 e.preventDefault();
-                join.mutate(message.trim());
+                join.mutate(message.trim(), { onSuccess: forget });
               }}
             >
               <TextInput label={t("join.message")} hint={t("join.message.hint")} lines value={message} onChange={setMessage} max={2000} />

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { membership, read, type Membership } from "../api/client";
 import { command, useCommand } from "../api/queries";
+import { useDraft } from "../app/drafts";
 import { useT } from "../i18n";
 import { TextInput } from "../ui/fields";
 import { Name, UnitName } from "../ui/people";
@@ -37,7 +38,7 @@ export function WaitingPeople({ community }: { community: string }) {
 function Asking({ request, community }: { request: Membership["JoinRequest"]; community: string }) {
   const t = useT();
   const [declining, setDeclining] = useState(false);
-  const [reason, setReason] = useState("");
+  const [reason, setReason, forget] = useDraft(`decline.${community}.${request.person}`, "");
   const [tried, setTried] = useState(false);
   const path = { community, person: request.person };
   const admit = useCommand((_: "admit", key) =>
@@ -62,7 +63,7 @@ function Asking({ request, community }: { request: Membership["JoinRequest"]; co
           onSubmit={(e) => {
             e.preventDefault();
             setTried(true);
-            if (reason.trim()) decline.mutate(reason.trim());
+            if (reason.trim()) void decline.mutateAsync(reason.trim()).then(forget, () => undefined);
           }}
         >
           <TextInput label={t("waiting.reason")} value={reason} onChange={setReason} max={2000} wrong={tried && !reason.trim() ? t("waiting.reason.missing") : undefined} />

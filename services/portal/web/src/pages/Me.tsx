@@ -8,6 +8,7 @@ import { languages, useLanguage, useT, type PageLanguage } from "../i18n";
 import { SelectInput } from "../ui/fields";
 import { Page } from "../ui/Page";
 import { Failure } from "../ui/states";
+import { MyHelping } from "./MeHelping";
 import { MyProfile } from "./MeProfile";
 
 export function Me() {
@@ -35,6 +36,7 @@ export function Me() {
           />
         </section>
         <MyProfile />
+        <MyHelping />
         <section className="section">
           <Button className="button" onPress={() => signOut().catch(setFailed)}>
             {t("me.signout")}

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { membership, readTagged, read, type Membership } from "../api/client";
 import { command, useCommand } from "../api/queries";
+import { useDraft } from "../app/drafts";
 import { useT } from "../i18n";
 import { SelectInput, TextInput } from "../ui/fields";
 import { Failure, Shown } from "../ui/states";
@@ -32,15 +33,32 @@ export function MyProfile() {
   );
 }
 
+interface Fields {
+  canHelp: string;
+  learn: string;
+  about: string;
+  availability: Profile["availability"];
+  visibility: NonNullable<Profile["visibility"]>;
+}
+
+const fieldsOf = (p: Profile): Fields => ({
+  canHelp: p.can_help?.join(", ") ?? "",
+  learn: p.want_to_learn?.join(", ") ?? "",
+  about: p.about ?? "",
+  availability: p.availability,
+  visibility: p.visibility ?? {},
+});
+
+const none: Fields | null = null;
+
 function Form({ profile, etag, saved, onSaved }: { profile: Profile; etag: string; saved: boolean; onSaved: () => void }) {
   const t = useT();
-  const [canHelp, setCanHelp] = useState(profile.can_help?.join(", ") ?? "");
-  const [learn, setLearn] = useState(profile.want_to_learn?.join(", ") ?? "");
-  const [about, setAbout] = useState(profile.about ?? "");
-  const [availability, setAvailability] = useState(profile.availability);
-  const [visibility, setVisibility] = useState(profile.visibility ?? {});
+  const [typed, keep, forget] = useDraft<Fields | null>("profile", none);
+  const fields = typed ?? fieldsOf(profile);
+  const set = (change: Partial<Fields>) => keep({ ...fields, ...change });
+  const { canHelp, learn, about, availability, visibility } = fields;
   const change = useCommand((next: Profile, key) =>
-    read(membership.PUT("/me/profile", { params: { header: { ...command(key), "If-Match": etag } }, body: next })),
+    read(membership.PUT("/me/profile", { params: { header: { ...command(key), "If-Match": etag } }, body: next })).then(forget),
   );
   // With the new ETag there is a new form: this one is gone when it is done.
   const save = () =>
@@ -54,10 +72,10 @@ function Form({ profile, etag, saved, onSaved }: { profile: Profile; etag: strin
         save();
       }}
     >
-      <TextInput label={t("profile.can_help")} hint={t("profile.topics.hint")} value={canHelp} onChange={setCanHelp} max={3000} />
-      <TextInput label={t("profile.want_to_learn")} hint={t("profile.topics.hint")} value={learn} onChange={setLearn} max={3000} />
-      <TextInput label={t("profile.about")} lines value={about} onChange={setAbout} max={2000} />
-      <SelectInput label={t("profile.availability")} value={availability} onChange={(v) => setAvailability(v as Profile["availability"])} options={availabilities.map((a) => ({ value: a, words: t(`availability.${a}`) }))} />
+      <TextInput label={t("profile.can_help")} hint={t("profile.topics.hint")} value={canHelp} onChange={(v) => set({ canHelp: v })} max={3000} />
+      <TextInput label={t("profile.want_to_learn")} hint={t("profile.topics.hint")} value={learn} onChange={(v) => set({ learn: v })} max={3000} />
+      <TextInput label={t("profile.about")} lines value={about} onChange={(v) => set({ about: v })} max={2000} />
+      <SelectInput label={t("profile.availability")} value={availability} onChange={(v) => set({ availability: v as Profile["availability"] })} options={availabilities.map((a) => ({ value: a, words: t(`availability.${a}`) }))} />
       <fieldset>
         <legend>{t("profile.visibility")}</legend>
         <div className="pairs">
@@ -66,7 +84,7 @@ function Form({ profile, etag, saved, onSaved }: { profile: Profile; etag: strin
               key={field}
               label={t(`profile.${field}`)}
               value={visibility[field] ?? "organisation"}
-              onChange={(v) => setVisibility({ ...visibility, [field]: v as Membership["Visibility"] })}
+              onChange={(v) => set({ visibility: { ...visibility, [field]: v as Membership["Visibility"] } })}
               options={visibilities.map((v) => ({ value: v, words: t(`visibility.${v}`) }))}
             />
           ))}

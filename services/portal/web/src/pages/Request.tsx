@@ -1,4 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Button } from "react-aria-components/Button";
 import { Link, useParams } from "react-router";
 import type { Communities } from "../api/client";
 import { conversationQuery, useCommunity } from "../api/names";
@@ -11,6 +13,7 @@ import { State } from "../ui/RequestRow";
 import { Shown } from "../ui/states";
 import { Time } from "../ui/Time";
 import { Closing, Helping, Respond, ToResponse } from "./RequestActions";
+import { CorrectRequest } from "./RequestCorrect";
 import { Margin } from "./RequestMargin";
 
 type Conversation = Communities["Conversation"];
@@ -32,13 +35,14 @@ function Talk({ talk }: { talk: Conversation }) {
   const t = useT();
   const { request, responses } = talk;
   const own = request.asker.id === usePerson().person;
+  const [correcting, setCorrecting] = useState(false);
   const title = request.title ?? t("request.untitled");
   const sorted = [...responses.filter((r) => r.accepted), ...responses.filter((r) => !r.accepted)];
   return (
     <Page title={title} lead={<Asked talk={talk} />}>
       <div className="with-margin">
         <div>
-          <Texts talk={talk} />
+          {correcting ? <CorrectRequest talk={talk} close={() => setCorrecting(false)} /> : <Texts talk={talk} />}
           {!own && <Helping request={request.id} open={talk.may.includes("respond")} />}
           {sorted.length > 0 && (
             <section aria-label={t("request.responses")} lang={request.language}>
@@ -49,6 +53,11 @@ function Talk({ talk }: { talk: Conversation }) {
           )}
           {sorted.length === 0 && <p className="muted">{own ? t("request.waiting.own") : t("request.waiting")}</p>}
           {talk.may.includes("respond") && <Respond request={request.id} />}
+          {talk.may.includes("correct") && !correcting && (
+            <Button className="button quiet" onPress={() => setCorrecting(true)}>
+              {t("correct.do")}
+            </Button>
+          )}
           <Closing talk={talk} />
         </div>
         <Margin talk={talk} />

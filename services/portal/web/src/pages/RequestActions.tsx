@@ -9,6 +9,7 @@ import { useT } from "../i18n";
 import { TextInput } from "../ui/fields";
 import { Reasons } from "../ui/Reasons";
 import { Failure } from "../ui/states";
+import { CorrectResponse } from "./RequestCorrect";
 
 export const proposalsQuery = (request: string) => ({
   queryKey: ["proposals", request],
@@ -83,7 +84,8 @@ export function Respond({ request }: { request: string }) {
 export function ToResponse({ response, request }: { response: Communities["Response"]; request: string }) {
   const t = useT();
   const [thanking, setThanking] = useState(false);
-  const [note, setNote] = useState("");
+  const [correcting, setCorrecting] = useState(false);
+  const [note, setNote, forget] = useDraft(`thanks.${response.id}`, "");
   const path = { request, response: response.id };
   const accept = useCommand((_: "accept", key) =>
     read(community.POST("/requests/{request}/responses/{response}/accept", { params: { path, header: command(key) } })),
@@ -96,13 +98,14 @@ export function ToResponse({ response, request }: { response: Communities["Respo
   );
   const may = (what: Communities["Response"]["may"][number]) => response.may.includes(what);
   const failed = accept.error ?? thank.error ?? retract.error;
+  if (correcting) return <CorrectResponse response={response} request={request} close={() => setCorrecting(false)} />;
   return (
     <>
       {thanking && may("thank") ? (
         <form
           onSubmit={(e) => {
             e.preventDefault();
-            thank.mutate(note.trim());
+            thank.mutate(note.trim(), { onSuccess: forget });
           }}
         >
           <TextInput label={t("thank.note")} hint={t("thank.hint")} value={note} onChange={setNote} max={1000} />
@@ -127,6 +130,11 @@ export function ToResponse({ response, request }: { response: Communities["Respo
               {t("thank.do")}
             </Button>
           )}
+          {may("correct") && (
+            <Button className="button quiet" onPress={() => setCorrecting(true)}>
+              {t("correct.do")}
+            </Button>
+          )}
           {may("retract") && (
             <Button className="button quiet" isDisabled={retract.isPending} onPress={() => retract.mutate("retract")}>
               {t("response.retract")}
@@ -134,7 +142,7 @@ export function ToResponse({ response, request }: { response: Communities["Respo
           )}
         </div>
       )}
-      {failed && <Failure error={failed} />}
+      {failed && <Failure error={failed} typed={thanking} />}
     </>
   );
 }
@@ -146,7 +154,7 @@ type End = (typeof ends)[number];
 export function Closing({ talk: { request, may } }: { talk: Communities["Conversation"] }) {
   const t = useT();
   const [ending, setEnding] = useState<End>();
-  const [reason, setReason] = useState("");
+  const [reason, setReason, forget] = useDraft(`end.${request.id}`, "");
   const [tried, setTried] = useState(false);
   const end = useCommand((input: { how: End; reason: string }, key) => {
     const params = { path: { request: request.id }, header: command(key) };
@@ -168,7 +176,7 @@ export function Closing({ talk: { request, may } }: { talk: Communities["Convers
   const send = (how: End) => {
     setTried(true);
     if (needed && !reason.trim()) return;
-    end.mutate({ how, reason: reason.trim() }, { onSuccess: () => (setEnding(undefined), setReason(""), setTried(false)) });
+    end.mutate({ how, reason: reason.trim() }, { onSuccess: () => (setEnding(undefined), forget(), setTried(false)) });
   };
   return (
     <div className="closing">
