@@ -19,6 +19,16 @@ test("who founds a community is shown similar ones first, and becomes its host",
   await look(page, "found-similar");
   await page.getByRole("button", { name: "Community gründen" }).click();
   await expect(page.locator(".belonging")).toContainText("Du hast die Gastgeberrolle");
+  await page.getByRole("button", { name: "Charta schreiben" }).click();
+  await page.getByLabel("Zweck").fill("Einkaufen, ohne jede Erfahrung noch einmal zu machen.");
+  await page.getByLabel("Ziele").fill("Ein Fall im Monat\nEine gemeinsame Sammlung");
+  await page.getByRole("button", { name: "Speichern" }).click();
+  await expect(page.getByText("Eine gemeinsame Sammlung")).toBeVisible();
+  await page.getByRole("button", { name: "Mit dem Aufbau beginnen" }).click();
+  await page.getByLabel("Warum?").fill("Die Charta steht.");
+  await page.getByRole("button", { name: "Mit dem Aufbau beginnen" }).click();
+  await expect(page.getByRole("button", { name: "Aktiv werden" })).toBeVisible();
+  await look(page, "hosting");
 });
 
 test("one's own profile is changed, and says so", async ({ page }) => {

@@ -52,6 +52,7 @@ test("keys lead everywhere", async ({ page, isMobile }) => {
   await page.keyboard.press("Escape");
   await expect(page.getByRole("dialog")).toBeHidden();
   await page.keyboard.press("Control+k");
+  await expect(page.getByRole("dialog").getByRole("searchbox")).toBeFocused();
   await page.keyboard.type("inb");
   await expect(page.getByRole("menuitem")).toHaveText("Inbox");
   await look(page, "palette");

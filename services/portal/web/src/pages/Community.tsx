@@ -10,6 +10,7 @@ import { RequestRow } from "../ui/RequestRow";
 import { Empty, Shown } from "../ui/states";
 import { Time } from "../ui/Time";
 import { Charter } from "./CommunityCharter";
+import { Hosting } from "./CommunityHosting";
 import { WaitingPeople } from "./CommunityWaiting";
 import { Belonging } from "./CommunityBelonging";
 
@@ -59,7 +60,8 @@ function Open({ detail }: { detail: Communities["CommunityDetail"] }) {
             </ul>
             {c.topics.length > 0 && <p className="topics muted">{c.topics.map((topic) => <span key={topic}>{topic}</span>)}</p>}
           </section>
-          {reads && <Charter community={c.id} />}
+          {reads && <Charter community={c.id} revises={may.includes("revise_charter")} />}
+          <Hosting detail={detail} />
         </aside>
       </div>
     </Page>

@@ -5,10 +5,12 @@ import { community, read } from "../api/client";
 import { useT } from "../i18n";
 import { Shown } from "../ui/states";
 import { Time } from "../ui/Time";
+import { CharterForm } from "./CharterForm";
 
 /** What a community has agreed on, and what changed last. */
-export function Charter({ community: id }: { community: string }) {
+export function Charter({ community: id, revises }: { community: string; revises: boolean }) {
   const t = useT();
+  const [revising, setRevising] = useState(false);
   const query = useQuery({
     queryKey: ["charter", id],
     queryFn: () => read(community.GET("/communities/{community}/charter", { params: { path: { community: id } } })),
@@ -18,7 +20,9 @@ export function Charter({ community: id }: { community: string }) {
       <h2>{t("charter.title")}</h2>
       <Shown query={query}>
         {(charter) =>
-          charter.version === 0 ? (
+          revising ? (
+            <CharterForm charter={charter} close={() => setRevising(false)} />
+          ) : charter.version === 0 ? (
             <p className="muted">{t("charter.empty")}</p>
           ) : (
             <>
@@ -39,6 +43,11 @@ export function Charter({ community: id }: { community: string }) {
           )
         }
       </Shown>
+      {revises && query.data && !revising && (
+        <Button className="button quiet" onPress={() => setRevising(true)}>
+          {t("charter.revise")}
+        </Button>
+      )}
     </section>
   );
 }
