@@ -1,7 +1,7 @@
 // Says how much the first page needs, compressed as it is sent, and refuses more
 // than is good for a phone on a train: the index, what it names, and one page with
 // its words and its font.
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 
 const most = 250_000; // bytes
 const folder = "dist/app/";
@@ -26,6 +26,7 @@ for (const page of Object.keys(manifest).filter((k) => k.startsWith("src/pages/"
   worst = Math.max(worst, bytes);
   console.log(`${(bytes / 1000).toFixed(1).padStart(7)} kB  first load of ${page.slice("src/pages/".length, -4)}`);
 }
+for (const form of ["", ".br", ".gz"]) rmSync(`${folder}manifest.json${form}`, { force: true }); // nobody else needs it
 if (worst > most) {
   console.error(`The first load may have ${most / 1000} kB.`);
   process.exit(1);

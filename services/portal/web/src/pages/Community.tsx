@@ -40,7 +40,7 @@ function Open({ detail }: { detail: Communities["CommunityDetail"] }) {
           {(role === "host" || coordinates) && c.joining === "request" && <WaitingPeople community={c.id} />}
           {reads ? (
             <>
-              <Requests community={c.id} asks={may.includes("ask")} />
+              <Requests community={c.id} asks={may.includes("ask") && !role} />
               <People community={c.id} />
             </>
           ) : (
