@@ -23,9 +23,10 @@ test("who founds a community is shown similar ones first, and becomes its host",
   await page.getByLabel("Zweck").fill("Einkaufen, ohne jede Erfahrung noch einmal zu machen.");
   await page.getByLabel("Ziele").fill("Ein Fall im Monat\nEine gemeinsame Sammlung");
   await page.getByRole("button", { name: "Speichern" }).click();
-  await expect(page.getByText("Eine gemeinsame Sammlung")).toBeVisible();
+  await expect(page.getByRole("listitem").filter({ hasText: "Eine gemeinsame Sammlung" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Speichern" })).toBeHidden();
   await page.getByRole("button", { name: "Mit dem Aufbau beginnen" }).click();
-  await page.getByLabel("Warum?").fill("Die Charta steht.");
+  await page.getByLabel("Warum?", { exact: true }).fill("Die Charta steht.");
   await page.getByRole("button", { name: "Mit dem Aufbau beginnen" }).click();
   await expect(page.getByRole("button", { name: "Aktiv werden" })).toBeVisible();
   await look(page, "hosting");
