@@ -36,7 +36,8 @@ build: web ## Build every command into bin/, with the web application in it
 # Without it they have a page that says so: what only compiles or tests Go needs
 # no Node.
 WEB         := services/portal/web
-WEB_SOURCES := $(shell find $(WEB) \( -name node_modules -o -name dist \) -prune -o -type f -print)
+WEB_SOURCES := $(wildcard api/openapi/*.yaml) \
+	$(shell find $(WEB) \( -name node_modules -o -name dist -o -name generated \) -prune -o -type f -print)
 
 web: $(WEB)/dist/app/index.html ## Build the web application of the portal
 
@@ -75,6 +76,19 @@ test: $(TESTREPORT) $(OAPI_CODEGEN) $(GOLANGCI_LINT) ## Run the tests of every m
 test-processes: ## Walk the journey with services as processes of their own, one and several of each (part of make test)
 	go test ./test/e2e -count=1 -v -run "TestProcesses|TestReplicas"
 
+# A whole Kith with the demo's people, and a browser that uses it. Debian's Chromium
+# is taken, and installed where this may install packages; CHROMIUM names another.
+CHROMIUM ?= /usr/bin/chromium
+
+test-portal: build ## Use the web application as people do, in Chromium, and test its parts
+	cd $(WEB) && npm test
+	@[ -x $(CHROMIUM) ] || { [ "$$(id -u)" = 0 ] && apt-get install -y -q chromium; } >/dev/null 2>&1 || true
+	@if [ -x $(CHROMIUM) ]; then cd $(WEB) && CHROMIUM=$(CHROMIUM) npm run --silent e2e; \
+	else echo "SKIP  the portal in a browser: there is no $(CHROMIUM) (apt-get install chromium, or CHROMIUM=path)"; fi
+
+lint-web: $(WEB)/node_modules/.package-lock.json ## Check the types and the style of the web application (part of make lint)
+	cd $(WEB) && npm run --silent lint
+
 lint: $(GOLANGCI_LINT) ## Lint every module, with the arrows between them, and check-generated
 	@bad=0; for m in $(MODULES); do \
 		if [ -z "$$(find $$m -name '*.go' -print -quit)" ]; then continue; fi; \
@@ -82,8 +96,9 @@ lint: $(GOLANGCI_LINT) ## Lint every module, with the arrows between them, and c
 		( cd $$m && $(GOLANGCI_LINT) run -c $(CURDIR)/.golangci.yml ./... ) || bad=$$((bad + 1)); \
 	done; \
 	stale=0; $(MAKE) check-generated || stale=1; \
-	echo "lint: $(words $(MODULES)) modules, $$bad with issues$$([ $$stale = 0 ] || echo '; generated files are out of date')"; \
-	[ $$bad = 0 ] && [ $$stale = 0 ]
+	web=0; $(if $(filter ./services/portal,$(MODULES)),$(MAKE) lint-web || web=1;) \
+	echo "lint: $(words $(MODULES)) modules, $$bad with issues$$([ $$stale = 0 ] || echo '; generated files are out of date')$$([ $$web = 0 ] || echo '; the web application has issues')"; \
+	[ $$bad = 0 ] && [ $$stale = 0 ] && [ $$web = 0 ]
 
 check-generated: $(OAPI_CODEGEN) ## Fail if generated files are not what make generate writes
 	@tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
@@ -123,7 +138,7 @@ tidy: ## Tidy go.mod and format the code of every module
 	@for m in $(MODULES); do echo "tidy  $$m"; ( cd $$m && GOWORK=off go mod tidy && gofmt -l -w . ); done
 
 clean: ## Remove what was built; tools and data stay
-	rm -rf bin artefacts $(WEB)/dist/app
+	rm -rf bin artefacts $(WEB)/dist/app $(WEB)/generated
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
@@ -143,4 +158,4 @@ $(GOVULNCHECK):
 $(TESTREPORT): $(wildcard tools/cmd/testreport/*.go) tools/go.mod
 	@mkdir -p $(TOOLS); cd tools && GOWORK=off go build -o $@ ./cmd/testreport
 
-.PHONY: build web run journey images bench bench-matching test test-processes lint check-generated alone vulncheck generate migrations tidy clean help
+.PHONY: build web run journey images bench bench-matching test test-processes test-portal lint lint-web check-generated alone vulncheck generate migrations tidy clean help

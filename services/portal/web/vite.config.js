@@ -10,6 +10,7 @@ export default defineConfig({
   build: {
     outDir: "dist/app", // beside what is committed
     emptyOutDir: true,
+    manifest: "manifest.json", // for sizes.js
     assetsInlineLimit: 0, // the policy allows no data: addresses
     modulePreload: { polyfill: false },
     target: "es2022",

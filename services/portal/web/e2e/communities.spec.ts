@@ -1,0 +1,50 @@
+import { expect, logins, look, settled, signIn, test } from "./kith";
+
+test("a newcomer joins a community and leaves it again", async ({ page }) => {
+  await signIn(page, logins().newcomer, "en", "/communities");
+  await page.getByRole("listitem").filter({ hasText: "Open to join" }).getByRole("link").first().click();
+  await page.getByRole("button", { name: "Join", exact: true }).click();
+  await expect(page.locator(".belonging")).toContainText("You are a member");
+  await look(page, "community-joined");
+  await page.getByRole("button", { name: "Leave", exact: true }).click();
+  await page.getByRole("button", { name: "Yes, leave" }).click();
+  await expect(page.getByRole("button", { name: "Join", exact: true })).toBeVisible();
+});
+
+test("who founds a community is shown similar ones first, and becomes its host", async ({ page }) => {
+  await signIn(page, logins().helper, "de", "/communities/new");
+  await page.getByLabel("Wozu soll sie da sein?").fill("Wir helfen einander, nachhaltig und rechtssicher einzukaufen.");
+  await page.getByLabel("Name", { exact: true }).fill(`Einkauf ${Date.now() % 1e6}`);
+  await expect(page.locator(".earlier li").first()).toBeVisible();
+  await look(page, "found-similar");
+  await page.getByRole("button", { name: "Community gründen" }).click();
+  await expect(page.locator(".belonging")).toContainText("Du hast die Gastgeberrolle");
+  await page.getByRole("button", { name: "Charta schreiben" }).click();
+  await page.getByLabel("Zweck").fill("Einkaufen, ohne jede Erfahrung noch einmal zu machen.");
+  await page.getByLabel("Ziele").fill("Ein Fall im Monat\nEine gemeinsame Sammlung");
+  await page.getByRole("button", { name: "Speichern" }).click();
+  await expect(page.getByRole("listitem").filter({ hasText: "Eine gemeinsame Sammlung" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Speichern" })).toBeHidden();
+  await page.getByRole("button", { name: "Mit dem Aufbau beginnen" }).click();
+  await page.getByLabel("Warum?", { exact: true }).fill("Die Charta steht.");
+  await page.getByRole("button", { name: "Mit dem Aufbau beginnen" }).click();
+  await expect(page.getByRole("button", { name: "Aktiv werden" })).toBeVisible();
+  await look(page, "hosting");
+});
+
+test("one's own profile is changed, and says so", async ({ page }) => {
+  await signIn(page, logins().newcomer, "en", "/me");
+  const words = `Meeting minutes, plain language ${Date.now() % 1e6}`;
+  await page.getByLabel("Can help with").first().fill(words);
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Saved.")).toBeVisible();
+  await page.getByRole("link", { name: "How others see you" }).click();
+  await settled(page);
+  await expect(page.getByText(words)).toBeVisible();
+});
+
+test("requests are found by words", async ({ page }) => {
+  await signIn(page, logins().helper, "de", "/requests");
+  await page.getByRole("searchbox").fill("Messenger");
+  await expect(page.getByRole("link", { name: /Messenger/ }).first()).toBeVisible();
+});

@@ -1,0 +1,59 @@
+import { execFile, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const kith = "../../../bin/kith";
+
+/** Starts a Kith of its own with the demo's people in it. KITH_URL: one that runs with them already. */
+export default async function setup(): Promise<() => Promise<void>> {
+  if (process.env.KITH_URL && process.env.KITH_LOGINS) return async () => undefined;
+  const data = await mkdtemp(join(tmpdir(), "kith-portal-"));
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const server = spawn(kith, ["serve", "--dev", "--data", data, "--addr", url.slice("http://".length)], { stdio: "ignore" });
+  const stop = async () => {
+    const ended = new Promise((done) => server.once("exit", done));
+    server.kill();
+    await ended;
+    await rm(data, { recursive: true, force: true });
+  };
+  try {
+    await ready(url, () => server.exitCode !== null);
+    const { stdout } = await promisify(execFile)(kith, ["demo", "--people", "60", "--server", url]);
+    process.env.KITH_URL = url;
+    process.env.KITH_LOGINS = JSON.stringify(logins(stdout));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return stop;
+}
+
+/** The logins that the demo says to sign in with, by what they are for. */
+function logins(said: string): Record<string, string> {
+  const of = (what: RegExp) => said.split("\n").find((line) => what.test(line))?.trim().split(/\s+/)[0] ?? "";
+  return { helper: of(/has not answered/), newcomer: of(/newcomer/), admin: of(/administrator:/) };
+}
+
+async function ready(url: string, ended: () => boolean): Promise<void> {
+  const until = Date.now() + 90_000;
+  for (;;) {
+    const answer = await fetch(`${url}/readyz`).catch(() => undefined);
+    if (answer?.ok) return;
+    if (ended()) throw new Error("kith serve ended; run make build first");
+    if (Date.now() > until) throw new Error("kith serve is not ready after 90 s");
+    await new Promise((go) => setTimeout(go, 200));
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((found, failed) => {
+    const probe = createServer().once("error", failed);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => (typeof address === "object" && address ? found(address.port) : failed(new Error("no port"))));
+    });
+  });
+}

@@ -1,0 +1,16 @@
+import formatjs from "eslint-plugin-formatjs";
+import hooks from "eslint-plugin-react-hooks";
+import typescript from "typescript-eslint";
+
+export default typescript.config(
+  { ignores: ["dist", "generated", "node_modules"] },
+  ...typescript.configs.recommended,
+  hooks.configs.flat["recommended-latest"],
+  {
+    files: ["src/**/*.tsx"],
+    plugins: { formatjs },
+    // Words are in the messages, so that each language has them.
+    rules: { "formatjs/no-literal-string-in-jsx": "error" },
+  },
+  { files: ["e2e/**"], rules: { "no-empty-pattern": "off", "react-hooks/rules-of-hooks": "off" } },
+);

@@ -1,0 +1,38 @@
+/** Codes that have a sentence of their own; see "problem.…" in the messages. */
+const known = [
+  "offline", "unauthenticated", "forbidden", "not-found", "conflict", "stale", "invalid",
+  "too-large", "too-many-requests", "view-behind", "access-behind", "unavailable",
+] as const;
+
+export type Code = (typeof known)[number] | "unknown";
+
+export interface FieldProblem {
+  field: string;
+  reason: string;
+}
+
+/** An answer that is none (RFC 9457), or that nothing answered. */
+export class Problem extends Error {
+  constructor(
+    readonly code: Code,
+    readonly status: number,
+    /** What the service says about it, in English. */
+    readonly detail = "",
+    readonly fields: readonly FieldProblem[] = [],
+  ) {
+    super(detail || code);
+    this.name = "Problem";
+  }
+
+  static from(body: unknown, status: number): Problem {
+    const said = typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
+    const code = known.find((k) => k === said.code) ?? (status === 401 ? "unauthenticated" : status >= 502 ? "unavailable" : "unknown");
+    const fields = Array.isArray(said.fields) ? (said.fields as FieldProblem[]) : [];
+    return new Problem(code, status, typeof said.detail === "string" ? said.detail : "", fields);
+  }
+
+  /** Whether the same might be answered in a moment. */
+  get passing(): boolean {
+    return ["view-behind", "access-behind", "unavailable"].includes(this.code);
+  }
+}

@@ -1,0 +1,47 @@
+import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { RouterProvider } from "react-router";
+import { kept } from "../api/queries";
+import { fetchSession, loginAddress } from "../api/session";
+import { T, useT, Words } from "../i18n";
+import { Failure } from "../ui/states";
+import { PersonContext } from "./context";
+import { router } from "./routes";
+import { applyAccent } from "./theme";
+
+export function App() {
+  const session = useQuery({ queryKey: [kept, "session"], queryFn: fetchSession, staleTime: Infinity, networkMode: "always" });
+  const accent = session.data?.organisation.accent;
+  useEffect(() => {
+    if (accent && accent.toLowerCase() !== "#a8441f") applyAccent(accent);
+  }, [accent]);
+  if (session.isPending) return null;
+  return (
+    <Words preferred={session.data?.language ?? navigator.language}>
+      {session.data ? (
+        <PersonContext value={session.data}>
+          <RouterProvider router={router} />
+        </PersonContext>
+      ) : (
+        <main className="signin">
+          {session.isError ? <Failure error={session.error} retry={() => void session.refetch()} /> : <SignIn />}
+        </main>
+      )}
+    </Words>
+  );
+}
+
+function SignIn() {
+  const t = useT();
+  return (
+    <>
+      <h1>{t("signin.title")}</h1>
+      <p>
+        <T id="signin.words" />
+      </p>
+      <a className="button primary" href={loginAddress()}>
+        {t("signin.do")}
+      </a>
+    </>
+  );
+}

@@ -1,0 +1,51 @@
+import { useEffect } from "react";
+import { useNavigate } from "react-router";
+
+/** Where "g" and a letter lead. */
+export const goes = { h: "/", r: "/requests", c: "/communities", p: "/people", i: "/inbox", m: "/me" } as const;
+
+function typing(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && Boolean(target.closest("input, textarea, select, [contenteditable], [role=radiogroup], [role=dialog]"));
+}
+
+/** Moves the focus through the rows of the page: the first link of each. */
+function step(by: 1 | -1) {
+  const rows = [...document.querySelectorAll<HTMLElement>("main [data-row]")];
+  const at = rows.findIndex((row) => row.contains(document.activeElement));
+  const next = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by];
+  next?.querySelector<HTMLElement>("a, button")?.focus();
+  next?.scrollIntoView({ block: "nearest" });
+}
+
+/** The keys that work on every page, as long as nobody is typing. */
+export function useKeys(show: (what: "keys" | "palette") => void) {
+  const navigate = useNavigate();
+  useEffect(() => {
+    let going = 0; // when "g" was pressed
+    const pressed = (e: KeyboardEvent) => {
+      if ((e.ctrlKey || e.metaKey) && e.key === "k") {
+        e.preventDefault();
+        return show("palette");
+      }
+      if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented) return;
+      if (e.key === "Escape") return (document.activeElement as HTMLElement | null)?.blur();
+      if (typing(e.target)) return;
+      const place = e.timeStamp - going < 1500 ? goes[e.key as keyof typeof goes] : undefined;
+      going = 0;
+      if (place) void navigate(place);
+      else if (e.key === "g") going = e.timeStamp;
+      else if (e.key === "a") void navigate("/ask");
+      else if (e.key === "?") show("keys");
+      else if (e.key === "j") step(1);
+      else if (e.key === "k") step(-1);
+      else if (e.key === "/") {
+        const search = document.querySelector<HTMLElement>("[data-search]");
+        if (search) search.focus();
+        else void navigate("/people");
+      } else return;
+      e.preventDefault();
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, [navigate, show]);
+}

@@ -1,0 +1,13 @@
+import type { ReactNode } from "react";
+import type { MessageId } from "../i18n";
+import { icons } from "./icons";
+
+/** Where everybody can go. */
+export const places = [
+  { to: "/", words: "place.home", icon: icons.home },
+  { to: "/ask", words: "place.ask", icon: icons.ask },
+  { to: "/requests", words: "place.requests", icon: icons.requests },
+  { to: "/communities", words: "place.communities", icon: icons.communities },
+  { to: "/people", words: "place.people", icon: icons.people },
+  { to: "/inbox", words: "place.inbox", icon: icons.inbox },
+] as const satisfies readonly { to: string; words: MessageId; icon: ReactNode }[];

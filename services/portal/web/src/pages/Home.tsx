@@ -1,0 +1,125 @@
+import { useQuery } from "@tanstack/react-query";
+import { useIntl } from "react-intl";
+import { Link } from "react-router";
+import { community, matching, read } from "../api/client";
+import { useMe } from "../api/names";
+import { usePerson } from "../app/context";
+import { useT } from "../i18n";
+import { useNow } from "../ui/now";
+import { Page } from "../ui/Page";
+import { RequestRow } from "../ui/RequestRow";
+import { Empty, Shown } from "../ui/states";
+import { CouldHelp } from "./HomeProposals";
+
+export function Home() {
+  const t = useT();
+  const intl = useIntl();
+  const { name, person } = usePerson();
+  const me = useMe();
+  const today = intl.formatDate(useNow(), { weekday: "long", day: "numeric", month: "long" });
+  const mine = useQuery({
+    queryKey: ["requests", "mine"],
+    queryFn: () => read(community.GET("/requests", { params: { query: { mine: true, state: "open", limit: 5 } } })),
+  });
+  const proposals = useQuery({
+    queryKey: ["proposals", "mine"],
+    queryFn: () => read(matching.GET("/me/proposals", { params: { query: { limit: 3 } } })),
+  });
+  const recent = useQuery({
+    queryKey: ["requests", "recent"],
+    queryFn: () => read(community.GET("/requests", { params: { query: { state: "open", limit: 50 } } })),
+  });
+  const own = new Set(me.data?.communities.map((c) => c.community));
+  const others = recent.data?.items.filter((r) => r.asker.id !== person) ?? [];
+  const near = others.filter((r) => own.has(r.community ?? "")).slice(0, 6);
+  const elsewhere = others.filter((r) => !own.has(r.community ?? "")).slice(0, 2);
+  const isNew = me.data?.communities.length === 0;
+  return (
+    <Page title={t("home.hello", { name: name.split(" ")[0] ?? name })} lead={<p className="muted">{isNew ? t("home.new") : today}</p>}>
+      <div className="column">
+        {isNew && <FirstSteps />}
+        <Shown query={proposals}>{({ items }) => (items.length > 0 || !isNew) && <CouldHelp items={items} />}</Shown>
+        <Shown query={mine}>
+          {({ items }) =>
+            (items.length > 0 || !isNew) && (
+              <section className="section">
+                <div className="head">
+                  <h2>{t("home.yours")}</h2>
+                  {items.length > 0 && <Link to="/requests?whose=mine">{t("home.yours.all")}</Link>}
+                </div>
+                {items.length === 0 ? (
+                  <Empty words={t("home.yours.empty")}>
+                    <Link className="button" to="/ask">
+                      {t("ask.do")}
+                    </Link>
+                  </Empty>
+                ) : (
+                  <Rows items={items} own />
+                )}
+              </section>
+            )
+          }
+        </Shown>
+        {near.length > 0 && (
+          <section className="section">
+            <div className="head">
+              <h2>{t("home.near")}</h2>
+              <Link to="/requests">{t("home.near.all")}</Link>
+            </div>
+            <Rows items={near} />
+          </section>
+        )}
+        {elsewhere.length > 0 && (
+          <section className="section">
+            <div className="head">
+              <h2>{t("home.elsewhere")}</h2>
+            </div>
+            <Rows items={elsewhere} />
+          </section>
+        )}
+      </div>
+    </Page>
+  );
+}
+
+function Rows({ items, own }: { items: Parameters<typeof RequestRow>[0]["request"][]; own?: boolean }) {
+  return (
+    <ul className="rows">
+      {items.map((r) => (
+        <li key={r.id} data-row>
+          <RequestRow request={r} own={Boolean(own)} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What a newcomer can do, and what each step gives them. */
+function FirstSteps() {
+  const t = useT();
+  return (
+    <ol className="steps section">
+      <li>
+        <h2>{t("first.profile")}</h2>
+        <p>{t("first.profile.gives")}</p>
+        <p>
+          <Link to="/me#profile">{t("first.profile.do")}</Link>
+        </p>
+      </li>
+      <li>
+        <h2>{t("first.join")}</h2>
+        <p>{t("first.join.gives")}</p>
+        <p>
+          <Link to="/communities">{t("first.join.do")}</Link>
+        </p>
+      </li>
+      <li>
+        <h2>{t("first.ask")}</h2>
+        <p>{t("first.ask.gives")}</p>
+        <p>
+          <Link to="/ask">{t("ask.do")}</Link>
+        </p>
+      </li>
+    </ol>
+  );
+}

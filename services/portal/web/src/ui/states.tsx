@@ -1,0 +1,58 @@
+import { onlineManager, type UseQueryResult } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { Button } from "react-aria-components/Button";
+import { Problem } from "../api/problem";
+import { T, useT } from "../i18n";
+
+export function Waiting() {
+  const t = useT();
+  return (
+    <div className="waiting" role="status">
+      <em className="unseen">{t("state.loading")}</em>
+      <span />
+      <span />
+      <span />
+    </div>
+  );
+}
+
+/** What happened, what it means, and the next step. */
+export function Failure({ error, retry, typed }: { error: unknown; retry?: () => void; typed?: boolean }) {
+  const t = useT();
+  const problem = error instanceof Problem ? error : new Problem("unknown", 0, String(error));
+  const telling = ["invalid", "conflict", "unknown"].includes(problem.code) && problem.detail;
+  return (
+    <div className="failure" role="alert">
+      <p>{t(`problem.${problem.code}`)}</p>
+      {telling && <p className="muted" lang="en">{problem.detail}</p>}
+      {problem.fields.map((f) => (
+        <p key={f.field + f.reason} className="muted" lang="en">
+          <T id="problem.field" field={f.field} reason={f.reason} />
+        </p>
+      ))}
+      {typed && <p>{t("problem.kept")}</p>}
+      {retry && (
+        <Button className="button" onPress={retry}>
+          {t("do.retry")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+export function Empty({ words, children }: { words: string; children?: ReactNode }) {
+  return (
+    <div className="empty">
+      <p>{words}</p>
+      {children && <div className="next">{children}</div>}
+    </div>
+  );
+}
+
+/** What a query found, or how it stands with it. */
+export function Shown<D>({ query, children }: { query: UseQueryResult<D, Error>; children: (data: D) => ReactNode }) {
+  if (query.data !== undefined) return <>{children(query.data)}</>;
+  if (query.isError) return <Failure error={query.error} retry={() => void query.refetch()} />;
+  if (query.fetchStatus === "paused" && !onlineManager.isOnline()) return <Failure error={new Problem("offline", 0)} />;
+  return <Waiting />;
+}
