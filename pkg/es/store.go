@@ -41,7 +41,8 @@ type Store interface {
 // the log needs it.
 type Ranger interface {
 	// Range yields what the log has after position after, up to position to, in
-	// order, and ends there or at the log's end. It waits for nothing. A
+	// order, and ends there or at the log's end. It waits for no event that is not
+	// there yet, only for a replica that has to catch up with its leader. A
 	// position that the log does not give is passed over without an error, so
 	// that damage can be looked at: who needs every position MUST compare.
 	Range(ctx context.Context, after, to uint64) iter.Seq2[Recorded, error]

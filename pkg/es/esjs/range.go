@@ -3,7 +3,9 @@ package esjs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
+	"time"
 
 	"kith/pkg/direct"
 	"kith/pkg/es"
@@ -12,6 +14,13 @@ import (
 // rangeMessages is how many messages are asked for at once. The server lets
 // nobody write while it sends them: longer batches are hardly faster.
 const rangeMessages = 1024
+
+// A replica that has not the events yet that its leader has acknowledged is asked
+// again, for two seconds in all. Who lags by more is as good as without them.
+const (
+	lagPause = 20 * time.Millisecond
+	mostLags = 100
+)
 
 var _ es.Ranger = (*Store)(nil)
 
@@ -25,12 +34,13 @@ func (s *Store) Range(ctx context.Context, after, to uint64) iter.Seq2[es.Record
 }
 
 func (s *Store) stretch(ctx context.Context, after, to uint64, yield func(es.Recorded, error) bool) error {
-	end, err := s.Last(ctx)
+	info, err := s.info(ctx)
 	if err != nil {
 		return err
 	}
-	to = min(to, end)
+	to = min(to, info.State.LastSeq)
 	bounded := func(r es.Recorded, err error) bool { return r.Seq <= to && yield(r, err) }
+	lags := 0
 	for after < to {
 		last, _, err := s.batch(ctx, direct.Range{After: after, Messages: int(min(to-after, rangeMessages))}, bounded)
 		if err != nil {
@@ -38,7 +48,15 @@ func (s *Store) stretch(ctx context.Context, after, to uint64, yield func(es.Rec
 		}
 		if last == after {
 			// The server stops in front of a message that it cannot read, as it
-			// does at the end. Nothing but the next position tells which.
+			// does at the end. Nothing but the next position tells which. Another
+			// replica may have it, or this one in a moment.
+			if info.Config.Replicas > 1 && lags < mostLags {
+				lags++
+				if err := sleep(ctx, lagPause); err != nil {
+					return fmt.Errorf("esjs: range: %w", err)
+				}
+				continue
+			}
 			last++
 		}
 		after = last

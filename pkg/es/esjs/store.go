@@ -134,13 +134,21 @@ func (s *Store) Last(ctx context.Context) (uint64, error) {
 }
 
 func (s *Store) state(ctx context.Context) (jetstream.StreamState, error) {
+	info, err := s.info(ctx)
+	if err != nil {
+		return jetstream.StreamState{}, err
+	}
+	return info.State, nil
+}
+
+func (s *Store) info(ctx context.Context) (*jetstream.StreamInfo, error) {
 	wait, cancel := context.WithTimeout(ctx, s.wait)
 	defer cancel()
 	stream, err := s.js.Stream(wait, StreamName)
 	if err != nil {
-		return jetstream.StreamState{}, s.failed(ctx, "last position", err)
+		return nil, s.failed(ctx, "last position", err)
 	}
-	return stream.CachedInfo().State, nil
+	return stream.CachedInfo(), nil
 }
 
 // failed tells the end of the caller's ctx from a server that does not answer.

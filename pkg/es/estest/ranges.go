@@ -3,6 +3,7 @@ package estest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -20,6 +21,16 @@ func conformRange(t *testing.T, open Open) {
 		}
 		return l, r
 	}
+	t.Run("what was acknowledged a moment ago is there", func(t *testing.T) {
+		l, r := ranger(t)
+		for i := range uint64(200) {
+			seq := l.append("a", i, es.ID("c", fmt.Sprint(i)), Opened{"small"})
+			got, err := collect(r.Range(l.ctx, seq-1, seq))
+			if err != nil || len(got) != 1 || got[0].Seq != seq {
+				t.Fatalf("event %d: %+v, %v", seq, got, err)
+			}
+		}
+	})
 	t.Run("a stretch is what following gives there", func(t *testing.T) {
 		l, r := ranger(t)
 		label := strings.Repeat("x", 40<<10) // several batches by size and by number
