@@ -7,8 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"kith/api/events/community"
 	events "kith/api/events/matching"
@@ -16,21 +14,15 @@ import (
 	"kith/api/sealed"
 	"kith/pkg/es"
 	"kith/pkg/text"
-	"kith/pkg/view"
 	"kith/services/matching/circles"
 )
 
 // surroundings folds the log into what suggestions of communities are made of.
 // Of texts it opens titles while folding, and keeps the terms; profiles stay
-// sealed until their owner asks. It is safe for concurrent use and implements
-// view.Rebuilder.
+// sealed until their owner asks.
 type surroundings struct {
-	index    *index // opens and analyses texts
-	position atomic.Uint64
-	late     *late
-
-	mu    sync.RWMutex
-	known *around
+	*folded[around]
+	index *index // opens and analyses texts
 }
 
 // around is what surroundings hold.
@@ -46,46 +38,18 @@ type wishes struct {
 }
 
 // aroundChange is what an event does to what is known; nil: nothing.
-type aroundChange func(*around)
+type aroundChange = func(*around)
 
-func newSurroundings(x *index) *surroundings {
-	return &surroundings{index: x, late: newLate(), known: &around{circles.New(), map[string]wishes{}}}
+func newSurroundings(i *index) *surroundings {
+	x := &surroundings{index: i}
+	x.folded = newFolded(foldedSpec[around]{
+		name: "matching-circles", log: i.log, changes: x.changes, hash: (*around).hash,
+		empty: func() *around { return &around{circles.New(), map[string]wishes{}} },
+	})
+	return x
 }
 
-// Name is "matching-circles".
-func (x *surroundings) Name() string { return "matching-circles" }
-
-// Position is the last event folded.
-func (x *surroundings) Position() uint64 { return x.position.Load() }
-
-// Apply folds a batch, or keeps it until Fill. Returns an error, having folded
-// nothing, if a key is missing.
-func (x *surroundings) Apply(ctx context.Context, batch []es.Recorded) error {
-	from := x.position.Load()
-	facts := make([]fact, 0, len(batch))
-	for _, r := range batch {
-		if r.Seq > from {
-			facts = append(facts, factOf(r))
-		}
-	}
-	if len(facts) == 0 {
-		return nil
-	}
-	if !x.late.keep(facts) {
-		changes, err := x.changes(ctx, facts)
-		if err != nil {
-			return err
-		}
-		x.fold(changes)
-	}
-	x.position.Store(facts[len(facts)-1].seq)
-	return nil
-}
-
-// Fill folds what came before it.
-func (x *surroundings) Fill(ctx context.Context) { fill(ctx, x.late, x.index.log, x.changes, x.fold) }
-
-func (x *surroundings) changes(ctx context.Context, facts []fact) ([]aroundChange, error) {
+func (x *surroundings) changes(ctx context.Context, _ *around, facts []fact) ([]aroundChange, error) {
 	all := make([]aroundChange, len(facts))
 	for i, f := range facts {
 		var err error
@@ -94,16 +58,6 @@ func (x *surroundings) changes(ctx context.Context, facts []fact) ([]aroundChang
 		}
 	}
 	return all, nil
-}
-
-func (x *surroundings) fold(changes []aroundChange) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	for _, c := range changes {
-		if c != nil {
-			c(x.known)
-		}
-	}
 }
 
 // change is what f does.
@@ -234,51 +188,11 @@ func primary(tag string) string {
 	return p
 }
 
-// Hash is equal for surroundings that hold the same.
-func (x *surroundings) Hash(ctx context.Context) (sum string, err error) {
-	failed := x.read(ctx, func(k *around) {
-		h := sha256.New()
-		fmt.Fprintln(h, k.circles.Hash())
-		err = json.NewEncoder(h).Encode(k.profiles)
-		sum = hex.EncodeToString(h.Sum(nil))
-	})
-	if failed != nil {
-		return "", failed
+func (k *around) hash() (string, error) {
+	h := sha256.New()
+	fmt.Fprintln(h, k.circles.Hash())
+	if err := json.NewEncoder(h).Encode(k.profiles); err != nil {
+		return "", fmt.Errorf("hash the surroundings: %w", err)
 	}
-	return sum, err
-}
-
-// Fresh returns an empty twin, which folds at once.
-func (x *surroundings) Fresh(ctx context.Context) (view.Rebuilder, error) {
-	twin := newSurroundings(x.index)
-	twin.Fill(ctx)
-	return twin, nil
-}
-
-// Swap takes over what the twin holds.
-func (x *surroundings) Swap(ctx context.Context, twin view.Rebuilder) error {
-	t, ok := twin.(*surroundings)
-	if !ok {
-		return fmt.Errorf("matching: surroundings cannot take over a %T", twin)
-	}
-	if err := x.late.await(ctx); err != nil {
-		return err
-	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.known = t.known
-	x.position.Store(t.Position())
-	return nil
-}
-
-// read calls f with what is known, which f must not keep. Before it is filled it
-// waits for that, and returns view.ErrBehind if ctx ends first.
-func (x *surroundings) read(ctx context.Context, f func(*around)) error {
-	if err := x.late.await(ctx); err != nil {
-		return err
-	}
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	f(x.known)
-	return nil
+	return hex.EncodeToString(h.Sum(nil)), nil
 }

@@ -88,9 +88,6 @@ func (l *late) await(ctx context.Context) error {
 // retryFill is the pause before what could not be folded is tried again.
 const retryFill = time.Second
 
-// Fill folds what came before it, until there is nothing left or ctx ends.
-func (x *index) Fill(ctx context.Context) { fill(ctx, x.late, x.log, x.changes, x.fold) }
-
 // fill folds what l holds, until there is nothing left or ctx ends. While one
 // batch is folded, changes reads the texts of the next.
 func fill[C any](ctx context.Context, l *late, log *slog.Logger, changes func(context.Context, []fact) ([]C, error), fold func([]C)) {
