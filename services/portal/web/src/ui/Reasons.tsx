@@ -33,6 +33,10 @@ function ToOthers({ reason }: { reason: Reason }) {
       return t("reason.community");
     case "other_unit":
       return unit ? t("reason.other_unit.named", { unit }) : t("reason.other_unit");
+    case "helped_asker":
+      return t("reason.helped_asker");
+    case "newcomer": // for the helper alone
+      return null;
   }
 }
 
@@ -40,16 +44,30 @@ function ToYou({ reason }: { reason: Reason }) {
   const t = useT();
   switch (reason.code) {
     case "answered_similar":
-      return reason.request ? <T id="reason.you.answered_similar" request={<RequestTitle id={reason.request} />} /> : t("reason.you.answered_some");
+      return <AnsweredSimilar reason={reason} />;
     case "topic":
       return t("reason.you.topic", { topic: reason.topic ?? "" });
     case "tag":
-      return t("reason.you.tag", { tag: reason.tag ?? "" });
+      return reason.times
+        ? t("reason.you.tag_times", { count: reason.times, tag: reason.tag ?? "" })
+        : t("reason.you.tag", { tag: reason.tag ?? "" });
     case "community":
       return t("reason.you.community");
     case "other_unit":
       return t("reason.you.other_unit");
+    case "helped_asker":
+      return t("reason.you.helped_asker");
+    case "newcomer":
+      return t("reason.you.newcomer");
   }
+}
+
+function AnsweredSimilar({ reason }: { reason: Reason }) {
+  const t = useT();
+  const count = reason.times;
+  if (!reason.request) return count ? t("reason.you.answered_count", { count }) : t("reason.you.answered_some");
+  const request = <RequestTitle id={reason.request} />;
+  return count ? <T id="reason.you.answered_times" count={count} request={request} /> : <T id="reason.you.answered_similar" request={request} />;
 }
 
 function RequestTitle({ id }: { id: string | undefined }) {
