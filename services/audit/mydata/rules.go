@@ -159,7 +159,7 @@ func (a *Archive) ofMatching(r es.Recorded) told {
 			e.Helpers = e.Helpers[i : i+1]
 			return told{part: partProposals, show: e, hide: a.unseenOfRouting(e.Request)}
 		case e.Asker == a.person: // who it was, without numbers about them
-			return told{part: partRequests, show: e, hide: []string{"score", "reasons"}}
+			return told{part: partRequests, show: e, hide: []string{"score", "reasons", "propensity", "evidence"}}
 		}
 	case matching.RequestUnanswered:
 		return told{part: partRequests, show: e}.when(e.Asker == a.person)

@@ -51,11 +51,13 @@ func printRound(r matching.Explained) {
 		}
 		w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 		fmt.Fprintln(w, "feature\tvalue\tweight\tadds\t")
+		rest := h.Score
 		for _, t := range h.Terms {
+			rest -= t.Product
 			fmt.Fprintf(w, "%s\t%.4f\t%.4f\t%.4f\t\n", t.Feature, t.Value, t.Weight, t.Product)
 		}
 		_ = w.Flush()
-		fmt.Printf("     policy: load %.0f, turns %.2f\n", h.Evidence.Load, h.Evidence.Turns)
+		fmt.Printf("     policy adds %.4f; load %.0f, turns %.2f\n", rest, h.Evidence.Load, h.Evidence.Turns)
 	}
 	fmt.Println()
 }

@@ -30,11 +30,11 @@ const (
 )
 
 // Name is the feature's name in events and explanations.
-func (f Feature) Name() string { return featureNames[f] }
-
-var featureNames = [Learned]string{
-	"vote", "vote_lately", "nearest", "tag", "tag_lately", "topic", "sprint", "active", "steady",
-	"answers", "accepted", "idle", "tenure", "helped", "quiet", "beyond",
+func (f Feature) Name() string {
+	return [Learned]string{
+		"vote", "vote_lately", "nearest", "tag", "tag_lately", "topic", "sprint", "active", "steady",
+		"answers", "accepted", "idle", "tenure", "helped", "quiet", "beyond",
+	}[f]
 }
 
 // Features of a candidate, on the scale on which they are weighed: counts as
