@@ -336,6 +336,17 @@ func TestChoice(t *testing.T) {
 	})
 }
 
+func TestOneWordInCommonIsNotSimilar(t *testing.T) {
+	w := history()
+	for words, want := range map[string]int{
+		"Vergabe": 1, "Wie melde ich eine Vergabe an?": 1, "Vergabe eines Parkplatzes beim Schwimmbad in Neustadt": 0,
+	} {
+		if got := w.Similar("de", w.terms(words), nil, "", 5, nil, all); len(got) != want {
+			t.Errorf("%q finds %+v, want %d", words, got, want)
+		}
+	}
+}
+
 func TestAcross(t *testing.T) {
 	ranked := []engine.Candidate{{Person: "p1", Topic: 0}, {Person: "p2", Topic: 0}, {Person: "p3", Topic: -1, OtherUnit: true}, {Person: "p4", Topic: 0, OtherUnit: true}}
 	if got := names((engine.Choice{Count: 2, Across: true}).Choose(ranked)); !slices.Equal(got, []string{"p1", "p4"}) {

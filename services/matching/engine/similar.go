@@ -19,6 +19,10 @@ const (
 	// common with it to be shown: less than for being a reason, for people judge
 	// by themselves.
 	worthShowing = 0.08
+	// fewWords is how many words' worth a request must have in common with a short
+	// question, in which any word is a large share: more than one, of three or more.
+	fewWords   = 1.3
+	mostToShow = 0.3
 	// compared is how many of the nearest are compared question by question.
 	compared = 50
 )
@@ -34,7 +38,7 @@ const (
 func (e *Engine) Similar(language string, terms []text.Term, tags []string, community string, limit int, sees func(community, request string) bool, keep func(request string) bool) []Similar {
 	sight := e.sight(sees)
 	query := e.corpus.query(withTags(terms, tags), language, -1, sight, maxQueryTerms)
-	least := worthShowing * query.whole
+	least := max(worthShowing, min(mostToShow, fewWords/float64(max(len(terms), 1)))) * query.whole
 	hits := e.corpus.search(query, max(limit, compared), -1, sight, func(n uint32) bool {
 		t := &e.threads[n]
 		return (community == "" || t.community.id == community) && keep(t.id)

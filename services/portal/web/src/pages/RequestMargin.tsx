@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { community, read, type Communities } from "../api/client";
+import { useIntl } from "react-intl";
+import { community, read, type Communities, type Matching } from "../api/client";
 import { useT } from "../i18n";
 import { Name, UnitOf } from "../ui/people";
 import { Reasons } from "../ui/Reasons";
@@ -27,24 +28,27 @@ export function Margin({ talk: { request, reason } }: { talk: Communities["Conve
         <section>
           <h2>{t("request.asked")}</h2>
           <Shown query={proposals}>
-            {({ items, round }) =>
-              items.length === 0 ? (
-                <p className="muted">{round === 0 ? t("request.asked.yet") : t("request.asked.nobody")}</p>
-              ) : (
-                <ul className="helpers">
-                  {items.map((p) => (
-                    <li key={p.person}>
-                      <div className="meta">
-                        <Name id={p.person} />
-                        <UnitOf person={p.person} />
-                        <span>{t(`answer.${p.answer}`)}</span>
-                      </div>
-                      <Reasons reasons={p.reasons} />
-                    </li>
-                  ))}
-                </ul>
-              )
-            }
+            {({ items, round, routing }) => (
+              <>
+                {items.length === 0 ? (
+                  <p className="muted">{round === 0 ? t("request.asked.yet") : t("request.asked.nobody")}</p>
+                ) : (
+                  <ul className="helpers">
+                    {items.map((p) => (
+                      <li key={p.person}>
+                        <div className="meta">
+                          <Name id={p.person} />
+                          <UnitOf person={p.person} />
+                          <span>{t(`answer.${p.answer}`)}</span>
+                        </div>
+                        <Reasons reasons={p.reasons} />
+                      </li>
+                    ))}
+                  </ul>
+                )}
+                {routing?.next && <Next step={routing.next.step} due={routing.next.due} />}
+              </>
+            )}
           </Shown>
         </section>
       )}
@@ -67,4 +71,11 @@ export function Margin({ talk: { request, reason } }: { talk: Communities["Conve
       </section>
     </aside>
   );
+}
+
+/** What follows if nobody answers. */
+function Next({ step, due }: { step: Matching["RoutingStep"]; due: string }) {
+  const t = useT();
+  const { formatDate } = useIntl();
+  return <p className="small muted">{t(`request.next.${step}`, { due: formatDate(due, { weekday: "long", hour: "2-digit", minute: "2-digit" }) })}</p>;
 }
