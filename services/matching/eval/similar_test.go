@@ -19,9 +19,9 @@ func titled(titles ...string) []eval.Question {
 	return out
 }
 
-// Asked for the words of question 5, question 2 has all of them, 3 two and 1
-// one. What is the same and comes later must not take a place.
-var lamps = titled("red kettle", "red lamp socket", "red lamp", "green umbrella", "red lamp socket", "red lamp socket")
+// Asked for the words of question 5, question 2 has all of them, 3 and 1 two, 1 in a
+// longer text. What is the same and comes later must not take a place.
+var lamps = titled("red socket kettle", "red lamp socket", "red lamp", "green umbrella", "red lamp socket", "red lamp socket")
 
 func near(t *testing.T, what string, got, want float64) {
 	t.Helper()
