@@ -52,7 +52,7 @@ func (e *Engine) Similar(language string, terms []text.Term, tags []string, comm
 	return out
 }
 
-// compare orders hits, which come best first, by what is asked as well.
+// compare orders the first of hits, which come best first, by what is asked as well.
 func (e *Engine) compare(q query, hits []hit, s *sight) {
 	if len(hits) == 0 {
 		return
@@ -65,6 +65,9 @@ func (e *Engine) compare(q query, hits []hit, s *sight) {
 	}
 	best := hits[0].score
 	for i := range hits {
+		if hits[i].score /= best; i >= compared {
+			continue
+		}
 		var theirs, both float64
 		terms := e.corpus.question(hits[i].thread)
 		slices.SortFunc(terms, func(a, b text.Term) int { return cmp.Compare(a.Text, b.Text) }) // sums are in one order
@@ -74,10 +77,10 @@ func (e *Engine) compare(q query, hits []hit, s *sight) {
 			theirs += float64(w * w)
 			both += float64(w * asked[t.Text])
 		}
-		hits[i].score /= best
 		if theirs > 0 && ours > 0 && both > 0 {
 			hits[i].score += math.Sqrt(both / math.Sqrt(theirs*ours))
 		}
 	}
-	slices.SortFunc(hits, func(a, b hit) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.thread, b.thread)) })
+	near := hits[:min(len(hits), compared)]
+	slices.SortFunc(near, func(a, b hit) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.thread, b.thread)) })
 }
