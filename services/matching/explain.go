@@ -1,9 +1,11 @@
 package matching
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -43,8 +45,6 @@ type Term struct {
 // figures are those of people. Returns NotFound for a request that nobody was ever
 // looked for.
 func Explain(ctx context.Context, log es.Store, v *vault.Vault, request string) ([]Explained, error) {
-	f := finder{}
-	f.core.Vault = v
 	var out []Explained
 	for r, err := range log.Load(ctx, es.Stream{Context: events.Context, Aggregate: events.Proposal, ID: request}, 0) {
 		if err != nil {
@@ -57,7 +57,7 @@ func Explain(ctx context.Context, log es.Store, v *vault.Vault, request string) 
 		x := Explained{Position: r.Seq, At: r.Time, Round: e.Round, Policy: e.Policy, Weights: e.Weights}
 		for _, h := range e.Helpers {
 			one := ExplainedHelper{Person: h.Person, Score: h.Score, Propensity: h.Propensity}
-			if one.Evidence, err = f.evidence(ctx, h.Evidence); err != nil {
+			if one.Evidence, err = openEvidence(ctx, v, h.Evidence); err != nil {
 				return nil, err
 			}
 			one.Terms = terms(e.Weights, one.Evidence.Features)
@@ -77,15 +77,6 @@ func terms(weights, features map[string]float64) []Term {
 	for _, name := range slices.Sorted(maps.Keys(features)) {
 		out = append(out, Term{name, features[name], weights[name], weights[name] * features[name]})
 	}
-	slices.SortStableFunc(out, func(a, b Term) int {
-		switch x, y := max(a.Product, -a.Product), max(b.Product, -b.Product); {
-		case x > y:
-			return -1
-		case x < y:
-			return 1
-		default:
-			return 0
-		}
-	})
+	slices.SortStableFunc(out, func(a, b Term) int { return cmp.Compare(math.Abs(b.Product), math.Abs(a.Product)) })
 	return out
 }

@@ -84,7 +84,7 @@ func (f finder) readable(ctx context.Context, reader string, of *proposalDoc, li
 	var own events.Evidence
 	if reader == helper {
 		var err error
-		if own, err = f.evidence(ctx, line.Evidence); err != nil {
+		if own, err = openEvidence(ctx, f.core.Vault, line.Evidence); err != nil {
 			return nil, err
 		}
 	}
@@ -165,9 +165,9 @@ func (f finder) seesTopics(reader, helper string, p profile) bool {
 	}
 }
 
-// evidence opens the figures of a helper; zero where there are none any more.
-func (f finder) evidence(ctx context.Context, t sealed.Text) (e events.Evidence, err error) {
-	text, ok, err := f.core.Vault.Reveal(ctx, t)
+// openEvidence opens the figures of a helper; zero where there are none any more.
+func openEvidence(ctx context.Context, v opener, t sealed.Text) (e events.Evidence, err error) {
+	text, ok, err := v.Reveal(ctx, t)
 	if err != nil || !ok || text == "" {
 		return e, err
 	}

@@ -59,8 +59,12 @@ type evidence struct {
 	topic                     topicHit // line -1: none
 	tagged                    int      // requests with bestTag that they answered
 
+	// By judge.
+	features Features
+	active   float64 // answers in the community, by the second half-life
+	helped   int     // requests of the asker that they answered
+
 	// By Rank, for those who may be asked.
-	features  Features
 	load      float64 // recent and waiting proposals
 	unit      string
 	otherUnit bool
@@ -245,12 +249,14 @@ func (g *gathering) pace(person uint32) (out [len(halves)]float64) {
 	return out
 }
 
-// features brings the evidence for a person onto the scale of weights.
-func (g *gathering) features(person uint32, v *evidence) (f Features) {
+// judge brings the evidence for a person onto the scale of weights.
+func (g *gathering) judge(person uint32, v *evidence) {
+	f := &v.features
 	f[Vote], f[VoteLately], f[Nearest] = math.Log1p(30*v.vote), math.Log1p(30*v.voteLately), v.nearest
 	f[Tag], f[TagLately] = math.Log1p(v.tag), math.Log1p(v.tagLately)
 	f[Topic] = math.Log1p(v.topic.score)
 	pace := g.pace(person)
+	v.active = pace[1]
 	f[Sprint], f[Active], f[Steady] = math.Log1p(10*pace[0]), math.Log1p(10*pace[1]), math.Log1p(10*pace[2])
 	h := &g.helper[person]
 	answers, accepted := g.sight.given(person)
@@ -264,12 +270,12 @@ func (g *gathering) features(person uint32, v *evidence) (f Features) {
 			f[Beyond] = given.record.beyond(g.ask.community.examples)
 		}
 	}
-	f[Helped] = math.Log1p(float64(g.helped(person)))
+	v.helped = g.helped(person)
+	f[Helped] = math.Log1p(float64(v.helped))
 	f[Quiet] = g.quiet(h)
 	for i, gone := range g.without {
 		f[i] *= 1 - gone
 	}
-	return f
 }
 
 // helped is how often the person has answered the asker.

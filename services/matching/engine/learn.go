@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -61,24 +62,18 @@ func (e *Engine) observe(n uint32) {
 		return
 	}
 	g := e.gather(e.askedIn(n), e.sight(nil), nil)
-	type candidate struct {
-		person   uint32
-		score    float64
-		features Features
-	}
-	all := make([]candidate, 0, len(g.people))
+	all := make([]scored, 0, len(g.people))
 	for who, v := range g.people {
 		if int(who) != g.ask.asker {
-			f := g.features(who, v)
-			all = append(all, candidate{who, e.learner.weights.score(&f), f})
+			g.judge(who, v)
+			all = append(all, scored{who, e.learner.weights.score(&v.features)})
 		}
 	}
-	slices.SortFunc(all, func(a, b candidate) int { return e.better(a.score, b.score, a.person, b.person) })
-	all = all[:min(len(all), mostCandidates)]
+	all = e.top(all, mostCandidates)
 	x := example{thread: n, people: make([]uint32, len(all)), features: make([][Learned]float32, len(all))}
 	for i, c := range all {
 		x.people[i] = c.person
-		for j, v := range c.features {
+		for j, v := range g.people[c.person].features {
 			x.features[i][j] = float32(v)
 		}
 	}
@@ -90,10 +85,7 @@ func (e *Engine) observe(n uint32) {
 
 // learnedFrom reports whether a request, by its number from 0, is one of those.
 func learnedFrom(n uint32) bool {
-	step := uint32(1)
-	for at := n / allLearned; at > 0; at /= 2 {
-		step *= 2
-	}
+	step := uint32(1) << bits.Len32(n/allLearned)
 	return n%step == 0
 }
 

@@ -108,7 +108,7 @@ func (e *Engine) Rank(ask Ask, rules Rules, people People) []Candidate {
 		v.load = float64(recent + waiting)
 		v.unit = people.Unit(e.names[n])
 		v.otherUnit = unit != "" && v.unit != "" && v.unit != unit
-		v.features = g.features(n, v)
+		g.judge(n, v)
 		score := rules.Weights.score(&v.features) - float64(rules.Policy.Load*math.Log1p(v.load))
 		if v.otherUnit {
 			score += rules.Policy.OtherUnit
@@ -135,8 +135,8 @@ func (g *gathering) candidate(s scored) Candidate {
 	c := Candidate{
 		Person: g.names[s.person], Unit: v.unit, OtherUnit: v.otherUnit, Features: v.features, Score: s.value, Load: v.load,
 		Turns: g.helper[s.person].turns.share(uint32(len(g.threads))), Like: v.like, Tag: v.bestTag, Tagged: v.tagged,
-		Topic: v.topic.line, Helped: g.helped(s.person),
-		Active: g.ask.community != nil && g.ask.community.id != "" && g.pace(s.person)[1] >= activeAtLeast,
+		Topic: v.topic.line, Helped: v.helped,
+		Active: g.ask.community != nil && g.ask.community.id != "" && v.active >= activeAtLeast,
 	}
 	if v.similar >= 0 {
 		c.Similar = g.threads[v.similar].id

@@ -12,6 +12,11 @@ type hit struct {
 	score  float64
 }
 
+// compare is negative if h comes before o: the higher score, equals by thread.
+func (h hit) compare(o hit) int {
+	return cmp.Or(cmp.Compare(o.score, h.score), cmp.Compare(h.thread, o.thread))
+}
+
 // windowSize is how many threads are scored at a time: their scores stay in
 // the processor's cache.
 const windowSize = 1 << 13
@@ -53,7 +58,7 @@ func (c *corpus) search(q query, k int, except int, s *sight, keep func(thread u
 	for i := range q.terms {
 		room.cursors[i].open(nil)
 	}
-	slices.SortFunc(x.best, func(a, b hit) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.thread, b.thread)) })
+	slices.SortFunc(x.best, hit.compare)
 	return x.best
 }
 

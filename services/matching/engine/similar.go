@@ -82,5 +82,5 @@ func (e *Engine) compare(q query, hits []hit, s *sight) {
 		}
 	}
 	near := hits[:min(len(hits), compared)]
-	slices.SortFunc(near, func(a, b hit) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.thread, b.thread)) })
+	slices.SortFunc(near, hit.compare)
 }
