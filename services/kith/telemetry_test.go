@@ -3,8 +3,11 @@ package kith_test
 import (
 	"context"
 	"io"
+	"maps"
 	"net"
 	"net/http"
+	"net/mail"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -95,7 +98,7 @@ type postbox struct {
 	refuse func(to string) error // called for each recipient
 
 	mu   sync.Mutex
-	took int
+	took map[string]int // Message-ID → how often it came
 }
 
 func openPostbox(t *testing.T, refuse func(to string) error) *postbox {
@@ -104,7 +107,7 @@ func openPostbox(t *testing.T, refuse func(to string) error) *postbox {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &postbox{port: l.Addr().(*net.TCPAddr).Port, refuse: refuse}
+	b := &postbox{port: l.Addr().(*net.TCPAddr).Port, refuse: refuse, took: map[string]int{}}
 	s := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return session{b}, nil }))
 	s.Domain = "mail.test"
 	done := make(chan struct{})
@@ -113,11 +116,11 @@ func openPostbox(t *testing.T, refuse func(to string) error) *postbox {
 	return b
 }
 
-// mails is how many it took.
-func (b *postbox) mails() int {
+// repeated reports whether a mail came more than once.
+func (b *postbox) repeated() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.took
+	return slices.ContainsFunc(slices.Collect(maps.Values(b.took)), func(n int) bool { return n > 1 })
 }
 
 type session struct{ box *postbox }
@@ -131,9 +134,12 @@ func (session) Mail(string, *smtp.MailOptions) error { return nil }
 func (s session) Rcpt(to string, _ *smtp.RcptOptions) error { return s.box.refuse(to) }
 
 func (s session) Data(r io.Reader) error {
-	_, err := io.Copy(io.Discard, r)
+	letter, err := mail.ReadMessage(r)
+	if err != nil {
+		return err
+	}
 	s.box.mu.Lock()
 	defer s.box.mu.Unlock()
-	s.box.took++
-	return err
+	s.box.took[letter.Header.Get("Message-Id")]++
+	return nil
 }
