@@ -11,7 +11,8 @@ import { membership, read } from "../api/client";
 import { useMe } from "../api/names";
 import { useT } from "../i18n";
 import { useDebounced } from "../ui/debounced";
-import { places } from "./places";
+import { usePerson } from "./context";
+import { administered, places } from "./places";
 
 /** Every place, one's communities, and people by name: where to go, by typing. */
 export default function Palette({ close }: { close: () => void }) {
@@ -19,6 +20,7 @@ export default function Palette({ close }: { close: () => void }) {
   const navigate = useNavigate();
   const [text, setText] = useState("");
   const settled = useDebounced(text.trim(), 200);
+  const { roles } = usePerson();
   const mine = useMe().data?.communities ?? [];
   const people = useQuery({
     queryKey: ["people", "palette", settled],
@@ -28,7 +30,7 @@ export default function Palette({ close }: { close: () => void }) {
   });
   const words = text.trim().toLocaleLowerCase();
   const known = [
-    ...places.map((p) => ({ to: p.to, name: t(p.words), about: "" })),
+    ...[...places, ...administered(roles)].map((p) => ({ to: p.to, name: t(p.words), about: "" })),
     { to: "/me", name: t("place.me"), about: "" },
     { to: "/communities/new", name: t("found.do"), about: "" },
     ...mine.map((c) => ({ to: `/communities/${c.community}`, name: c.name, about: t("community.title") })),

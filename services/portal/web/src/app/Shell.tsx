@@ -10,6 +10,7 @@ import { usePerson } from "./context";
 import { useKeys } from "./keys";
 import { useLive } from "./live";
 import { useOnline } from "./online";
+import { Administration } from "./Administration";
 import { places } from "./places";
 
 const Keys = lazy(() => import("./KeysDialog"));
@@ -49,13 +50,7 @@ export function Shell() {
                 </li>
               ))}
           </ul>
-          {person.roles.includes("administrator") && (
-            <ul className="administration">
-              <li>
-                <a href="/reference/">{t("place.system")}</a>
-              </li>
-            </ul>
-          )}
+          <Administration />
           <ul className="own">
             <li>
               <NavLink to="/me">

@@ -11,3 +11,11 @@ export const places = [
   { to: "/people", words: "place.people", icon: icons.people },
   { to: "/inbox", words: "place.inbox", icon: icons.inbox },
 ] as const satisfies readonly { to: string; words: MessageId; icon: ReactNode }[];
+
+type Administered = { to: string; words: MessageId; role: string };
+
+/** Where those go who have a role in the organisation. */
+export const administration: readonly Administered[] = [];
+
+/** The places of administration that somebody with these roles has. */
+export const administered = (roles: readonly string[]) => administration.filter((p) => roles.includes(p.role));
