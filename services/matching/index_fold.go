@@ -48,7 +48,7 @@ func (x *index) change(ctx context.Context, k *known, f fact) (change, error) {
 	case community.RequestRaised:
 		language, words, err := x.words(ctx, k, question{[...]sealed.Text{e.Title, e.Body, e.Tried, e.Purpose, e.Situation}, e.Tags, e.Language})
 		return func(k *known) {
-			k.engine.Raise(engine.Request{ID: id, Community: e.Community, Asker: e.Asker, Kind: sameKind(e.Kind), Language: language, Tags: e.Tags, Words: words})
+			k.engine.Raise(engine.Request{ID: id, Community: e.Community, Asker: e.Asker, Kind: sameKind(e.Kind), Language: language, Tags: e.Tags, Words: words, At: f.at})
 			k.titles[id] = title{Text: e.Title, Kind: sameKind(e.Kind), State: stateOpen}
 		}, err
 	case community.RequestCorrected:
@@ -66,7 +66,7 @@ func (x *index) change(ctx context.Context, k *known, f fact) (change, error) {
 	case community.RequestResponded:
 		words, err := x.answer(ctx, k, e.Body)
 		return func(k *known) {
-			k.engine.Answer(id, e.Response, e.Author, e.Score)
+			k.engine.Answer(id, e.Response, e.Author, f.at, e.Score)
 			k.engine.SetAnswerWords(id, e.Response, words)
 		}, err
 	case community.ResponseCorrected:
@@ -110,8 +110,13 @@ func (x *index) changePeople(ctx context.Context, f fact) (change, error) {
 		for i, line := range lines(text) {
 			topics = append(topics, engine.TopicTerms(x.analyser, i, line))
 		}
+		languages := e.Languages
+		if v := e.Visibility["languages"]; v != "" && v != membership.VisibleOrganisation {
+			languages = nil // who may not see them must not learn them by who is proposed
+		}
 		return func(k *known) {
 			k.engine.SetTopics(id, topics)
+			k.engine.SetLanguages(id, languages)
 			k.engine.SetAvailability(id, e.Availability)
 			if topics == nil {
 				delete(k.profiles, id)

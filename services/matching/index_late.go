@@ -30,11 +30,11 @@ type fact struct {
 	seq    uint64
 	stream es.Stream
 	typ    string
-	at     time.Time
+	at     time.Time // when it happened, originally
 	data   es.Event
 }
 
-func factOf(r es.Recorded) fact { return fact{r.Seq, r.Stream, r.Type, r.Time, r.Data} }
+func factOf(r es.Recorded) fact { return fact{r.Seq, r.Stream, r.Type, r.Occurred(), r.Data} }
 
 func newLate() *late { return &late{ended: make(chan struct{})} }
 

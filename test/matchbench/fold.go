@@ -18,6 +18,8 @@ type event struct {
 	language string // from here on as read
 	words    text.Bag
 	topics   []engine.TopicLine
+
+	at time.Time
 }
 
 type kind int
@@ -62,13 +64,13 @@ func (f folder) fold(e *event) {
 		f.engine.SetTopics(e.person, e.topics)
 	case raised:
 		f.engine.Raise(engine.Request{ID: e.request, Community: e.community, Asker: e.person, Kind: "problem",
-			Language: e.language, Tags: e.tags, Words: e.words})
+			Language: e.language, Tags: e.tags, Words: e.words, At: e.at})
 	case corrected:
 		f.engine.Correct(e.request, e.language, e.tags, e.words)
 	case retracted:
 		f.engine.Retract(e.request)
 	case answered:
-		f.engine.Answer(e.request, e.response, e.person, 0)
+		f.engine.Answer(e.request, e.response, e.person, e.at, 0)
 		f.engine.SetAnswerWords(e.request, e.response, e.words)
 	case accepted:
 		f.engine.Accept(e.request, e.response)

@@ -8,6 +8,7 @@ package engine
 import (
 	"fmt"
 	"math"
+	"time"
 
 	"kith/pkg/text"
 )
@@ -39,6 +40,7 @@ type thread struct {
 	tags               []string
 	order              uint32 // of the community's requests, from 1
 	open, retracted    bool
+	at                 slot
 	answers            []answer
 }
 
@@ -49,6 +51,7 @@ type answer struct {
 	votes             int32
 	accepted, thanked bool
 	retracted         bool
+	at                slot
 }
 
 // credit is what an answer says for its author.
@@ -100,6 +103,7 @@ type Request struct {
 	Language                   string // of Words
 	Tags                       []string
 	Words                      text.Bag // as Read has it, with the tags
+	At                         time.Time
 }
 
 // Read takes in words and tags: of a question, or without tags of an answer.
@@ -121,7 +125,7 @@ func (e *Engine) Raise(r Request) {
 	asker := e.person(r.Asker)
 	e.threads = append(e.threads, thread{
 		id: r.ID, community: c, kind: r.Kind, language: r.Language,
-		asker: asker, tags: e.corpus.tags(r.Tags), order: c.requests, open: true,
+		asker: asker, tags: e.corpus.tags(r.Tags), order: c.requests, open: true, at: slotOf(r.At),
 	})
 	e.helper[asker].asks(n)
 	e.corpus.set(n, 0, r.Words)
@@ -164,16 +168,16 @@ func (e *Engine) SetOpen(request string, open bool) {
 	}
 }
 
-// Answer adds a response. Votes are those of imported history.
-func (e *Engine) Answer(request, response, author string, votes int) {
+// Answer adds a response that was given at a time. Votes are those of imported history.
+func (e *Engine) Answer(request, response, author string, at time.Time, votes int) {
 	_, t := e.thread(request)
 	if t == nil || t.retracted || t.index(response) >= 0 {
 		return
 	}
-	a := answer{response: response, author: e.person(author), votes: int32(max(min(votes, math.MaxInt32), 0))}
-	a.order = t.community.answer(a.author)
+	a := answer{response: response, author: e.person(author), votes: int32(max(min(votes, math.MaxInt32), 0)), at: slotOf(at)}
+	a.order = t.community.answer(a.author, a.at)
 	t.answers = append(t.answers, a)
-	e.helper[a.author].in(t.community).add(a.order)
+	e.helper[a.author].in(t.community).add(a.order, a.at)
 }
 
 // SetAnswerWords sets the words by which an answer makes its request found.
@@ -241,11 +245,14 @@ func (e *Engine) forget(t *thread, i int) {
 	e.helper[a.author].in(t.community).take(a)
 }
 
-// Forget drops a person's topics, and with texts every text that they wrote.
+// Forget drops a person's topics and what was learned of them, and with texts every text that they wrote.
 // Whom they helped with what is kept under their id.
 func (e *Engine) Forget(person string, texts bool) {
 	n := e.person(person)
 	e.topics.set(n, nil)
+	for _, c := range e.byNumber {
+		delete(c.knacks, n)
+	}
 	if !texts {
 		return
 	}
@@ -295,20 +302,20 @@ func (e *Engine) Hash() string {
 	for i, t := range e.threads {
 		d.add("thread", fmt.Sprint(i, t.id, t.community.id, t.kind, name(t.asker), t.tags, t.open, t.retracted))
 		for _, a := range t.answers {
-			d.add("answer", t.id, name(a.author), fmt.Sprint(a.response, a.order, a.votes, a.accepted, a.thanked, a.retracted))
+			d.add("answer", t.id, name(a.author), fmt.Sprint(a.response, a.order, a.votes, a.accepted, a.thanked, a.retracted, a.at))
 		}
 	}
 	for i, h := range e.helper {
-		d.add("helper", name(uint32(i)), fmt.Sprint(h.optOut, h.cap, h.capped, h.away, h.limited, h.asked, h.turns))
+		d.add("helper", name(uint32(i)), fmt.Sprint(h.optOut, h.cap, h.capped, h.away, h.limited, h.asked, h.turns, h.speaks))
 		for _, g := range h.given {
-			d.add("given", name(uint32(i)), e.byNumber[g.community].id, fmt.Sprint(g.answers, g.accepted, g.first, g.last, g.pace))
+			d.add("given", name(uint32(i)), e.byNumber[g.community].id, fmt.Sprint(g.answers, g.accepted, g.first, g.last, g.pace, g.rhythm))
 		}
 		for j, p := range h.proposals {
 			d.add("proposal", name(uint32(i)), fmt.Sprint(j, e.threads[p.thread].id, p.at.UnixNano(), p.answer))
 		}
 	}
 	for id, c := range e.communities {
-		d.add("community", id, fmt.Sprint(c.requests, c.answers))
+		d.add("community", id, fmt.Sprint(c.requests, c.answers, c.hours))
 		for i, n := range c.lately {
 			d.add("lately", id, fmt.Sprint(i), name(n))
 		}

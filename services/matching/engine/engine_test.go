@@ -56,7 +56,7 @@ func (w *world) ask(id, community, asker, text string, tags ...string) {
 func (w *world) answered(request string, people ...string) {
 	for _, p := range people {
 		w.serial++
-		w.Answer(request, fmt.Sprint("r", w.serial), p, 0)
+		w.Answer(request, fmt.Sprint("r", w.serial), p, now, 0)
 	}
 }
 
@@ -266,7 +266,7 @@ func TestForgetting(t *testing.T) {
 	t.Run("a retracted answer no longer speaks for its author", func(t *testing.T) {
 		w := newWorld()
 		w.ask("q1", "c", "a1", "zebra crossings", "road")
-		w.Answer("q1", "r1", "b1", 3)
+		w.Answer("q1", "r1", "b1", now, 3)
 		w.Accept("q1", "r1")
 		w.RetractAnswer("q1", "r1")
 		got := w.Rank(engine.Ask{Community: "c", Asker: "a9", Tags: []string{"road"}, Terms: w.terms("zebra crossings"), Language: "en", At: now}, rules(), people())
@@ -293,7 +293,7 @@ func TestForgetting(t *testing.T) {
 			w := newWorld()
 			w.ask("q0", "", "a2", "something that stays")
 			w.ask("q1", "", "a1", text)
-			w.Answer("q1", "r1", "b1", 0)
+			w.Answer("q1", "r1", "b1", now, 0)
 			w.SetAnswerWords("q1", "r1", w.words("paint them "+text))
 			w.topics("a1", text)
 			w.Forget("a1", true)

@@ -30,14 +30,17 @@ type asked struct {
 	language  string
 	tags      []string
 	terms     []text.Term // with the tags
+	at        slot
 }
 
 func (e *Engine) asked(ask Ask) asked {
 	if n, t := e.thread(ask.Request); t != nil {
-		return e.askedIn(n)
+		a := e.askedIn(n)
+		a.at = slotOf(ask.At)
+		return a
 	}
 	a := asked{except: -1, asker: -1, community: e.communities[ask.Community], language: ask.Language,
-		tags: ask.Tags, terms: withTags(ask.Terms, ask.Tags)}
+		tags: ask.Tags, terms: withTags(ask.Terms, ask.Tags), at: slotOf(ask.At)}
 	if n, ok := e.people[ask.Asker]; ok {
 		a.asker = int(n)
 	}
@@ -46,7 +49,7 @@ func (e *Engine) asked(ask Ask) asked {
 
 func (e *Engine) askedIn(n uint32) asked {
 	t := &e.threads[n]
-	return asked{int(n), t.community, int(t.asker), t.language, t.tags, e.corpus.question(n)}
+	return asked{int(n), t.community, int(t.asker), t.language, t.tags, e.corpus.question(n), t.at}
 }
 
 // evidence is what speaks for one person, as it was counted.
@@ -76,12 +79,13 @@ type gathering struct {
 	ask    asked
 	sight  *sight
 	people map[uint32]*evidence
+	words  []shareOf // what is asked
 }
 
 // gather finds the candidates for a and what speaks for each. Topics says whose
 // profile may speak; nil: everybody's.
 func (e *Engine) gather(a asked, s *sight, topics func(person string) bool) *gathering {
-	g := &gathering{e, a, s, map[uint32]*evidence{}}
+	g := &gathering{e, a, s, map[uint32]*evidence{}, nil}
 	if g.ask.community != nil && !s.group(g.ask.community.number) {
 		g.ask.community = nil
 	}
@@ -113,6 +117,7 @@ func (g *gathering) age(t *thread) float64 {
 // votes lets similar requests speak for those who answered them.
 func (g *gathering) votes() {
 	query := g.corpus.query(g.ask.terms, g.ask.language, g.ask.except, g.sight, rankTerms)
+	g.words = g.corpus.shares(query)
 	hits := g.corpus.search(query, neighbours, g.ask.except, g.sight, nil)
 	if len(hits) == 0 {
 		return
@@ -268,11 +273,14 @@ func (g *gathering) judge(person uint32, v *evidence) {
 			f[Idle] = math.Log1p(float64(g.ask.community.answers - given.last))
 			f[Tenure] = math.Log1p(float64(g.ask.community.answers - given.first))
 			f[Beyond] = given.record.beyond(g.ask.community.examples)
+			f[Hours] = given.rhythm.now(&g.ask.community.hours, g.ask.at)
 		}
+		f[Knack] = g.ask.community.knacks[person].of(g.words)
 	}
 	v.helped = g.helped(person)
 	f[Helped] = math.Log1p(float64(v.helped))
 	f[Quiet] = g.quiet(h)
+	f[Speaks] = h.speaks.fits(g.ask.language)
 	for i, gone := range g.without {
 		f[i] *= 1 - gone
 	}

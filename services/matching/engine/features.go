@@ -7,7 +7,7 @@ import "math"
 // last, and none is taken out.
 type Feature int
 
-// Features, each from 0 but Beyond. Halves are counted in what happens in a community, not
+// Features, each from 0 but Beyond and those after it. Halves are counted in what happens in a community, not
 // in time: a community that sleeps forgets nothing.
 const (
 	Vote       Feature = iota // votes of similar requests that they answered
@@ -26,6 +26,9 @@ const (
 	Helped                    // answers to this asker
 	Quiet                     // share of proposals that they declined or let pass, 0 to 1
 	Beyond                    // helped more often in the community of late than was expected of them: ln of the ratio
+	Speaks                    // their profile says that they speak the language, 1; that they speak others, -1
+	Hours                     // they answer in the community at this time of the week more than others do: ln of the ratio
+	Knack                     // helped in the community more often than expected with questions in these words
 	Learned                   // how many there are
 )
 
@@ -34,6 +37,7 @@ func (f Feature) Name() string {
 	return [Learned]string{
 		"vote", "vote_lately", "nearest", "tag", "tag_lately", "topic", "sprint", "active", "steady",
 		"answers", "accepted", "idle", "tenure", "helped", "quiet", "beyond",
+		"speaks", "hours", "knack",
 	}[f]
 }
 
@@ -82,6 +86,7 @@ func DefaultWeights() Weights {
 	return Weights{
 		Vote: 0.6, Nearest: -0.4, Tag: 0.7, TagLately: 0.1, Topic: 2.5, Sprint: 0.1, Active: 0.9, Steady: 0.3,
 		Answers: -0.6, Accepted: 0.15, Idle: -0.15, Tenure: 0.1, Helped: 0.3, Quiet: -0.5, Beyond: 1.3,
+		Speaks: 0.7, Hours: 0.2, Knack: 1,
 	}
 }
 

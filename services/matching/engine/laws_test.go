@@ -34,7 +34,7 @@ func TestRankLaws(t *testing.T) {
 			case 0, 1, 2:
 				w.ask(request, "", p, text+" "+word.Draw(t, "more"), text)
 			case 3, 4:
-				w.Answer(request, fmt.Sprint("r", i), p, 1)
+				w.Answer(request, fmt.Sprint("r", i), p, now, 1)
 			case 5:
 				w.topics(p, text)
 			case 6:
@@ -96,7 +96,7 @@ func TestSightLaws(t *testing.T) {
 				case 0, 1, 2, 3:
 					w.ask(request, in, p, text+" "+more, text)
 				case 4, 5:
-					w.Answer(request, response, p, 1)
+					w.Answer(request, response, p, now, 1)
 					w.SetAnswerWords(request, response, w.words(more))
 				case 6:
 					w.Accept(request, response)
@@ -138,9 +138,9 @@ func TestIndexLaws(t *testing.T) {
 			id := fmt.Sprint("q", i)
 			final[id] = [2]string{word.Draw(t, "text"), word.Draw(t, "answer")}
 			w.ask(id, "", "a1", word.Draw(t, "first"))
-			w.Answer(id, "r"+id, "b1", 0)
+			w.Answer(id, "r"+id, "b1", now, 0)
 			want.ask(id, "", "a1", "")
-			want.Answer(id, "r"+id, "b1", 0)
+			want.Answer(id, "r"+id, "b1", now, 0)
 		}
 		for range rapid.IntRange(0, 20).Draw(t, "changes") {
 			id := fmt.Sprint("q", rapid.IntRange(0, 4).Draw(t, "request"))
@@ -188,7 +188,7 @@ func BenchmarkRank(b *testing.B) {
 		id, tag := fmt.Sprint("q", i), fmt.Sprint("t", zipf.Uint64()%300)
 		e.Raise(engine.Request{ID: id, Community: fmt.Sprint("c", i%50), Asker: who(), Kind: "problem", Language: "en", Tags: []string{tag}, Words: words(tag)})
 		for j := range 3 {
-			e.Answer(id, fmt.Sprint(id, "-", j), who(), 1)
+			e.Answer(id, fmt.Sprint(id, "-", j), who(), now, 1)
 		}
 	}
 	everybody := engine.People{May: func(string) bool { return true }, Unit: func(p string) string { return p[:2] }}

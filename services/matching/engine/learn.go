@@ -28,6 +28,7 @@ type example struct {
 	thread   uint32
 	people   []uint32
 	features [][Learned]float32
+	words    []shareOf // of the question
 }
 
 const (
@@ -70,7 +71,7 @@ func (e *Engine) observe(n uint32) {
 		}
 	}
 	all = e.top(all, mostCandidates)
-	x := example{thread: n, people: make([]uint32, len(all)), features: make([][Learned]float32, len(all))}
+	x := example{thread: n, people: make([]uint32, len(all)), features: make([][Learned]float32, len(all)), words: g.words}
 	for i, c := range all {
 		x.people[i] = c.person
 		for j, v := range g.people[c.person].features {
@@ -111,11 +112,14 @@ func (e *Engine) learn(n uint32) {
 	if helpers == 0 {
 		return
 	}
-	chance := e.learner.step(x.features, right)
+	chance, gradient := e.learner.step(x.features, right)
 	t.community.examples++
 	for i, who := range x.people {
 		if given := e.helper[who].gave(t.community.number); given != nil {
 			given.record.add(t.community.examples, min(right[i], 1), chance[i]*helpers)
+		}
+		if math.Abs(gradient[i]) >= knackLeast {
+			t.community.knacks[who] = t.community.knacks[who].learn(x.words, gradient[i])
 		}
 	}
 }
@@ -132,10 +136,10 @@ func (l *learner) drop(thread uint32) (example, bool) {
 }
 
 // step moves the weights by one example and returns the chances of its candidates
-// as they were before. Right is above 0 for those who helped, the more the better;
+// as they were before, and the gradient of the loss by the score of each. Right is above 0 for those who helped, the more the better;
 // at least one did.
-func (l *learner) step(features [][Learned]float32, right []float64) (chance []float64) {
-	chance = make([]float64, len(features))
+func (l *learner) step(features [][Learned]float32, right []float64) (chance, byScore []float64) {
+	chance, byScore = make([]float64, len(features)), make([]float64, len(features))
 	best := math.Inf(-1)
 	for i := range features {
 		for j, v := range features[i] {
@@ -152,13 +156,16 @@ func (l *learner) step(features [][Learned]float32, right []float64) (chance []f
 	if ours < math.SmallestNonzeroFloat64*1e16 {
 		ours = 1 // so unlikely that what it says is lost in rounding
 	}
+	for i := range chance {
+		byScore[i] = chance[i]/all - float64(chance[i]*right[i])/ours
+	}
 	l.examples++
 	rate := learnRate / math.Sqrt(1+float64(l.examples)/learnHalf)
 	begun := DefaultWeights()
 	for j := range l.weights {
 		gradient := float64(pull * (l.weights[j] - begun[j]))
 		for i := range chance {
-			gradient += float64((chance[i]/all - float64(chance[i]*right[i])/ours) * float64(features[i][j]))
+			gradient += float64(byScore[i] * float64(features[i][j]))
 		}
 		l.mean[j] = float64(meanFade*l.mean[j]) + float64((1-meanFade)*gradient)
 		l.square[j] = float64(squareFade*l.square[j]) + float64((1-squareFade)*float64(gradient*gradient))
@@ -169,7 +176,7 @@ func (l *learner) step(features [][Learned]float32, right []float64) (chance []f
 	for i := range chance {
 		chance[i] /= all
 	}
-	return chance
+	return chance, byScore
 }
 
 // Lessons is equal for engines that have learned the same to the bit, as those do
@@ -179,6 +186,13 @@ func (e *Engine) Lessons() string {
 	d.add("learner", fmt.Sprint(l.weights, l.mean, l.square, l.examples))
 	for _, x := range l.waiting {
 		d.add("waiting", fmt.Sprint(x.thread, x.features))
+	}
+	for _, c := range e.byNumber {
+		for who, k := range c.knacks {
+			for _, h := range k {
+				d.add("knack", c.id, e.names[who], fmt.Sprint(e.corpus.vocabulary.Name(h.term), h.weight, h.square))
+			}
+		}
 	}
 	for i, h := range e.helper {
 		for _, g := range h.given {

@@ -2,7 +2,11 @@ package engine
 
 import (
 	"math"
+	"slices"
+	"strings"
 	"time"
+
+	"kith/pkg/text"
 )
 
 // helper is what is known of a person as helper.
@@ -15,6 +19,7 @@ type helper struct {
 	cap           int // proposals within the window; only if capped
 	capped        bool
 	away, limited bool
+	speaks        speaks
 }
 
 // given are the answers of somebody in a community.
@@ -24,6 +29,7 @@ type given struct {
 	first, last       uint32 // in the order of the community's answers
 	pace              pace   // when last was given
 	record            record
+	rhythm            rhythm
 }
 
 // record is how often somebody helped with requests that were learned from, and
@@ -73,7 +79,8 @@ func (h *helper) gave(community uint32) *given {
 }
 
 // add counts the community's answer of the order.
-func (g *given) add(order uint32) {
+func (g *given) add(order uint32, at slot) {
+	g.rhythm.add(at)
 	if g.answers == 0 {
 		g.first = order
 	}
@@ -87,6 +94,7 @@ func (g *given) add(order uint32) {
 // take takes what an answer counted for out again.
 func (g *given) take(a *answer) {
 	g.answers--
+	g.rhythm.take(a.at)
 	if a.accepted {
 		g.accepted--
 	}
@@ -155,9 +163,11 @@ type community struct {
 	id       string
 	number   uint32
 	requests uint32
-	examples uint32   // requests that were learned from
-	answers  uint32   // the community's clock: decay is by order, not by time
-	lately   []uint32 // who gave the latest answers: a ring, by order
+	examples uint32           // requests that were learned from
+	answers  uint32           // the community's clock: decay is by order, not by time
+	lately   []uint32         // who gave the latest answers: a ring, by order
+	hours    [slots]uint32    // answers by the time of the week
+	knacks   map[uint32]knack // by person
 }
 
 // latest is how many of a community's answers say who is active there: those
@@ -165,8 +175,9 @@ type community struct {
 const latest = 600
 
 // answer counts an answer and returns its order.
-func (c *community) answer(author uint32) uint32 {
+func (c *community) answer(author uint32, at slot) uint32 {
 	c.answers++
+	c.hours[at]++
 	if len(c.lately) < latest {
 		c.lately = append(c.lately, author)
 	} else {
@@ -178,9 +189,41 @@ func (c *community) answer(author uint32) uint32 {
 func (e *Engine) community(id string) *community {
 	c := e.communities[id]
 	if c == nil {
-		c = &community{id: id, number: uint32(len(e.byNumber))}
+		c = &community{id: id, number: uint32(len(e.byNumber)), knacks: map[uint32]knack{}}
 		e.communities[id] = c
 		e.byNumber = append(e.byNumber, c)
 	}
 	return c
+}
+
+// speaks are the languages of somebody's profile: a bit for each that texts are
+// handled in, and the highest one if there is any at all.
+type speaks uint8
+
+const speaksSome speaks = 1 << 7
+
+// SetLanguages sets the languages that a person's profile lists, as BCP 47 tags.
+func (e *Engine) SetLanguages(person string, languages []string) {
+	var s speaks
+	for _, tag := range languages {
+		s |= speaksSome
+		primary, _, _ := strings.Cut(tag, "-")
+		if i := slices.Index(text.Languages(), strings.ToLower(primary)); i >= 0 {
+			s |= 1 << i
+		}
+	}
+	e.helper[e.person(person)].speaks = s
+}
+
+// fits is 1 for a language that is spoken, -1 for one that is not, 0 if nothing is known.
+func (s speaks) fits(language string) float64 {
+	i := slices.Index(text.Languages(), language)
+	switch {
+	case i < 0 || s&speaksSome == 0:
+		return 0
+	case s&(1<<i) != 0:
+		return 1
+	default:
+		return -1
+	}
 }

@@ -37,7 +37,7 @@ type People struct {
 	// Sees says which earlier requests may speak for somebody, with request ""
 	// whether all in the community may; nil: all. What it hides changes
 	// nothing, neither who is ranked nor in which order, except by the load
-	// that people have, how rare a word is in profiles, and the weights.
+	// that people have, how rare a word is in profiles, and what was learned.
 	Sees func(community, request string) bool
 	// Topics says whose profile may speak for them; nil: everybody's.
 	Topics func(person string) bool

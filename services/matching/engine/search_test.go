@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -65,7 +66,7 @@ func (a author) write(n int) {
 		response := fmt.Sprint("r", i)
 		switch a.random.IntN(12) {
 		case 0, 1, 2:
-			a.Answer(before, response, "p", 0)
+			a.Answer(before, response, "p", time.Time{}, 0)
 			a.SetAnswerWords(before, response, a.bag(20))
 		case 3:
 			a.Correct(before, "en", nil, a.bag(12))
