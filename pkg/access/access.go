@@ -233,8 +233,8 @@ func (a *Access) Holding(role OrgRole) []string {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	var out []string
-	for id, p := range a.s.persons {
-		if p.Active && p.Has(role) {
+	for id := range a.s.holders[role] {
+		if a.s.persons[id].Active {
 			out = append(out, id)
 		}
 	}

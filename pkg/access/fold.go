@@ -45,14 +45,19 @@ func (s *state) fold(r es.Recorded) {
 		p.Active = !p.Erased
 	case membership.PersonErased:
 		p := s.person(id)
+		for _, role := range p.Roles {
+			delete(s.holders[role], id)
+		}
 		p.Active, p.Erased, p.Roles = false, true, nil
 	case membership.RoleGranted:
 		p := s.person(id)
 		if !p.Erased && !p.Has(OrgRole(e.Role)) {
 			p.Roles = append(slices.Clone(p.Roles), OrgRole(e.Role))
+			s.hold(OrgRole(e.Role), id)
 		}
 	case membership.RoleRevoked:
 		p := s.person(id)
+		delete(s.holders[OrgRole(e.Role)], id)
 		p.Roles = slices.DeleteFunc(slices.Clone(p.Roles), func(have OrgRole) bool { return have == OrgRole(e.Role) })
 	case membership.TokenIssued:
 		s.tokens[id] = token{e.Person, e.Hash, e.Expires}
@@ -144,6 +149,13 @@ func (s *state) person(id string) *Person {
 		s.persons[id] = p
 	}
 	return p
+}
+
+func (s *state) hold(role OrgRole, person string) {
+	if s.holders[role] == nil {
+		s.holders[role] = map[string]bool{}
+	}
+	s.holders[role][person] = true
 }
 
 func (s *state) community(id string) *Community {

@@ -112,6 +112,7 @@ type token struct {
 // state is the fold. Its maps are guarded by Access.
 type state struct {
 	persons     map[string]*Person
+	holders     map[OrgRole]map[string]bool // who has a role: Roles of persons, turned round
 	logins      map[string]string // reservation id → person
 	units       map[string]*Unit
 	codes       map[string]string // unit code → unit id
@@ -124,7 +125,7 @@ type state struct {
 
 func newState() *state {
 	return &state{
-		persons: map[string]*Person{}, logins: map[string]string{},
+		persons: map[string]*Person{}, holders: map[OrgRole]map[string]bool{}, logins: map[string]string{},
 		units: map[string]*Unit{}, codes: map[string]string{},
 		communities: map[string]*Community{}, memberOf: map[string]map[string]Role{},
 		requests: map[string]*Request{}, tokens: map[string]token{}, links: map[string]map[string]int{},

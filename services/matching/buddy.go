@@ -143,6 +143,18 @@ func (b buddy) Leave() (es.Event, error) {
 	return events.BuddyEnded{Welcome: b.Welcome, Buddy: b.Buddy}, nil
 }
 
+// Abandon ends the part of somebody who cannot be the buddy any more: what was
+// agreed ends, what they were asked for counts as declined.
+func (b buddy) Abandon(person string) (es.Event, error) {
+	switch {
+	case b.Buddy != person:
+		return nil, nil
+	case b.State == buddyAgreed:
+		return b.End(person)
+	}
+	return b.Decline(person)
+}
+
 // FirstWeek tells a newcomer that it is a week since they joined, whether or not
 // they have a buddy.
 func (b buddy) FirstWeek(w events.Welcome) (es.Event, error) {

@@ -36,12 +36,12 @@ const (
 )
 
 // welcomer suggests buddies to who joins a community, one at a time so that caps
-// hold, and ends what is open when they leave. Who joined before it began is no
+// hold, and ends what is open when the newcomer or the buddy leaves. Who joined before it began is no
 // newcomer any more.
 func (s *service) welcomer() react.Reactor {
 	var last atomic.Uint64 // position of its newest suggestion
 	return react.Reactor{
-		Name: welcomerReactor, Subjects: []string{"evt.membership.membership.*"}, From: react.Now, InFlight: 1,
+		Name: welcomerReactor, Subjects: []string{"evt.membership.membership.*", "evt.membership.person.*"}, From: react.Now, InFlight: 1,
 		Handle: func(ctx context.Context, r es.Recorded) error {
 			switch e := r.Data.(type) {
 			case membership.MembershipJoined:
@@ -49,15 +49,50 @@ func (s *service) welcomer() react.Reactor {
 					return nil // founders have nobody to be shown around by
 				}
 				return s.welcome(ctx, r, events.Welcome{Community: e.Community, Newcomer: e.Person}, &last)
-			case membership.MembershipLeft, membership.MembershipRemoved:
-				m := react.Command(r, welcomerReactor, "leave")
-				m.Access = s.core.Access.Position()
-				_, err := s.buddiesRepo.Execute(ctx, r.Stream.ID, m, func(b buddy) (es.Event, error) { return b.Leave() })
-				return err
+			case membership.MembershipLeft:
+				return s.parted(ctx, r, e.Tie)
+			case membership.MembershipRemoved:
+				return s.parted(ctx, r, e.Tie)
+			case membership.PersonDeactivated, membership.PersonErased:
+				return s.abandoned(ctx, r, r.Stream.ID, "")
 			}
 			return nil
 		},
 	}
+}
+
+// parted ends what is open for somebody who has left a community.
+func (s *service) parted(ctx context.Context, r es.Recorded, tie membership.Tie) error {
+	m := react.Command(r, welcomerReactor, "leave")
+	m.Access = s.core.Access.Position()
+	if _, err := s.buddiesRepo.Execute(ctx, r.Stream.ID, m, func(b buddy) (es.Event, error) { return b.Leave() }); err != nil {
+		return err
+	}
+	return s.abandoned(ctx, r, tie.Person, tie.Community)
+}
+
+// abandoned tells the newcomers of a community, "" for all, whose buddy somebody
+// was or was to be, that they are not any more.
+func (s *service) abandoned(ctx context.Context, r es.Recorded, person, community string) error {
+	if err := s.core.Follower.CatchUp(ctx); err != nil {
+		return err
+	}
+	q := view.Query{Index: "buddy", Equal: []any{person}, Limit: 200}
+	for more := true; more; more = q.After != "" {
+		page, err := s.buddies.Find(ctx, q, func(d *buddyDoc) bool { return community == "" || d.Community == community })
+		if err != nil {
+			return err
+		}
+		for _, d := range page.Items {
+			m := react.Command(r, welcomerReactor, "abandon", d.ID)
+			m.Access = s.core.Access.Position()
+			if _, err := s.buddiesRepo.Execute(ctx, d.ID, m, func(b buddy) (es.Event, error) { return b.Abandon(person) }); err != nil {
+				return err
+			}
+		}
+		q.After = page.Next
+	}
+	return nil
 }
 
 func (s *service) welcome(ctx context.Context, r es.Recorded, w events.Welcome, last *atomic.Uint64) error {

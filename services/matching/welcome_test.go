@@ -187,6 +187,39 @@ func TestWhoIsSuggested(t *testing.T) {
 			t.Errorf("got %+v", got)
 		}
 	})
+	t.Run("a buddy who leaves or is deactivated is none any more", func(t *testing.T) {
+		agreed := func(newcomer string) string {
+			b.person(newcomer, "unit-"+newcomer)
+			buddy := b.buddiesFor(newcomer, "hall")[0]
+			b.onBuddy(200, newcomer, "hall", newcomer, "choose", map[string]any{"person": buddy})
+			b.onBuddy(200, buddy, "hall", newcomer, "answer", map[string]any{"answer": "agree"})
+			return buddy
+		}
+		state := func(newcomer string) string {
+			for _, one := range b.buddies(newcomer) {
+				if one.Community == "hall" {
+					return string(one.State)
+				}
+			}
+			return ""
+		}
+		left := agreed("kim")
+		if got := state("kim"); got != "agreed" {
+			t.Fatalf("it is %q", got)
+		}
+		b.Append(left, stream(membership.Context, membership.Membership, es.ID("hall", left)),
+			membership.MembershipLeft{Tie: membership.Tie{Community: "hall", Person: left}})
+		if got := state("kim"); got != "" {
+			t.Errorf("after the buddy has left it is %q", got)
+		}
+		b.person("lou", "unit-l")
+		asked := b.buddiesFor("lou", "hall")[0]
+		b.onBuddy(200, "lou", "hall", "lou", "choose", map[string]any{"person": asked})
+		b.Append(asked, stream(membership.Context, membership.Person, asked), membership.PersonDeactivated{})
+		if got := state("lou"); got != "suggested" {
+			t.Errorf("after who was asked is gone it is %q", got)
+		}
+	})
 	t.Run("no, thanks", func(t *testing.T) {
 		b.person("shy", "unit-s")
 		if got := b.buddiesFor("shy", "hall"); len(got) == 0 {
