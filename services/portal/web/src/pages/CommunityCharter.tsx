@@ -34,6 +34,7 @@ function Charter({ detail: { community: c, may } }: { detail: Detail }) {
   const revises = may.includes("revise_charter");
   const close = () => {
     setWriting(undefined);
+    newest();
     focusHeading();
   };
   return (
