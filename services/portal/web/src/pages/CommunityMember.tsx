@@ -9,7 +9,6 @@ import { usePerson } from "../app/context";
 import { useT } from "../i18n";
 import { Choice } from "../ui/fields";
 import { focusHeading } from "../ui/focus";
-import { Opening } from "../ui/Opening";
 import { ReasonForm } from "../ui/ReasonForm";
 import { Failure } from "../ui/states";
 import type { Detail } from "./CommunityPage";
@@ -30,6 +29,7 @@ export function MemberDialog({ detail: { community: c, role: own }, member, clos
   const self = usePerson().person === member.person;
   const name = member.name ?? t("person.former");
   const [role, setRole] = useState(member.role);
+  const [removing, setRemoving] = useState<boolean>(); // false: it was thought better of
   const path = { community: c.id, person: member.person };
   const change = useCommand((to: Membership["CommunityRole"], key) =>
     read(membership.POST("/communities/{community}/members/{person}/role", { params: { path, header: command(key) }, body: { role: to } })),
@@ -50,47 +50,47 @@ export function MemberDialog({ detail: { community: c, role: own }, member, clos
       <Modal className="modal">
         <Dialog>
           <Heading slot="title">{name}</Heading>
-          <form
-            onSubmit={(e) => {
-              e.preventDefault();
-              save();
-            }}
-          >
-            <Choice label={t("member.role")} value={role} onChange={setRole} options={roles.map((r) => ({ value: r, words: <Meaning role={r} /> }))} />
-            {self && member.role === "host" && role !== "host" && <p className="standing">{t("member.step_down")}</p>}
-            {change.isError && <Failure error={change.error} />}
-            <div className="buttons">
-              <Button type="submit" className="button primary" isDisabled={change.isPending}>
-                {t("profile.save")}
-              </Button>
-              <Button className="button quiet" onPress={close}>
-                {t("do.cancel")}
-              </Button>
-            </div>
-          </form>
-          {own === "host" && !self && (
-            <div className="apart">
-              <Opening words={t("member.remove")} className="button quiet">
-                {(cancel) => (
-                  <ReasonForm
-                    draft={`remove.${c.id}.${member.person}`}
-                    meaning={t("member.remove.means", { name })}
-                    label={t("waiting.reason")}
-                    missing={t("waiting.reason.missing")}
-                    does={t("member.remove")}
-                    busy={remove.isPending}
-                    failed={remove.error}
-                    send={(reason) => remove.mutateAsync(reason)}
-                    done={() => {
-                      after(t("member.removed", { name }));
-                      // Their row is gone: it goes on at the list.
-                      setTimeout(() => focusHeading(document.querySelector("#members")));
-                    }}
-                    cancel={cancel}
-                  />
+          {removing ? (
+            <ReasonForm
+              draft={`remove.${c.id}.${member.person}`}
+              meaning={t("member.remove.means", { name })}
+              label={t("waiting.reason")}
+              missing={t("waiting.reason.missing")}
+              does={t("member.remove")}
+              busy={remove.isPending}
+              failed={remove.error}
+              send={(reason) => remove.mutateAsync(reason)}
+              done={() => {
+                after(t("member.removed", { name }));
+                // Their row is gone: it goes on at the list.
+                setTimeout(() => focusHeading(document.querySelector("#members")));
+              }}
+              cancel={() => setRemoving(false)}
+            />
+          ) : (
+            <form
+              onSubmit={(e) => {
+                e.preventDefault();
+                save();
+              }}
+            >
+              <Choice label={t("member.role")} value={role} onChange={setRole} options={roles.map((r) => ({ value: r, words: <Meaning role={r} /> }))} />
+              {self && member.role === "host" && role !== "host" && <p className="standing">{t("member.step_down")}</p>}
+              {change.isError && <Failure error={change.error} />}
+              <div className="buttons">
+                <Button type="submit" className="button primary" isDisabled={change.isPending}>
+                  {t("profile.save")}
+                </Button>
+                <Button className="button quiet" onPress={close}>
+                  {t("do.cancel")}
+                </Button>
+                {own === "host" && !self && (
+                  <Button className="button quiet apart" autoFocus={removing === false} onPress={() => setRemoving(true)}>
+                    {t("member.remove")}
+                  </Button>
                 )}
-              </Opening>
-            </div>
+              </div>
+            </form>
           )}
         </Dialog>
       </Modal>
