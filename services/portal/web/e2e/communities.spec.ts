@@ -19,12 +19,15 @@ test("who founds a community is shown similar ones first, and becomes its host",
   await look(page, "found-similar");
   await page.getByRole("button", { name: "Community gründen" }).click();
   await expect(page.locator(".belonging")).toContainText("Du hast die Gastgeberrolle");
+  const community = page.url();
+  await page.getByRole("link", { name: "Charta schreiben" }).click();
   await page.getByRole("button", { name: "Charta schreiben" }).click();
   await page.getByLabel("Zweck").fill("Einkaufen, ohne jede Erfahrung noch einmal zu machen.");
   await page.getByLabel("Ziele").fill("Ein Fall im Monat\nEine gemeinsame Sammlung");
   await page.getByRole("button", { name: "Speichern" }).click();
   await expect(page.getByRole("listitem").filter({ hasText: "Eine gemeinsame Sammlung" })).toBeVisible();
   await expect(page.getByRole("button", { name: "Speichern" })).toBeHidden();
+  await page.goto(community);
   await page.getByRole("button", { name: "Mit dem Aufbau beginnen" }).click();
   await page.getByLabel("Warum?", { exact: true }).fill("Die Charta steht.");
   await page.getByRole("button", { name: "Mit dem Aufbau beginnen" }).click();

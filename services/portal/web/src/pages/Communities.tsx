@@ -9,48 +9,53 @@ import { SearchInput, SelectInput } from "../ui/fields";
 import { More } from "../ui/More";
 import { Page } from "../ui/Page";
 import { Empty, Shown } from "../ui/states";
+import { Invitations } from "./Invitations";
+import { SuggestedCommunities } from "./SuggestedCommunities";
 
 const states = ["forming", "active", "dormant", "closed"] as const;
+const joinings = ["open", "request", "invitation"] as const;
+const names = ["query", "state", "joining", "language", "topic", "whose"] as const;
 
 export function Communities() {
   const t = useT();
   const [params, setParams] = useSearchParams();
   const [query, setQuery] = useState(params.get("query") ?? "");
   const settled = useDebounced(query.trim(), 250);
-  const state = states.find((s) => s === params.get("state"));
-  const language = params.get("language") ?? "";
+  const choose = (name: (typeof names)[number]) => (value: string) =>
+    setParams(
+      (now) => {
+        const next = new URLSearchParams(now);
+        if (value) next.set(name, value);
+        else next.delete(name);
+        return next;
+      },
+      { replace: true },
+    );
   useEffect(() => {
-    setParams((now) => {
-      const next = new URLSearchParams(now);
-      if (settled) next.set("query", settled);
-      else next.delete("query");
-      return next;
-    }, { replace: true });
-  }, [settled, setParams]);
-  const choose = (name: string) => (value: string) =>
-    setParams((now) => {
-      const next = new URLSearchParams(now);
-      if (value) next.set(name, value);
-      else next.delete(name);
-      return next;
-    }, { replace: true });
-  const filters = { ...(settled && { query: settled }), ...(state && { state }), ...(language && { language }) };
-  const list = useInfiniteQuery({
-    queryKey: ["communities", filters],
-    queryFn: ({ pageParam }) => read(community.GET("/communities", { params: { query: { ...filters, limit: 50, ...(pageParam && { cursor: pageParam }) } } })),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next,
-    placeholderData: (before) => before,
-  });
-  const all = { value: "", words: t("filter.all") };
+    if (settled !== (params.get("query") ?? "")) choose("query")(settled);
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- the address follows what is typed, and nothing else
+  }, [settled]);
+  const list = useDirectory(params);
+  const value = (name: (typeof names)[number]) => params.get(name) ?? "";
+  const topic = value("topic");
+  const free = names.every((n) => !params.get(n));
   return (
     <Page title={t("place.communities")} lead={<p className="muted">{t("communities.lead")}</p>}>
       <div className="column">
-        <div className="filters">
+        {free && <Invitations />}
+        {free && <SuggestedCommunities />}
+        <div className="filters directory">
           <SearchInput label={t("communities.search")} value={query} onChange={setQuery} />
-          <SelectInput bare label={t("filter.state")} value={state ?? ""} onChange={choose("state")} options={[{ value: "", words: t("filter.state.all") }, ...states.map((s) => ({ value: s, words: t(`community.${s}`) }))]} />
-          <SelectInput bare label={t("filter.language")} value={language} onChange={choose("language")} options={[{ ...all, words: t("filter.language.all") }, { value: "de", words: t("language.de") }, { value: "en", words: t("language.en") }]} />
+          <SelectInput bare label={t("filter.whose.communities")} value={value("whose")} onChange={choose("whose")} options={[{ value: "", words: t("communities.all") }, { value: "mine", words: t("communities.mine") }]} />
+          <SelectInput bare label={t("filter.state")} value={value("state")} onChange={choose("state")} options={[{ value: "", words: t("filter.state.all") }, ...states.map((s) => ({ value: s, words: t(`community.${s}`) }))]} />
+          <SelectInput bare label={t("found.joining")} value={value("joining")} onChange={choose("joining")} options={[{ value: "", words: t("filter.joining.all") }, ...joinings.map((j) => ({ value: j, words: t(`joining.${j}`) }))]} />
+          <SelectInput bare label={t("filter.language")} value={value("language")} onChange={choose("language")} options={[{ value: "", words: t("filter.language.all") }, { value: "de", words: t("language.de") }, { value: "en", words: t("language.en") }]} />
         </div>
+        {topic && (
+          <p className="about">
+            {t("communities.topic", { topic })} <button type="button" className="button quiet" onClick={() => choose("topic")("")}>{t("communities.topic.all")}</button>
+          </p>
+        )}
         <Shown query={list}>
           {({ pages }) => {
             const items = pages.flatMap((p) => p.items);
@@ -77,6 +82,35 @@ export function Communities() {
   );
 }
 
+/** The directory as the address says it, a screenful at a time. */
+function useDirectory(params: URLSearchParams) {
+  const me = useMe().data;
+  const given = (name: string) => params.get(name) ?? "";
+  const mine = given("whose") === "mine";
+  const joining = given("joining");
+  const state = states.find((s) => s === given("state"));
+  const asked = { ...(given("query") && { query: given("query") }), ...(state && { state }), ...(given("language") && { language: given("language") }), ...(given("topic") && { topic: given("topic") }) };
+  const own = new Set(me?.communities.map((c) => c.community));
+  return useInfiniteQuery({
+    queryKey: ["communities", asked, joining, mine],
+    // The directory does not know whose one is, nor asks for a way of joining: pages are read until there is a screenful.
+    queryFn: async ({ pageParam }) => {
+      const items: Parts["Community"][] = [];
+      let next: string | undefined = pageParam;
+      do {
+        const page: Parts["CommunityPage"] = await read(community.GET("/communities", { params: { query: { ...asked, limit: mine || joining ? 200 : 50, ...(next && { cursor: next }) } } }));
+        items.push(...page.items.filter((c) => (!mine || own.has(c.id)) && (!joining || c.joining === joining)));
+        next = page.next;
+      } while (next && items.length < 50);
+      return { items, next };
+    },
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next,
+    placeholderData: (before) => before,
+    enabled: !mine || Boolean(me),
+  });
+}
+
 export function CommunityRow({ community: c }: { community: Parts["Community"] }) {
   const t = useT();
   const role = useMe().data?.communities.find((m) => m.community === c.id)?.role;
@@ -89,7 +123,8 @@ export function CommunityRow({ community: c }: { community: Parts["Community"] }
       <div className="meta">
         {role && <span className="state good">{t(`role.${role}.own`)}</span>}
         {c.state !== "active" && <span>{t(`community.${c.state}`)}</span>}
-        <span>{c.visibility === "closed" ? t("community.is_closed") : t(`joining.${c.joining}`)}</span>
+        {c.state !== "closed" && <span>{t(`joining.${c.joining}`)}</span>}
+        {c.visibility === "closed" && <span>{t("community.is_closed")}</span>}
         {c.topics.length > 0 && <span>{c.topics.slice(0, 4).join(", ")}</span>}
       </div>
     </>

@@ -1,70 +1,72 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "react-router";
-import { community, membership, read, type Communities } from "../api/client";
-import { communityQuery } from "../api/names";
+import { Link } from "react-router";
+import { community, membership, read } from "../api/client";
+import { useUnits } from "../api/names";
 import { usePerson } from "../app/context";
 import { useT } from "../i18n";
-import { Face, UnitName } from "../ui/people";
-import { Page } from "../ui/Page";
+import { Face } from "../ui/people";
 import { RequestRow } from "../ui/RequestRow";
 import { Empty, Shown } from "../ui/states";
 import { Time } from "../ui/Time";
-import { Charter } from "./CommunityCharter";
-import { Hosting } from "./CommunityHosting";
-import { WaitingPeople } from "./CommunityWaiting";
 import { Belonging } from "./CommunityBelonging";
+import { CharterInShort } from "./CommunityCharter";
+import { Checklist } from "./CommunityChecklist";
+import { LinksInShort } from "./CommunityLinks";
+import { CommunityPage, type Detail } from "./CommunityPage";
+import { Standing } from "./CommunityStanding";
+import { WaitingPeople } from "./CommunityWaiting";
 
 export function Community() {
-  const t = useT();
-  const id = useParams().community ?? "";
-  const query = useQuery(communityQuery(id));
-  if (!query.data)
-    return (
-      <Page title={t("community.title")}>
-        <Shown query={query}>{() => null}</Shown>
-      </Page>
-    );
-  return <Open key={id} detail={query.data} />;
+  return <CommunityPage all>{(detail) => <Overview key={detail.community.id} detail={detail} />}</CommunityPage>;
 }
 
-function Open({ detail }: { detail: Communities["CommunityDetail"] }) {
+function Overview({ detail }: { detail: Detail }) {
   const t = useT();
   const { community: c, role, may } = detail;
   const coordinates = usePerson().roles.includes("coordinator");
   const reads = may.includes("read");
+  const forms = may.includes("change_state") && role === "host" && ["draft", "forming"].includes(c.state);
   return (
-    <Page title={c.name} lead={<p className="lead">{c.purpose}</p>}>
-      <div className="with-margin">
-        <div>
-          <Belonging detail={detail} />
-          {(role === "host" || coordinates) && c.joining === "request" && <WaitingPeople community={c.id} />}
-          {reads ? (
-            <>
-              <Requests community={c.id} asks={may.includes("ask") && !role} />
-              <People community={c.id} />
-            </>
-          ) : (
-            <p className="empty">{t("community.closed.words")}</p>
-          )}
-        </div>
-        <aside className="margin">
-          <section>
-            <h2>{t("community.about")}</h2>
-            <ul>
-              <li>{t(`community.${c.state}`)}</li>
-              <li>{c.visibility === "closed" ? t("community.is_closed") : t("community.is_open")}</li>
-              <li>{t(`joining.${c.joining}`)}</li>
-              <li>
-                {t("community.founded")} <Time at={c.founded} />
-              </li>
-            </ul>
-            {c.topics.length > 0 && <p className="topics muted">{c.topics.map((topic) => <span key={topic}>{topic}</span>)}</p>}
-          </section>
-          {reads && <Charter community={c.id} revises={may.includes("revise_charter")} />}
-          <Hosting detail={detail} />
-        </aside>
+    <div className="with-margin">
+      <div>
+        <Standing detail={detail} />
+        <Belonging detail={detail} />
+        {forms && <Checklist detail={detail} />}
+        {(role === "host" || coordinates) && c.joining === "request" && <WaitingPeople community={c.id} />}
+        {reads ? (
+          <>
+            <Requests community={c.id} asks={may.includes("ask") && !role} />
+            <People community={c.id} />
+          </>
+        ) : (
+          <p className="empty">{t("community.closed.words")}</p>
+        )}
       </div>
-    </Page>
+      <aside className="margin">
+        <section>
+          <h2>{t("community.about")}</h2>
+          <ul>
+            <li>{t(`community.${c.state}`)}</li>
+            <li>{c.visibility === "closed" ? t("community.is_closed") : t("community.is_open")}</li>
+            {c.state !== "closed" && <li>{t(`joining.${c.joining}`)}</li>}
+            <li>
+              {t("community.founded")} <Time at={c.founded} />
+            </li>
+          </ul>
+          {c.topics.length > 0 && (
+            <p className="topics muted">
+              {c.topics.map((topic) => (
+                <Link key={topic} to={`/communities?topic=${encodeURIComponent(topic)}`}>
+                  {topic}
+                </Link>
+              ))}
+            </p>
+          )}
+        </section>
+        {reads && <CharterInShort community={c.id} revises={may.includes("revise_charter")} />}
+        {reads && <LinksInShort community={c.id} />}
+      </aside>
+    </div>
   );
 }
 
@@ -99,48 +101,33 @@ function Requests({ community: id, asks }: { community: string; asks: boolean })
   );
 }
 
-const roles = ["sponsor", "host", "core", "guest", "member", "peripheral"] as const;
-
-/** People by role, never by rank. */
+/** Who is there, those who care for the community first. */
 function People({ community: id }: { community: string }) {
   const t = useT();
+  const units = useUnits();
   const query = useQuery({
-    queryKey: ["members", id],
-    queryFn: () => read(membership.GET("/communities/{community}/members", { params: { path: { community: id }, query: { limit: 100 } } })),
+    queryKey: ["members", id, "first"],
+    queryFn: () => read(membership.GET("/communities/{community}/members", { params: { path: { community: id }, query: { limit: 12 } } })),
   });
   return (
     <section className="section">
       <div className="head">
         <h2>{t("community.people")}</h2>
+        <Link to={`/communities/${id}/people`}>{t("community.people.all")}</Link>
       </div>
       <Shown query={query}>
-        {({ items, next }) => (
-          <>
-            {roles.map((role) => {
-              const those = items.filter((m) => m.role === role);
-              return (
-                those.length > 0 && (
-                  <div key={role}>
-                    <h3 className="day">{t(`role.${role}`)}</h3>
-                    <ul className="people members">
-                      {those.map((m) => (
-                        <li key={m.person}>
-                          <Face name={m.name} />
-                          <span>
-                            <Link to={`/people/${m.person}`}>{m.name ?? t("person.former")}</Link>
-                            <span className="small muted unit">
-                              <UnitName id={m.unit} />
-                            </span>
-                          </span>
-                        </li>
-                      ))}
-                    </ul>
-                  </div>
-                )
-              );
-            })}
-            {next && <p className="muted small">{t("community.people.more", { count: items.length })}</p>}
-          </>
+        {({ items }) => (
+          <ul className="people members">
+            {items.map((m) => (
+              <li key={m.person}>
+                <Face name={m.name} />
+                <span>
+                  <Link to={`/people/${m.person}`}>{m.name ?? t("person.former")}</Link>
+                  <span className="small muted unit">{[m.role !== "member" && t(`role.${m.role}.one`), units.get(m.unit ?? "")?.name].filter(Boolean).join(" · ")}</span>
+                </span>
+              </li>
+            ))}
+          </ul>
         )}
       </Shown>
     </section>

@@ -1,97 +1,119 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { Link } from "react-router";
-import { membership, read, type Communities, type Membership } from "../api/client";
+import { membershipsQuery } from "../api/belonging";
+import { membership, read, type Membership } from "../api/client";
 import { command, useCommand } from "../api/queries";
-import { useDraft } from "../app/drafts";
 import { useT } from "../i18n";
-import { TextInput } from "../ui/fields";
+import { Opening } from "../ui/Opening";
+import { ReasonForm } from "../ui/ReasonForm";
 import { Failure } from "../ui/states";
+import { Time } from "../ui/Time";
+import type { Detail } from "./CommunityPage";
+import { InvitationOf } from "./Invitations";
 
 /** How the reader belongs to a community, and how that can change. */
-export function Belonging({ detail: { community: c, role, may } }: { detail: Communities["CommunityDetail"] }) {
-  const t = useT();
-  const [asking, setAsking] = useState(false);
-  const [message, setMessage, forget] = useDraft(`join.${c.id}`, "");
-  const [leaving, setLeaving] = useState(false);
-  const memberships = useQuery({
-    queryKey: ["memberships"],
-    queryFn: () => read(membership.GET("/me/memberships", { params: { query: { limit: 200 } } })),
-  });
-  const own = memberships.data?.items.find((m) => m.community === c.id);
-  const path = { community: c.id };
-  const join = useCommand((said: string, key) =>
-    read(membership.POST("/communities/{community}/join", { params: { path, header: command(key) }, body: said ? { message: said } : {} })),
-  );
-  const leave = useCommand((_: "leave", key) => read(membership.POST("/communities/{community}/leave", { params: { path, header: command(key) } })));
-  const withdraw = useCommand((_: "withdraw", key) =>
-    read(membership.POST("/communities/{community}/join-request/withdraw", { params: { path, header: command(key) } })),
-  );
-  const failed = join.error ?? leave.error ?? withdraw.error;
-  const status: Membership["Membership"]["status"] | undefined = role ? "member" : own?.status;
+export function Belonging({ detail }: { detail: Detail }) {
+  const { community: c, role } = detail;
+  const own = useQuery(membershipsQuery).data?.items.find((m) => m.community === c.id);
+  const status = role ? "member" : own?.status;
+  if (role) return <Within detail={detail} />;
   return (
     <div className="belonging">
-      {role && (
-        <div className="buttons">
-          <span className="state good">{t(`role.${role}.own`)}</span>
-          {may.includes("ask") && (
-            <Link className="button primary" to={`/ask?community=${c.id}`}>
-              {t("community.ask")}
-            </Link>
-          )}
-          {leaving ? (
+      <Before own={own} />
+      {status === "requested" && <Requested community={c.id} />}
+      {status === "invited" && <InvitationOf community={c.id} />}
+      {status !== "requested" && status !== "invited" && c.state !== "closed" && <Joining detail={detail} />}
+    </div>
+  );
+}
+
+/** A member asks, or leaves. */
+function Within({ detail: { community: c, role, may } }: { detail: Detail }) {
+  const t = useT();
+  const leave = useCommand((_: "leave", key) => read(membership.POST("/communities/{community}/leave", { params: { path: { community: c.id }, header: command(key) } })));
+  return (
+    <div className="belonging">
+      <div className="buttons">
+        <span className="state good">{role && t(`role.${role}.own`)}</span>
+        {may.includes("ask") && (
+          <Link className="button primary" to={`/ask?community=${c.id}`}>
+            {t("community.ask")}
+          </Link>
+        )}
+        <Opening words={t("leave.do")} className="button quiet">
+          {(close) => (
             <>
-              <Button className="button" isDisabled={leave.isPending} onPress={() => leave.mutate("leave", { onSuccess: () => setLeaving(false) })}>
+              {role === "host" && c.state !== "closed" && <p className="muted small sure">{t("leave.host")}</p>}
+              <Button className="button" autoFocus isDisabled={leave.isPending} onPress={() => leave.mutate("leave")}>
                 {t("leave.sure")}
               </Button>
-              <Button className="button quiet" onPress={() => setLeaving(false)}>
+              <Button className="button quiet" onPress={close}>
                 {t("do.cancel")}
               </Button>
             </>
-          ) : (
-            <Button className="button quiet" onPress={() => setLeaving(true)}>
-              {t("leave.do")}
-            </Button>
           )}
-        </div>
-      )}
-      {!role && status === "requested" && (
-        <div className="buttons">
-          <span>{t("join.requested")}</span>
-          <Button className="button" isDisabled={withdraw.isPending} onPress={() => withdraw.mutate("withdraw")}>
-            {t("join.withdraw")}
-          </Button>
-        </div>
-      )}
-      {!role && own?.declined && (
-        <p className="muted">{own.declined.reason ? t("join.declined.reason", { reason: own.declined.reason }) : t("join.declined")}</p>
-      )}
-      {!role && status !== "requested" && c.state !== "closed" && (
-        <>
-          <p className="muted">{status === "invited" ? t("join.invited") : t(`join.${c.joining}`)}</p>
-          {asking ? (
-            <form
-              onSubmit={(e) => {
-                e.preventDefault();
-                join.mutate(message.trim(), { onSuccess: forget });
-              }}
-            >
-              <TextInput label={t("join.message")} hint={t("join.message.hint")} lines value={message} onChange={setMessage} max={2000} />
-              <Button type="submit" className="button primary" isDisabled={join.isPending}>
-                {t("join.ask")}
-              </Button>
-            </form>
-          ) : (
-            (c.joining !== "invitation" || status === "invited") && (
-              <Button className="button primary" isDisabled={join.isPending} onPress={() => (c.joining === "request" && status !== "invited" ? setAsking(true) : join.mutate(""))}>
-                {c.joining === "request" && status !== "invited" ? t("join.ask") : t("join.do")}
-              </Button>
-            )
-          )}
-        </>
-      )}
-      {failed && <Failure error={failed} typed={asking} />}
+        </Opening>
+      </div>
+      {leave.isError && <Failure error={leave.error} />}
     </div>
+  );
+}
+
+/** What the person who is no member should know of what was before. */
+function Before({ own }: { own: Membership["Membership"] | undefined }) {
+  const t = useT();
+  const last = own?.past?.at(-1);
+  return (
+    <>
+      {own?.declined && <p className="muted">{own.declined.reason ? t("join.declined.reason", { reason: own.declined.reason }) : t("join.declined")}</p>}
+      {own?.status === "past" && last?.end === "removed" && (
+        <p className="standing">
+          {t("join.removed")} <Time at={last.until} />
+          {last.reason && <span className="muted">{t("standing.reason", { reason: last.reason })}</span>}
+        </p>
+      )}
+    </>
+  );
+}
+
+function Requested({ community }: { community: string }) {
+  const t = useT();
+  const withdraw = useCommand((_: "withdraw", key) => read(membership.POST("/communities/{community}/join-request/withdraw", { params: { path: { community }, header: command(key) } })));
+  return (
+    <>
+      <div className="buttons">
+        <span>{t("join.requested")}</span>
+        <Button className="button" isDisabled={withdraw.isPending} onPress={() => withdraw.mutate("withdraw")}>
+          {t("join.withdraw")}
+        </Button>
+      </div>
+      {withdraw.isError && <Failure error={withdraw.error} />}
+    </>
+  );
+}
+
+function Joining({ detail: { community: c } }: { detail: Detail }) {
+  const t = useT();
+  const join = useCommand((said: string, key) =>
+    read(membership.POST("/communities/{community}/join", { params: { path: { community: c.id }, header: command(key) }, body: said ? { message: said } : {} })),
+  );
+  return (
+    <>
+      <p className="muted">{t(`join.${c.joining}`)}</p>
+      {c.joining === "open" && (
+        <Button className="button primary" isDisabled={join.isPending} onPress={() => join.mutate("")}>
+          {t("join.do")}
+        </Button>
+      )}
+      {c.joining === "request" && (
+        <Opening words={t("join.ask")} className="button primary">
+          {(close) => (
+            <ReasonForm draft={`join.${c.id}`} label={t("join.message")} hint={t("join.message.hint")} does={t("join.ask")} busy={join.isPending} failed={join.error} send={(said) => join.mutateAsync(said)} cancel={close} />
+          )}
+        </Opening>
+      )}
+      {c.joining === "open" && join.isError && <Failure error={join.error} />}
+    </>
   );
 }

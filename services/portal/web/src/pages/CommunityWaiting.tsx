@@ -1,12 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef } from "react";
 import { Button } from "react-aria-components/Button";
 import { membership, read, type Membership } from "../api/client";
 import { command, useCommand } from "../api/queries";
-import { useDraft } from "../app/drafts";
 import { useT } from "../i18n";
-import { TextInput } from "../ui/fields";
+import { focusHeading } from "../ui/focus";
+import { Opening } from "../ui/Opening";
 import { Name, UnitName } from "../ui/people";
+import { ReasonForm } from "../ui/ReasonForm";
 import { Failure } from "../ui/states";
 import { Time } from "../ui/Time";
 
@@ -37,9 +38,7 @@ export function WaitingPeople({ community }: { community: string }) {
 
 function Asking({ request, community }: { request: Membership["JoinRequest"]; community: string }) {
   const t = useT();
-  const [declining, setDeclining] = useState(false);
-  const [reason, setReason, forget] = useDraft(`decline.${community}.${request.person}`, "");
-  const [tried, setTried] = useState(false);
+  const here = useRef<HTMLDivElement>(null);
   const path = { community, person: request.person };
   const admit = useCommand((_: "admit", key) =>
     read(membership.POST("/communities/{community}/join-requests/{person}/admit", { params: { path, header: command(key) } })),
@@ -47,10 +46,15 @@ function Asking({ request, community }: { request: Membership["JoinRequest"]; co
   const decline = useCommand((why: string, key) =>
     read(membership.POST("/communities/{community}/join-requests/{person}/decline", { params: { path, header: command(key) }, body: { reason: why } })),
   );
-  const failed = admit.error ?? decline.error;
+  // The row goes with the answer.
+  const section = () => here.current?.closest("section");
+  const take = () => {
+    const above = section();
+    void admit.mutateAsync("admit").then(() => focusHeading(above), () => undefined);
+  };
   return (
     <>
-      <div className="meta">
+      <div className="meta" ref={here}>
         <Name id={request.person} />
         <span>
           <UnitName id={request.unit} />
@@ -58,35 +62,29 @@ function Asking({ request, community }: { request: Membership["JoinRequest"]; co
         <Time at={request.asked} />
       </div>
       {request.message && <p className="prose">{request.message}</p>}
-      {declining ? (
-        <form
-          onSubmit={(e) => {
-            e.preventDefault();
-            setTried(true);
-            if (reason.trim()) void decline.mutateAsync(reason.trim()).then(forget, () => undefined);
-          }}
-        >
-          <TextInput label={t("waiting.reason")} value={reason} onChange={setReason} max={2000} wrong={tried && !reason.trim() ? t("waiting.reason.missing") : undefined} />
-          <div className="buttons">
-            <Button type="submit" className="button" isDisabled={decline.isPending}>
-              {t("waiting.decline")}
-            </Button>
-            <Button className="button quiet" onPress={() => setDeclining(false)}>
-              {t("do.cancel")}
-            </Button>
-          </div>
-        </form>
-      ) : (
-        <div className="buttons">
-          <Button className="button" isDisabled={admit.isPending} onPress={() => admit.mutate("admit")}>
-            {t("waiting.admit")}
-          </Button>
-          <Button className="button quiet" onPress={() => setDeclining(true)}>
-            {t("waiting.decline")}
-          </Button>
-        </div>
-      )}
-      {failed && <Failure error={failed} typed={declining} />}
+      <div className="buttons">
+        <Button className="button" isDisabled={admit.isPending} onPress={take}>
+          {t("waiting.admit")}
+        </Button>
+        <Opening words={t("waiting.decline")} className="button quiet">
+          {(close) => (
+            <ReasonForm
+              draft={`decline.${community}.${request.person}`}
+              label={t("waiting.reason")}
+              missing={t("waiting.reason.missing")}
+              does={t("waiting.decline")}
+              busy={decline.isPending}
+              failed={decline.error}
+              send={(why) => {
+                const above = section();
+                return decline.mutateAsync(why).then(() => focusHeading(above));
+              }}
+              cancel={close}
+            />
+          )}
+        </Opening>
+      </div>
+      {admit.isError && <Failure error={admit.error} />}
     </>
   );
 }

@@ -10,6 +10,7 @@ import { Page } from "../ui/Page";
 import { RequestRow } from "../ui/RequestRow";
 import { Empty, Shown } from "../ui/states";
 import { CouldHelp } from "./HomeProposals";
+import { Invitations } from "./Invitations";
 
 export function Home() {
   const t = useT();
@@ -37,6 +38,7 @@ export function Home() {
   return (
     <Page title={t("home.hello", { name: name.split(" ")[0] ?? name })} lead={<p className="muted">{isNew ? t("home.new") : today}</p>}>
       <div className="column">
+        <Invitations />
         {isNew && <FirstSteps />}
         <Shown query={proposals}>{({ items }) => (items.length > 0 || !isNew) && <CouldHelp items={items} />}</Shown>
         <Shown query={mine}>

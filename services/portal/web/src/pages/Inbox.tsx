@@ -9,7 +9,7 @@ import { More } from "../ui/More";
 import { Page } from "../ui/Page";
 import { Empty, Failure, Shown } from "../ui/states";
 import { Time } from "../ui/Time";
-import { Sentence, Subject, linkOf } from "./InboxItem";
+import { Answer, Sentence, Subject, linkOf } from "./InboxItem";
 
 type Item = Notification["Item"];
 
@@ -74,6 +74,7 @@ function Days({ items, opened }: { items: Item[]; opened: (item: Item) => void }
               <Subject item={i} />
               <Time at={i.time} />
             </div>
+            <Answer item={i} />
           </li>
         ))}
       </ul>

@@ -1,0 +1,76 @@
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { Link, NavLink, useParams } from "react-router";
+import type { Communities } from "../api/client";
+import { communityQuery } from "../api/names";
+import { Problem } from "../api/problem";
+import { useT, type MessageId } from "../i18n";
+import { Page } from "../ui/Page";
+import { Shown } from "../ui/states";
+
+export type Detail = Communities["CommunityDetail"];
+
+interface Props {
+  /** Of a page within the community; none: the community's own. */
+  title?: MessageId;
+  /** Whether somebody who may not read the community has something here. */
+  all?: boolean;
+  children: (detail: Detail) => ReactNode;
+}
+
+/** A page of a community: its name, and where one can go within it. */
+export function CommunityPage({ title, all, children }: Props) {
+  const t = useT();
+  const id = useParams().community ?? "";
+  const query = useQuery(communityQuery(id));
+  if (!query.data) return query.error instanceof Problem && ["not-found", "invalid"].includes(query.error.code) ? <NoCommunity /> : <Page title={t("community.title")}><Shown query={query}>{() => null}</Shown></Page>;
+  const { community: c, may } = query.data;
+  const reads = may.includes("read");
+  return (
+    <Page
+      key={id + (title ?? "")}
+      title={title ? t(title) : c.name}
+      over={title && <p className="over"><Link to={`/communities/${id}`}>{c.name}</Link></p>}
+      lead={
+        <>
+          {!title && <p className="lead">{c.purpose}</p>}
+          {reads && <Places detail={query.data} />}
+        </>
+      }
+    >
+      {reads || all ? children(query.data) : <p className="empty">{t("community.closed.words")}</p>}
+    </Page>
+  );
+}
+
+function NoCommunity() {
+  const t = useT();
+  return (
+    <Page title={t("community.missing")}>
+      <p className="empty">{t("community.missing.words")}</p>
+      <p className="more">
+        <Link className="button primary" to="/communities">
+          {t("community.missing.do")}
+        </Link>
+      </p>
+    </Page>
+  );
+}
+
+/** The pages of a community; its settings for those who may change something there. */
+function Places({ detail: { community: c, may } }: { detail: Detail }) {
+  const t = useT();
+  const at = `/communities/${c.id}`;
+  const sets = may.includes("change_settings") || may.includes("change_state");
+  return (
+    <nav className="within" aria-label={t("community.places")}>
+      <ul>
+        <li><NavLink end to={at}>{t("community.overview")}</NavLink></li>
+        <li><NavLink to={`${at}/people`}>{t("community.people")}</NavLink></li>
+        <li><NavLink to={`${at}/charter`}>{t("charter.title")}</NavLink></li>
+        <li><NavLink to={`${at}/links`}>{t("links.title")}</NavLink></li>
+        {sets && <li><NavLink to={`${at}/settings`}>{t("settings.title")}</NavLink></li>}
+      </ul>
+    </nav>
+  );
+}

@@ -1,0 +1,59 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useMembers } from "../api/belonging";
+import { membership, read, type Membership } from "../api/client";
+import { usePerson } from "../app/context";
+import { useT } from "../i18n";
+import { Shown } from "../ui/states";
+import { Inviting, OpenInvitations } from "./CommunityInvite";
+import { MemberDialog } from "./CommunityMember";
+import { MemberRows } from "./CommunityMembers";
+import { CommunityPage, type Detail } from "./CommunityPage";
+import { WaitingPeople } from "./CommunityWaiting";
+
+/** Who belongs to a community, by role; for hosts: inviting, admitting, and changing roles. */
+export function CommunityPeople() {
+  return <CommunityPage title="community.people">{(detail) => <People key={detail.community.id} detail={detail} />}</CommunityPage>;
+}
+
+function People({ detail }: { detail: Detail }) {
+  const t = useT();
+  const { community: c, role } = detail;
+  const coordinates = usePerson().roles.includes("coordinator");
+  const list = useMembers(c.id);
+  const [chosen, setChosen] = useState<Membership["Member"]>();
+  const [said, setSaid] = useState("");
+  const invites = (role === "host" || role === "core") && c.state !== "closed";
+  const changes = (role === "host" || coordinates) && c.state !== "closed";
+  // Who has not been asked whether they want to is not among these: people ask, or are invited.
+  const open = useQuery({
+    queryKey: ["invitations", "of", c.id],
+    queryFn: () => read(membership.GET("/communities/{community}/invitations", { params: { path: { community: c.id }, query: { limit: 200 } } })),
+    enabled: invites,
+  });
+  return (
+    <div className="column">
+      {invites && <Inviting community={c} invited={open.data?.items ?? []} />}
+      {(role === "host" || coordinates) && c.joining === "request" && <WaitingPeople community={c.id} />}
+      {invites && <OpenInvitations community={c.id} query={open} />}
+      <section className="section" id="members">
+        <div className="head">
+          <h2 tabIndex={-1}>{t("members.title")}</h2>
+        </div>
+        <p role="status" className="small muted">
+          {said}
+        </p>
+        <Shown query={list}>
+          {({ pages }) => (
+            <MemberRows
+              members={pages.flatMap((p) => p.items)}
+              more={() => list.hasNextPage && !list.isFetchingNextPage && void list.fetchNextPage()}
+              {...(changes ? { change: setChosen } : {})}
+            />
+          )}
+        </Shown>
+      </section>
+      {chosen && <MemberDialog detail={detail} member={chosen} close={() => setChosen(undefined)} done={setSaid} />}
+    </div>
+  );
+}
