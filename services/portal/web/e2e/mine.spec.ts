@@ -293,7 +293,7 @@ test("the inbox is read by keyboard, and says why and where to change it", async
   await expect(page.locator("main .read a").first()).toBeFocused();
   await page.getByLabel("Only unread").check();
   await expect(page.locator("main [data-row]")).toHaveCount(1);
-  await page.getByRole("link", { name: /You are host/ }).click();
+  await page.getByRole("link", { name: /Why: You are host/ }).click();
   await expect(page).toHaveURL(/notifications\?kind=member_joined&community=/);
   await expect(page.getByLabel("In the inbox: Somebody joins")).toBeFocused();
   await look(page, "mine-why");

@@ -97,7 +97,7 @@ function Why({ item }: { item: Item }) {
   const at = new URLSearchParams({ kind: item.kind, ...(item.community && { community: item.community }) });
   return (
     <Link to={`/me/notifications?${at}`} title={t("inbox.why")}>
-      {t(`why.${item.why}`)}
+      {t("inbox.why.of", { why: t(`why.${item.why}`) })}
       <span className="unseen">{t("inbox.why.change")}</span>
     </Link>
   );

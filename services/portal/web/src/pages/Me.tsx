@@ -26,7 +26,7 @@ export function Mine({ title, lead, children }: Props) {
       title={title}
       lead={lead}
       over={
-        <nav className="subnav" aria-label={t("place.me")}>
+        <nav className="own-nav" aria-label={t("place.me")}>
           <ul>
             {parts.map((p) => (
               <li key={p.to}>

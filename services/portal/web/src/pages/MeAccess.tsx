@@ -3,7 +3,7 @@ import { Button } from "react-aria-components/Button";
 import { endSessions, signOut } from "../api/session";
 import { useT } from "../i18n";
 import { Failure } from "../ui/states";
-import { Sure } from "../ui/Sure";
+import { AskFirst } from "../ui/AskFirst";
 import { Mine } from "./Me";
 import { MyTokens } from "./MeTokens";
 
@@ -21,7 +21,7 @@ export function MeAccess() {
           <Button className="button" onPress={() => signOut().catch(setFailed)}>
             {t("me.signout")}
           </Button>
-          <Sure label={t("access.end")} words={t("access.end.words")} sure={t("access.end.sure")} onSure={() => void endSessions().catch(setFailed)} />
+          <AskFirst label={t("access.end")} words={t("access.end.words")} sure={t("access.end.sure")} onSure={() => void endSessions().catch(setFailed)} />
         </div>
         {failed !== undefined && <Failure error={failed} />}
       </section>

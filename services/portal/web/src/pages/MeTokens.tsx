@@ -7,7 +7,7 @@ import { command, useCommand } from "../api/queries";
 import { useT } from "../i18n";
 import { SelectInput, TextInput } from "../ui/fields";
 import { Empty, Failure, Shown } from "../ui/states";
-import { Sure } from "../ui/Sure";
+import { AskFirst } from "../ui/AskFirst";
 import { Time } from "../ui/Time";
 
 const lives = ["30", "90", "180", "365"] as const; // days
@@ -46,7 +46,7 @@ export function MyTokens() {
                       {t("tokens.until", { date: intl.formatDate(one.expires, { dateStyle: "long" }) })}
                     </span>
                   </div>
-                  <Sure label={t("tokens.revoke")} words={t("tokens.revoke.words")} sure={t("tokens.revoke.sure")} disabled={revoke.isPending} onSure={() => revoke.mutate(one.id)} />
+                  <AskFirst label={t("tokens.revoke")} words={t("tokens.revoke.words")} sure={t("tokens.revoke.sure")} disabled={revoke.isPending} onSure={() => revoke.mutate(one.id)} />
                 </li>
               ))}
             </ul>

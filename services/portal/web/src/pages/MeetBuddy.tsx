@@ -7,7 +7,7 @@ import { MeetingReasons } from "../ui/MeetingReasons";
 import { pending } from "../ui/now";
 import { Name, UnitOf } from "../ui/people";
 import { Failure } from "../ui/states";
-import { Sure } from "../ui/Sure";
+import { AskFirst } from "../ui/AskFirst";
 import { useBuddyAnswer, useBuddyEnd, useChoice, type Buddy } from "./meeting";
 
 /** A buddy for the reader's own start, or a newcomer who wishes them as one. */
@@ -98,9 +98,9 @@ function Where({ buddy, words }: { buddy: Buddy; words: string }) {
     <>
       <h3>{words}</h3>
       {community && (
-        <p className="small">
+        <div className="meta">
           <Link to={`/communities/${buddy.community}`}>{community.name}</Link>
-        </p>
+        </div>
       )}
     </>
   );
@@ -111,7 +111,7 @@ function End({ buddy }: { buddy: Buddy }) {
   const end = useBuddyEnd(buddy.id);
   return (
     <>
-      <Sure label={t("buddy.end")} words={t("buddy.end.words")} sure={t("buddy.end.sure")} disabled={end.isPending} onSure={() => end.mutate("end")} />
+      <AskFirst label={t("buddy.end")} words={t("buddy.end.words")} sure={t("buddy.end.sure")} disabled={end.isPending} onSure={() => end.mutate("end")} />
       {end.isError && <Failure error={end.error} />}
     </>
   );

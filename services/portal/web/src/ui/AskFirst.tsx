@@ -13,7 +13,7 @@ interface Props {
 }
 
 /** A button that asks before it does what cannot be undone. The focus goes along. */
-export function Sure({ label, words, sure, onSure, disabled }: Props) {
+export function AskFirst({ label, words, sure, onSure, disabled }: Props) {
   const t = useT();
   const [asked, setAsked] = useState<boolean>();
   const first = useRef<HTMLButtonElement>(null);
@@ -28,7 +28,7 @@ export function Sure({ label, words, sure, onSure, disabled }: Props) {
       </Button>
     );
   return (
-    <div className="sure" role="group" aria-label={label}>
+    <div className="ask-first" role="group" aria-label={label}>
       <p>{words}</p>
       <div className="buttons">
         <Button ref={yes} className="button" isDisabled={Boolean(disabled)} onPress={onSure}>
