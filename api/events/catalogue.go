@@ -70,7 +70,7 @@ func addMembership(add func(context, aggregate string, events ...Event)) {
 	add(c, membership.Reservation,
 		membership.ReservationMade{}, membership.ReservationReleased{})
 	add(c, membership.Person,
-		membership.PersonRegistered{}, membership.PersonChanged{}, membership.PersonMoved{},
+		membership.PersonRegistered{}, membership.PersonChanged{}, membership.PersonLanguageChosen{}, membership.PersonMoved{},
 		membership.PersonDeactivated{}, membership.PersonReactivated{}, membership.PersonErased{},
 		membership.ProfileChanged{})
 	add(c, membership.Membership,

@@ -30,6 +30,8 @@ func TestDirectory(t *testing.T) {
 	}
 	s.on("person", "a", membership.PersonMoved{Unit: "u2", Site: "north"})
 	s.on("person", "a", membership.PersonChanged{Language: "da"})
+	s.on("person", "b", membership.PersonLanguageChosen{Language: "de"})
+	s.on("person", "b", membership.PersonChanged{Language: "da"})
 	s.on("role", "a", membership.RoleGranted{Role: "auditor"})
 	s.on("role", "a", membership.RoleGranted{Role: "auditor"})
 	s.on("role", "c", membership.RoleGranted{Role: "auditor"})
@@ -55,7 +57,7 @@ func TestDirectory(t *testing.T) {
 	}
 	same("people", a.People(), []access.Person{
 		{ID: "a", Active: true, Unit: "u2", Site: "north", Language: "da", Roles: []access.OrgRole{"auditor"}},
-		{ID: "b", Active: true, Unit: "u", Language: "de", Roles: []access.OrgRole{"connector"}},
+		{ID: "b", Active: true, Unit: "u", Language: "de", Own: true, Roles: []access.OrgRole{"connector"}},
 		{ID: "c", Erased: true, Unit: "u", Language: "de"}})
 	same("roles handed out before", held.Roles, []access.OrgRole{"auditor", "connector"})
 	same("units", a.Units(), []access.Unit{{ID: "u1", Code: "HQ", Name: "Head office", Kind: "organisation"},
@@ -217,6 +219,7 @@ func TestHashIsAboutContent(t *testing.T) {
 		"a login":        func(s *story) { s.on("reservation", "l", membership.ReservationMade{Person: "p"}) },
 		"a unit":         func(s *story) { s.on("unit", "u", membership.UnitCreated{Code: "c"}) },
 		"a role":         func(s *story) { s.on("role", "p", membership.RoleGranted{Role: "auditor"}) },
+		"a language":     func(s *story) { s.on("person", "p", membership.PersonLanguageChosen{Language: "de"}) },
 		"a deactivation": func(s *story) { s.on("person", "p", membership.PersonDeactivated{}) },
 	} {
 		h := tell(f)

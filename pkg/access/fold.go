@@ -32,9 +32,13 @@ func (s *state) fold(r es.Recorded) {
 		delete(s.logins, id)
 	case membership.PersonRegistered:
 		p := s.person(id)
-		p.Active, p.Unit, p.Site, p.Language = !p.Erased, e.Unit, e.Site, e.Language
+		p.Active, p.Unit, p.Site = !p.Erased, e.Unit, e.Site
+		p.speaks(e.Language)
 	case membership.PersonChanged:
-		s.person(id).Language = e.Language
+		s.person(id).speaks(e.Language)
+	case membership.PersonLanguageChosen:
+		p := s.person(id)
+		p.Language, p.Own = e.Language, true
 	case membership.PersonMoved:
 		p := s.person(id)
 		p.Unit, p.Site = e.Unit, e.Site

@@ -60,6 +60,14 @@ type Person struct {
 	Site     string
 	Language string
 	Roles    []OrgRole
+	Own      bool // the language is their own choice
+}
+
+// speaks takes a language from the organisation's record, unless p has chosen one.
+func (p *Person) speaks(language string) {
+	if !p.Own {
+		p.Language = language
+	}
 }
 
 // Has reports whether p has the role.

@@ -26,7 +26,7 @@ func (s *service) GetMe(c echo.Context, _ api.GetMeParams) error {
 	if err != nil {
 		return err
 	}
-	out := api.Me{Person: shown, Communities: []api.MyCommunity{}, Settings: api.Settings{Language: d.Language}}
+	out := api.Me{Person: shown, Communities: []api.MyCommunity{}, Settings: api.Settings{Language: d.speaks()}}
 	for id, role := range s.core.Access.CommunitiesOf(d.ID) {
 		community, _ := s.core.Access.Community(id)
 		out.Communities = append(out.Communities, api.MyCommunity{Community: id, Name: community.Name, Role: api.CommunityRole(role)})
@@ -82,6 +82,22 @@ func (s *service) ChangeMyProfile(c echo.Context, _ api.ChangeMyProfileParams) e
 			languages: in.Languages, availability: string(in.Availability), visibility: readVisibility(in.Visibility),
 		})
 	})
+}
+
+// ChangeMySettings answers PUT /me/settings.
+func (s *service) ChangeMySettings(c echo.Context, _ api.ChangeMySettingsParams) error {
+	var in api.Settings
+	if err := rest.Decode(c, &in); err != nil {
+		return err
+	}
+	if reason := wrongLanguage(in.Language); reason != "" {
+		return fault.InvalidField("language", reason)
+	}
+	m, err := s.core.Command(c)
+	if err != nil {
+		return err
+	}
+	return s.execute(c, m.Actor, m, func(p person) (es.Event, error) { return p.ChooseLanguage(in.Language) })
 }
 
 // EraseMe answers POST /me/erase.

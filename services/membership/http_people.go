@@ -266,7 +266,7 @@ func (s *service) showPerson(ctx context.Context, d personDoc, viewer string, ad
 	o := s.core.Vault.Opener(ctx)
 	out.Name = o.Text(d.Name)
 	at := d.present()
-	out.Unit, out.Site, out.Language = rest.Optional(at.Unit), rest.Optional(at.Site), rest.Optional(d.Language)
+	out.Unit, out.Site, out.Language = rest.Optional(at.Unit), rest.Optional(at.Site), rest.Optional(d.speaks())
 	if known, ok := s.core.Access.Person(d.ID); ok {
 		for _, r := range known.Roles {
 			out.Roles = append(out.Roles, api.OrganisationRole(r))

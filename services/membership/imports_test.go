@@ -120,6 +120,26 @@ func TestImportPeople(t *testing.T) {
 			t.Errorf("counts are %s", got)
 		}
 	})
+	t.Run("who has chosen a language keeps it, whatever the files say", func(t *testing.T) {
+		bob, _ := o.logins.ByLogin("bob@x.org")
+		o.Must(204, bob, "PUT", base+"/me/settings", map[string]string{"language": "en"})
+		if got := counts(o.imported("people", people+"2,Bob,bob@x.org,2,,da,true\n"), "changed", "unchanged"); got != "1 0" {
+			t.Errorf("counts are %s", got)
+		}
+		if p, _ := o.App.Core.Access.Person(bob); p.Language != "en" {
+			t.Errorf("pages speak %q", p.Language)
+		}
+		var me struct{ Settings struct{ Language string } }
+		if err := o.Must(200, bob, "GET", base+"/me", nil).JSON(&me); err != nil || me.Settings.Language != "en" {
+			t.Errorf("settings are %+v, %v", me, err)
+		}
+		before := o.last()
+		o.Must(204, bob, "PUT", base+"/me/settings", map[string]string{"language": "en"})
+		if o.last() != before {
+			t.Error("the same choice again is an event")
+		}
+		o.refused(o.Do(bob, "PUT", base+"/me/settings", map[string]string{"language": "xx"}), 422, "language")
+	})
 	t.Run("somebody known by address gets their number", func(t *testing.T) {
 		row := people + "9,The Root,root@example.org,1,,en,true\n"
 		if got := counts(o.imported("people", row), "created", "changed", "moved"); got != "0 1 1" {

@@ -14,6 +14,7 @@ type person struct {
 	registered, active, erased, texts bool
 	registration                      string // id of the command that registered them
 	unit, site                        string
+	language                          string // what they have chosen; "": nothing
 	profile                           uint64 // position of the newest profile; of the registration before there is one
 }
 
@@ -27,6 +28,8 @@ func foldPerson(p *person, r es.Recorded) {
 	case events.PersonRegistered:
 		p.registered, p.active, p.registration, p.profile = true, true, r.Meta.Command, r.Seq
 		p.unit, p.site = e.Unit, e.Site
+	case events.PersonLanguageChosen:
+		p.language = e.Language
 	case events.PersonMoved:
 		p.unit, p.site = e.Unit, e.Site
 	case events.PersonDeactivated:
@@ -60,6 +63,15 @@ func (p person) Change(id string, r record) (es.Event, error) {
 		return nil, err
 	}
 	return events.PersonChanged{Name: identity(id, r.name), Email: identity(id, r.email), Language: r.language}, nil
+}
+
+// ChooseLanguage is the person's own choice, which outlasts what the
+// organisation's files say.
+func (p person) ChooseLanguage(language string) (es.Event, error) {
+	if err := p.mustExist(); err != nil || p.language == language {
+		return nil, err
+	}
+	return events.PersonLanguageChosen{Language: language}, nil
 }
 
 // Move ends the affiliation so far and begins another.

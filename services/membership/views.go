@@ -1,6 +1,7 @@
 package membership
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -16,7 +17,8 @@ type personDoc struct {
 	Name         sealed.Text   `json:"name,omitzero"`
 	Email        sealed.Text   `json:"email,omitzero"`
 	StaffNumber  sealed.Text   `json:"staff_number,omitzero"`
-	Language     string        `json:"language,omitempty"`
+	Language     string        `json:"language,omitempty"` // as the organisation says
+	Chosen       string        `json:"chosen,omitempty"`   // language as they say themself
 	Active       bool          `json:"active"`
 	Erased       bool          `json:"erased,omitempty"`
 	Erasure      string        `json:"erasure,omitempty"`      // id of the event that ordered it
@@ -51,10 +53,13 @@ func (d personDoc) present() affiliation {
 	return affiliation{}
 }
 
+// speaks is the language of the person.
+func (d personDoc) speaks() string { return cmp.Or(d.Chosen, d.Language) }
+
 // peopleView holds every person by id. Index id pages through all of them.
 func peopleView() view.Spec[personDoc] {
 	return view.Spec[personDoc]{
-		Name: "membership-people", Version: 1,
+		Name: "membership-people", Version: 2,
 		Indexes: []view.Index{{Name: "id", Fields: []string{"id"}}},
 		Keys:    keyOf(events.Person),
 		Fold:    foldPersonDoc,
@@ -70,6 +75,8 @@ func foldPersonDoc(key string, d *personDoc, r es.Recorded) bool {
 		}
 	case events.PersonChanged:
 		d.Name, d.Email, d.Language = e.Name, e.Email, e.Language
+	case events.PersonLanguageChosen:
+		d.Chosen = e.Language
 	case events.PersonMoved:
 		d.Affiliations = slices.Clone(d.Affiliations)
 		if n := len(d.Affiliations); n > 0 {

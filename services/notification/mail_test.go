@@ -44,7 +44,7 @@ func TestMail(t *testing.T) {
 		}
 		for _, want := range []string{
 			"Guten Tag BEN,", "Title of q", "Ich kann helfen: https://kith.example.org/requests/q?answer=can_help\n",
-			"https://kith.example.org/requests/q?answer=not_me\n", "https://kith.example.org/settings/notifications\n", "weil Ihr Wissen zu passen scheint",
+			"https://kith.example.org/requests/q?answer=not_me\n", "https://kith.example.org/me/notifications\n", "weil Ihr Wissen zu passen scheint",
 		} {
 			if !strings.Contains(german.body, want) {
 				t.Errorf("%q is not in\n%s", want, german.body)

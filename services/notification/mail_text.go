@@ -73,16 +73,14 @@ func (w words) write(language, kind string, l letter) (subject, body string, err
 
 // address points l at the pages of the portal.
 func (l *letter) address(base string, it item) {
-	l.Settings = base + "/settings/notifications"
+	l.Settings = base + "/me/notifications"
 	switch {
 	case it.Request != "":
 		l.Link = base + "/requests/" + url.PathEscape(it.Request)
 	case it.Kind == joinRequested:
 		l.Link = base + "/communities/" + url.PathEscape(it.Community) + "/members"
-	case it.Kind == introduced:
-		l.Link = base + "/introductions"
-	case it.Kind == buddiesSuggested, it.Kind == buddyChosen, it.Kind == buddyAgreed, it.Kind == buddyDeclined, it.Kind == buddyEnded:
-		l.Link = base + "/buddies"
+	case it.Kind == introduced, it.Kind == buddiesSuggested, it.Kind == buddyChosen, it.Kind == buddyAgreed, it.Kind == buddyDeclined, it.Kind == buddyEnded:
+		l.Link = base + "/me/meeting"
 	default:
 		l.Link = base + "/communities/" + url.PathEscape(it.Community)
 	}

@@ -28,6 +28,7 @@ type Portal struct {
 	Lifetime         time.Duration `default:"24h" help:"After this time a session ends in any case; at most 168h."`
 	Organisation     string        `default:"Kith" help:"Name of the organisation, as people read it."`
 	Accent           string        `help:"The organisation's colour, as #A8441F."`
+	German           string        `default:"du" help:"How German pages speak to people: du or sie."`
 
 	// Development says that anybody signs in as anybody.
 	Development bool `kong:"-"`
@@ -71,6 +72,9 @@ func (p Portal) Check(wrong func(field, format string, args ...any)) {
 	if p.Accent != "" && !accent.MatchString(p.Accent) {
 		wrong("portal-accent", "%q is no colour of the form #A8441F", p.Accent)
 	}
+	if p.German != "" && p.German != "du" && p.German != "sie" {
+		wrong("portal-german", "%q is neither du nor sie", p.German)
+	}
 	if len(p.Organisation) > 200 {
 		wrong("portal-organisation", "must have at most 200 characters")
 	}
@@ -100,6 +104,9 @@ func (p *Portal) complete() (base *url.URL, err error) {
 	}
 	if p.Organisation == "" {
 		p.Organisation = "Kith"
+	}
+	if p.German == "" {
+		p.German = "du"
 	}
 	return baseURL(p.URL)
 }

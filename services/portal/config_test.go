@@ -38,6 +38,8 @@ func TestSettings(t *testing.T) {
 		{"no time to act", func(p *Portal) { p.Idle = time.Second }, "portal-idle"},
 		{"a colour", func(p *Portal) { p.Accent = "#a8441f" }, ""},
 		{"no colour", func(p *Portal) { p.Accent = "red;}" }, "portal-accent"},
+		{"Sie", func(p *Portal) { p.German = "sie" }, ""},
+		{"a German that there is not", func(p *Portal) { p.German = "ihr" }, "portal-german"},
 		{"a long name", func(p *Portal) { p.Organisation = strings.Repeat("x", 201) }, "portal-organisation"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

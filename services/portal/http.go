@@ -159,7 +159,7 @@ func (s *service) GetSession(c echo.Context) error {
 	}
 	out := api.Session{
 		Person: h.Person, Name: name, Roles: []api.SessionRoles{}, Language: person.Language,
-		Organisation: api.Organisation{Name: s.cfg.Organisation, Accent: rest.Optional(s.cfg.Accent)},
+		Organisation: api.Organisation{Name: s.cfg.Organisation, Accent: rest.Optional(s.cfg.Accent), German: api.OrganisationGerman(s.cfg.German)},
 		Dev:          s.cfg.Development, Expires: s.ends(h),
 	}
 	for _, r := range person.Roles {

@@ -46,7 +46,7 @@ func TestSigningIn(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got["name"] != "Ann Müller" || got["language"] != "en" || got["roles"].([]any)[0] != "administrator" || got["dev"] != false ||
-			got["organisation"].(map[string]any)["name"] != "Kith" || strings.Contains(a.body, "eyJ") {
+			got["organisation"].(map[string]any)["name"] != "Kith" || got["organisation"].(map[string]any)["german"] != "du" || strings.Contains(a.body, "eyJ") {
 			t.Errorf("session = %s", a.body)
 		}
 	})

@@ -69,6 +69,12 @@ type PersonChanged struct {
 	Language string      `json:"language"`
 }
 
+// PersonLanguageChosen is the person's own choice of the language that Kith
+// speaks and writes to them in. It holds whatever the organisation's files say.
+type PersonLanguageChosen struct {
+	Language string `json:"language"` // BCP 47
+}
+
 // PersonMoved ends the affiliation so far and begins another.
 type PersonMoved struct {
 	Unit string `json:"unit"`
@@ -200,6 +206,7 @@ func (ReservationMade) EventType() string               { return "reservation.ma
 func (ReservationReleased) EventType() string           { return "reservation.released" }
 func (PersonRegistered) EventType() string              { return "person.registered" }
 func (PersonChanged) EventType() string                 { return "person.changed" }
+func (PersonLanguageChosen) EventType() string          { return "person.language_chosen" }
 func (PersonMoved) EventType() string                   { return "person.moved" }
 func (PersonDeactivated) EventType() string             { return "person.deactivated" }
 func (PersonReactivated) EventType() string             { return "person.reactivated" }

@@ -1056,6 +1056,15 @@ type ChangeMyProfileParams struct {
 	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
 
+// ChangeMySettingsParams defines parameters for ChangeMySettings.
+type ChangeMySettingsParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
 // ListMyTokensParams defines parameters for ListMyTokens.
 type ListMyTokensParams struct {
 	// Limit Entries per page.
@@ -1277,6 +1286,9 @@ type EraseMeJSONRequestBody = Erasure
 
 // ChangeMyProfileJSONRequestBody defines body for ChangeMyProfile for application/json ContentType.
 type ChangeMyProfileJSONRequestBody = Profile
+
+// ChangeMySettingsJSONRequestBody defines body for ChangeMySettings for application/json ContentType.
+type ChangeMySettingsJSONRequestBody = Settings
 
 // IssueTokenJSONRequestBody defines body for IssueToken for application/json ContentType.
 type IssueTokenJSONRequestBody = NewToken
@@ -1607,6 +1619,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /me/profile (the `ChangeMyProfile` operationId).
 	ChangeMyProfile(ctx context.Context, params *ChangeMyProfileParams, body ChangeMyProfileJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeMySettingsWithBody Choose the language that Kith speaks and writes to the caller in
+	//
+	// It holds for pages, mail and what is made for the caller, whatever the organisation's files say later. Pages and mail are in German and English: who chooses another language reads English.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /me/settings (the `ChangeMySettings` operationId).
+	ChangeMySettingsWithBody(ctx context.Context, params *ChangeMySettingsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ChangeMySettings Choose the language that Kith speaks and writes to the caller in
+	//
+	// It holds for pages, mail and what is made for the caller, whatever the organisation's files say later. Pages and mail are in German and English: who chooses another language reads English.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /me/settings (the `ChangeMySettings` operationId).
+	ChangeMySettings(ctx context.Context, params *ChangeMySettingsParams, body ChangeMySettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListMyTokens The caller's API tokens
 	//
@@ -2355,6 +2385,44 @@ func (c *Client) ChangeMyProfileWithBody(ctx context.Context, params *ChangeMyPr
 // Corresponds with PUT /me/profile (the `ChangeMyProfile` operationId).
 func (c *Client) ChangeMyProfile(ctx context.Context, params *ChangeMyProfileParams, body ChangeMyProfileJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewChangeMyProfileRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeMySettingsWithBody Choose the language that Kith speaks and writes to the caller in
+//
+// It holds for pages, mail and what is made for the caller, whatever the organisation's files say later. Pages and mail are in German and English: who chooses another language reads English.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /me/settings (the `ChangeMySettings` operationId).
+func (c *Client) ChangeMySettingsWithBody(ctx context.Context, params *ChangeMySettingsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeMySettingsRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ChangeMySettings Choose the language that Kith speaks and writes to the caller in
+//
+// It holds for pages, mail and what is made for the caller, whatever the organisation's files say later. Pages and mail are in German and English: who chooses another language reads English.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /me/settings (the `ChangeMySettings` operationId).
+func (c *Client) ChangeMySettings(ctx context.Context, params *ChangeMySettingsParams, body ChangeMySettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewChangeMySettingsRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -4540,6 +4608,70 @@ func NewChangeMyProfileRequestWithBody(server string, params *ChangeMyProfilePar
 	return req, nil
 }
 
+// NewChangeMySettingsRequest calls the generic ChangeMySettings builder with application/json body
+func NewChangeMySettingsRequest(server string, params *ChangeMySettingsParams, body ChangeMySettingsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewChangeMySettingsRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewChangeMySettingsRequestWithBody constructs an http.Request for the ChangeMySettings method, with any body, and a specified content type
+func NewChangeMySettingsRequestWithBody(server string, params *ChangeMySettingsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/me/settings")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewListMyTokensRequest constructs an http.Request for the ListMyTokens method
 func NewListMyTokensRequest(server string, params *ListMyTokensParams) (*http.Request, error) {
 	var err error
@@ -6227,6 +6359,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /me/profile (the `ChangeMyProfile` operationId).
 	ChangeMyProfileWithResponse(ctx context.Context, params *ChangeMyProfileParams, body ChangeMyProfileJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeMyProfileResponse, error)
 
+	// ChangeMySettingsWithBodyWithResponse Choose the language that Kith speaks and writes to the caller in
+	//
+	// It holds for pages, mail and what is made for the caller, whatever the organisation's files say later. Pages and mail are in German and English: who chooses another language reads English.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /me/settings (the `ChangeMySettings` operationId).
+	ChangeMySettingsWithBodyWithResponse(ctx context.Context, params *ChangeMySettingsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeMySettingsResponse, error)
+
+	// ChangeMySettingsWithResponse Choose the language that Kith speaks and writes to the caller in
+	//
+	// It holds for pages, mail and what is made for the caller, whatever the organisation's files say later. Pages and mail are in German and English: who chooses another language reads English.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /me/settings (the `ChangeMySettings` operationId).
+	ChangeMySettingsWithResponse(ctx context.Context, params *ChangeMySettingsParams, body ChangeMySettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeMySettingsResponse, error)
+
 	// ListMyTokensWithResponse The caller's API tokens
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -7791,6 +7941,61 @@ func (r ChangeMyProfileResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ChangeMyProfileResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ChangeMySettingsResponse204Headers the declared response headers of an HTTP 204 response for ChangeMySettings
+type ChangeMySettingsResponse204Headers struct {
+	KithSeq *int64
+}
+
+// ChangeMySettingsResponseDefaultHeaders the declared response headers of an HTTP default response for ChangeMySettings
+type ChangeMySettingsResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ChangeMySettingsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers204 the parsed response headers for an HTTP 204 response
+	Headers204 *ChangeMySettingsResponse204Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ChangeMySettingsResponseDefaultHeaders
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ChangeMySettingsResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ChangeMySettingsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ChangeMySettingsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ChangeMySettingsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ChangeMySettingsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -9382,6 +9587,36 @@ func (c *ClientWithResponses) ChangeMyProfileWithResponse(ctx context.Context, p
 		return nil, err
 	}
 	return ParseChangeMyProfileResponse(rsp)
+}
+
+// ChangeMySettingsWithBodyWithResponse Choose the language that Kith speaks and writes to the caller in
+//
+// It holds for pages, mail and what is made for the caller, whatever the organisation's files say later. Pages and mail are in German and English: who chooses another language reads English.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /me/settings (the `ChangeMySettings` operationId).
+func (c *ClientWithResponses) ChangeMySettingsWithBodyWithResponse(ctx context.Context, params *ChangeMySettingsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ChangeMySettingsResponse, error) {
+	rsp, err := c.ChangeMySettingsWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeMySettingsResponse(rsp)
+}
+
+// ChangeMySettingsWithResponse Choose the language that Kith speaks and writes to the caller in
+//
+// It holds for pages, mail and what is made for the caller, whatever the organisation's files say later. Pages and mail are in German and English: who chooses another language reads English.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /me/settings (the `ChangeMySettings` operationId).
+func (c *ClientWithResponses) ChangeMySettingsWithResponse(ctx context.Context, params *ChangeMySettingsParams, body ChangeMySettingsJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeMySettingsResponse, error) {
+	rsp, err := c.ChangeMySettings(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseChangeMySettingsResponse(rsp)
 }
 
 // ListMyTokensWithResponse The caller's API tokens
@@ -10998,6 +11233,58 @@ func ParseChangeMyProfileResponse(rsp *http.Response) (*ChangeMyProfileResponse,
 	return response, nil
 }
 
+// ParseChangeMySettingsResponse parses an HTTP response from a ChangeMySettingsWithResponse call
+func ParseChangeMySettingsResponse(rsp *http.Response) (*ChangeMySettingsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ChangeMySettingsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		var headers ChangeMySettingsResponse204Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers204 = &headers
+	case true:
+		var headers ChangeMySettingsResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseListMyTokensResponse parses an HTTP response from a ListMyTokensWithResponse call
 func ParseListMyTokensResponse(rsp *http.Response) (*ListMyTokensResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -12096,6 +12383,9 @@ type ServerInterface interface {
 	// ChangeMyProfile Replace the caller's profile
 	// (PUT /me/profile)
 	ChangeMyProfile(ctx echo.Context, params ChangeMyProfileParams) error
+	// ChangeMySettings Choose the language that Kith speaks and writes to the caller in
+	// (PUT /me/settings)
+	ChangeMySettings(ctx echo.Context, params ChangeMySettingsParams) error
 	// ListMyTokens The caller's API tokens
 	// (GET /me/tokens)
 	ListMyTokens(ctx echo.Context, params ListMyTokensParams) error
@@ -13401,6 +13691,52 @@ func (w *ServerInterfaceWrapper) ChangeMyProfile(ctx echo.Context) error {
 	return err
 }
 
+// ChangeMySettings converts echo context to params.
+func (w *ServerInterfaceWrapper) ChangeMySettings(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChangeMySettingsParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ChangeMySettings(ctx, params)
+	return err
+}
+
 // ListMyTokens converts echo context to params.
 func (w *ServerInterfaceWrapper) ListMyTokens(ctx echo.Context) error {
 	var err error
@@ -14448,6 +14784,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/me", wrapper.GetMe, options.OperationMiddlewares["getMe"]...)
 	router.GET(options.BaseURL+"/me/profile", wrapper.GetMyProfile, options.OperationMiddlewares["getMyProfile"]...)
 	router.PUT(options.BaseURL+"/me/profile", wrapper.ChangeMyProfile, options.OperationMiddlewares["changeMyProfile"]...)
+	router.PUT(options.BaseURL+"/me/settings", wrapper.ChangeMySettings, options.OperationMiddlewares["changeMySettings"]...)
 	router.POST(options.BaseURL+"/me/erase", wrapper.EraseMe, options.OperationMiddlewares["eraseMe"]...)
 	router.GET(options.BaseURL+"/me/memberships", wrapper.ListMyMemberships, options.OperationMiddlewares["listMyMemberships"]...)
 	router.GET(options.BaseURL+"/me/invitations", wrapper.ListMyInvitations, options.OperationMiddlewares["listMyInvitations"]...)
@@ -14479,125 +14816,127 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7D1tc9u4mX8Fx+vN7k5pWfHLduN8uDppsud2s8kkzu7MrdMUIh9JqEmAC0BW1Ixu+mv6w/pLbvAAJEEJ",
-	"lChZ9tqJP2QiSyReHjzvb/gUJSIvBAeuVXTyKRoDTUHix+fndGT+T0ElkhWaCR6dRD+BVExwIoZkOqaa",
-	"TKkiEmgak6GQ5Gy495LqZNyL4kglY8ipGSGnH38APtLj6OTRwXdxpGcFRCeR0pLxUTSfx9FfmB7vvYVf",
-	"l+d7LRTTbkI9BpKIPKc8/UoRuAKuCeP4dSZGzTmHQuZURycR4/rboyiOcsZZPsmjk0fVAhjXMAIZzc0S",
-	"CippDtpt/pnI8wlnenaWmj+ZWUpB9TiKI05z83JSPhHFkYRfJ0xCGp1oOQF/Gb+TMIxOov/cr8G8b39V",
-	"+2cp7v3ZRCohl3d+PgbyNw4f9d/KvRd0BGQAQyHBbBYX9esE5MxblR2sBfrHjw5C0D9LIS+EBp7M/gKz",
-	"5ZU8GwsFnAxm9gRoloGMCYcpnjlcgZyV50LMP/OUojngz0wbBNGSgeqR8/KXS5iRKdNjQrnQY5BkINIZ",
-	"YebR4URBWu3PImS9QW+te2axq4C/iHc549Xf5sC1Bmnm+Osv/7H3f+9//7toEThx9HHv0qCmBKoQFPlE",
-	"aTIA8ohoQR4dfEcKybimgwzI6dtnZ2ckGVNJE4NGuD8x0UQVNAFlIT1E8ggftiE4on2i6pFTTkSWgiSC",
-	"gwceC7ujRwftcHKUeA0Ahck0SKWnXE1xkdmMCJ6ARQGQVywBMqaKKABDqEyRYoGgMzE6wQ8lDzA/UE6A",
-	"yoyBLBGrR06HGiTRU0EUJIKnCt+idmamyHH/kFwxmO4NYMy4A9Eb0HK2h6+2gqpiPt34R3+Jfxg0GYk9",
-	"9+3EvmHg9QPLmV6G1nOO5EAKkEjTbcSc4ev+qlIY0kmmo5PjfmxOz67ooN9fw9/i6DVIJXgrNyvw5+uy",
-	"sjcigx9xwOAkUmSw9RSv5IhypqiBoZkHJzwXl9C+KW1+ve6e3nGmW2cwAuB6E8zN26oQXAEKntdSDDLI",
-	"zcdEcA0c8YcWRcYS3Pt+YZ/4/d+RI33qOFk5Ls7YRMefkeUYYTqVgo+QhaNs14KkghgRRL5+8+IZeXx0",
-	"/IdveuSZSEGdEMavaMZScnRwQL4+6vfJdAxWGBtwgNIkoZwLZJeGmRGqCc2yb2Iy4XSix8C12RKk5Kj/",
-	"CNWHAUtT4OSofxgTLvTeUEy4+fUoJongw4wlmhz1H8dEaZqBYX8xYcO93PC5vZwpxfiIHB18FxPmSYlL",
-	"mO1JQK55dHAQEy3EXkblyAxwaBajJkUhpIZ0L4eUUaRjcvTo2D6aU27exx0pcnTwOPa5TExokoBSJdMx",
-	"sJtwekVZhkLhuH9oqNtTqzyOtMwZ3pacTZApZTp2fP7gMQ7sBvP4dztPms/xpN3xm4dPh0OWMWpn+hTR",
-	"NEU+TLPXUhQgNTMIOKSZgjgqvK8+RYppWBQX/f6SgIgtOXQjq5pkfrGvva/GE4O/Q6LNeKcTPbaq0Qar",
-	"hZyybN0qnuND8ziCj0YJoNkHli5s8dujNQIxjjLKRxM6gnWz/VA+Ny85xxpiRW6MnNRB1S1vQS8TKZRi",
-	"1DwUE6pKhVh47PIrRYYsAxUTp48x1K8W9ros7v0z8uHkNtF+Yq8dTJoHwzTkzQ+rYPDCEL9DgDku9sy+",
-	"9qjv4R6Vks7M78qqJUtiu6uo9vdq12fHbN+k2hAvN9t++85zxsu/F8EQ3EdwB5ZBsczYL4ZmuOEiv0QV",
-	"44piq32AOW06pTNvmBr/KysJBbI3Dgo0tEPGQhkJmQhpxswhH+ApFCBZMQZJsyiORoa3hieQYCREAJfS",
-	"LnymQotlZRutkEoXpVaZtGy60kQNkewGodIV2PQnSDLGIQ2vkwsjDGq76ytFMqp0KWOdhLBGlrFRzJqb",
-	"oKJrWfI5s4xmMOsG1NIaarDLg35AJCzAYWCUWxrm9c9Ltu2PedzkwYdNq+2vf7y4UO9//8fyQ9iAq09n",
-	"rVVHOaFpKkEpoibJ2KAFTekf4SPNiwx6QiJSPpdUTSRsSP4aPloXy6LyBWj/WoXLGPnI+40qpoGMBBhl",
-	"QPTqnQ2EyIDyJdja8UOQ9TnpEiElNYUtTrBOOC5RqzMiNlcAmsKlskXKtYU2dRagl1cF/XUCRvnjmg2Z",
-	"NflWSnQfm073/pfu/aO/9/jD3m5QiaUnJAMzgYpJykZMq5jsoSb3AbfAr5iu9LHmsXQlRWbGgLQrheeg",
-	"lJPN60h3G02lOwJsrStWyIG8pNx+EEMq8O5CHfEOqyGTD0LKiDGZAuoa+uZKhQ3NKmP9PyF0oIz1JZwr",
-	"07B3wWEBeVt8d93k/ZlSE0jRWr62LN1OIsbOGl8WcsKQCwKAKmLZFPsHQvqEPAUqQfbI27GYOv+R4Mki",
-	"aA7WSx5kLKU/oE0S/1kw/mqiE5EH0OWau1ea6kmQ/zu+b8U7YYpwMTUbLHWpSmdyIh9VshLxDQsL6k4L",
-	"+3fTr977GzvB8t6puvwieYzd9xpw7YK7+NC/h+zFLN+8sZlG5CFKcycvhLTquFBGZE7HINGjPCMpJCwN",
-	"kH+Q/peW+YNnrjdnfPrsNTn6w8K4BiKeunDQVBfo3j/efzqID+df79Wqg/nmu/k3/3199YGUvgWi6ajS",
-	"Ro29Lwnwve+fmg29DCBeGZdaxMNV6PdyVllyyxZnAAG70aClWys5tGZ8tHYdb8vnWinS3503bggpX1q+",
-	"uQSgm2U50lnCq55sms0GPown0JW/XpepOS+8nbMdcLtga+4I7iFHsytXY1a0U1hHFb16/EOJeWtUlzhK",
-	"PZfAqgkq18Hc6QHLJlGWgtJkyKTSGGbqcmyvqdIeADp4324e62v96Xp6URxdMeoPIwrUCWmKAQSkEFbr",
-	"+nGEQQjz6lody88IWDj02FPA1tCdAfnuaG/5AO8J/XkS6boE2JnstsDiFSjgDh4HDW9xFw6AQc1Wugu0",
-	"m+dgN+eX2ITo1voI/DPYCdHN7refwCDIq+HrSt9pwsLYvtCSqVS6LakiIKkCGwodU2POEnMchPIZyV3q",
-	"0rKrsasTYrvw2Rb6EnoM3I6DoIJpk363s3zWm8hbe1Xdiy2Lrw/5xmKr24RHMzFifIWbhCk1AYneEuX5",
-	"y2srkWrrQ7GPO3f+osV4vD62uzmidQ6TK02Hww98Utonza16zvCSB4SCuWt927uKzrfGen+EaeVR3ASH",
-	"PhZMQsAVdqpJLpQmh99+S1I6U2QoRV56wyq/W0o17GmG/L310BaPYF1i29J+42qZLTt/54C5wcYTkcLm",
-	"OQaXjK9ljWYxfzHPrdB21kxTUOlyjTZED9xVpe3gakMgW0rf8lTwRAiZMk41RowTwTkk9rPIB5NU1f64",
-	"ScrsD0Zd50xpiS+F1HxjxCykvCxIMynyztbHrjNgzJN6PSu18y9AHBcegvGC3ba1TgkW48rjyWBok9xy",
-	"cdXQozzNuXNE+HY8JNuCtuEbKQeyAAkCvEVRoolmVxCOqdIaJ9Vqe/0J5k97MWHMr/YRX21k0vvU0MGm",
-	"30zWb6QbPjHyecz4iECmMK/5kospv55meDvJWIUURvyu92QCf+0edTjf3YpYTnX1T+s4kPy0G83jRRd0",
-	"W5cEcB1129HNSr27TGTeOP0q3SDYm14z8SpVK9b+4xYSOhg+aIyormu7Nmy/tfyhs0lpB9yFcW1HejvJ",
-	"cypn99G6bm5g6zj8DVom1yHeVjvBS2kPK8QBU6+QYiRproiGLCMu5V0RWlCpyWDWhRGloJ0AC4w/pkUB",
-	"3HkpFpLdu4QX42jIINuApTggvDBvdcpnrfzdVZnH8ePHXpnHUT+Q9B1Hmumsm4vOfrEInXdvzkraMLq8",
-	"+eyg/wSzDJEu8BSYcgV56Rb5GPhruVrPO44osQKJLPyWdfny64XiQbNOtxvGi4nNkPayLQzOpoTpDhuI",
-	"o4zxAMB+YBxcyRLLbR0BGui9NTWHvtIcQFCmFqsxpmKSpVhMwUbjxRUfrwe5hVE1bQuQS+VmA8lKB2Ki",
-	"u+n+dCHveGUGtP/sPI4Syj+MISs6k9y5KFjSpLXDAKWVemN3WvY1SJ+Ol8e+Yop1260D/U/1C/M4mlKu",
-	"P2jxIQMq+W73vYAcjYNZgRo/NTa0EkkWkVoQBaAIJYiITxpOLTLhGWbdUpYSLAidMgWBXOYS1VbtvwnD",
-	"TVCu+aaPcN3f6mQ2NV9pYGD315awo+urodyYNxUz2oDy2ziYZ/RJoKkKctgN3XIr2JaxkZ6NKR9tyrmu",
-	"H/Brje6Zp7+XlOsbWFKwFLLzqv4HC4rvYl7M2n01c1jaNrgLW8MDVAdl7c5ZGr77IUidVntFvYU4l4aN",
-	"nXjKUU5nhmWv4MIPAv9eCfwAmtR5ec0j3tyZtoCb1QAh9ETfq59M3R7UaTo+zCO90s3bks7uVbR0cRZ7",
-	"4aguj29qpK8xuUOGdLmB1TEo3P0uWJ0F4z10p1i0Xxvta1SMXVzIiwu+g/oewYGgQehaBATwMBOqrbBq",
-	"heejLd6LXHlZkQq6Proi6a5ii7uLJloCWA4pxiU4Q4hglriV/nfXY6vrgqrV2vx8Rg93ImOFFVTq3Mwf",
-	"RxpoHjl3YCiMZ8bbBUtBgriHHKVp3bZAtJmCzsVApLNwcqiCZCKZnr01YHEhWCxoCuQ+ECxOakn4eFUA",
-	"P/sTeWYj4y4HBqv5KSenr8/sy1VvCGQ2dqJqWWOtC9v8g/GhCPEeQaZCXioyBgkunSZ23idBBpAJPrKN",
-	"KcYsGZMq165XufFsJx2S1xHoOLqy7cKik+hRr9/rGyCLAjgtWHQSHfb6vUNM1dVjhM6+B9v9T9UU8/06",
-	"I3efJgkUlt0Km/Fs8BR/O0sNJPH3Mz+F12/t9UsYc+tH9v3WX/N47eMLzbM6vFF2UZq/X+j9ctA/Wj6Y",
-	"M/QFNtucee1E/M5poXndo/vVc64BjOsjFH6pWpXXNiaOVBm4cDBGl2cF52aZukEKahTLMk/b4AMSXSlQ",
-	"bUT0F5ee6TUHeG/m6oIJLku+HRVcevwDLtwkLjgg7wYZypTFjiiAux5B4Oh/YMrjAeqmD746xvWP2p5g",
-	"HR50fQEDmNFf0R1qs65QC9nPrc2hqCJYC0mGQvai6yONdzTW7aA05WmMve7K9JfuWOP3GHlv9C0RLIXh",
-	"2cxPb0goJ1aYPCGY6GN+5LbOkErsvGHnNVTWxC5cPtx1boJVMU+NdrIrdGnmPM+bipWWE5jfVy5mT5RQ",
-	"UrkYt8K9jmxr/5OdZm6Bk4ENzzeR7Gemx6mk09sTX1WPwAdRF0SSc3q5KOcGNLm8CWT5u7BZ8GFWdsqJ",
-	"0aJrJZzk9BIakW1aMi/yitdp8WZYSAnGZWyPvoIq5d4sv9ICI/1YfR18fTDzQcABUkWoZeGMj7zfYmcs",
-	"YOMGy2tVj7yBAqjGJ12uPgEpRYDP/lkw/swr8PnC2G1ZVj9fbhO5SyXAb3sR0ADuIiWaJRNK/OKvXWqY",
-	"Bs/Lno/7U8eH2+2MklP7XRweLI2bYb+NTmhiWjOyzTjxxmjgmxqLXRir6gXsc2yWmBvGl0HVsdwyaVcN",
-	"ZxjrMq8zFouHQA8my/pWKbdrs7wyErdqBKsFSsNrmyx15csGuFjpj/s0dR2mw4pCAzdzOluHlk+I9Wdi",
-	"3rdGtSBXkF3ZcrMFR1tqu1M/qKS/pSfOHEJltqCrdlwhvsPR28fKgGfueni5jH3O7XSLIvc2UXH3uqTL",
-	"7/qcbPbK81jpAPZGCdcJtc5n8VPRbpAYMqBXK3D+R7STuCiXR3laclvIFPTIaaZEVfKF4S3LkptUYdOu",
-	"eS3byis0AiqFWdC9sZ/uIwoihG/QEHFjtOqep8SGxT38UGMxVWjAu5dLe979GdY8Xdnog9K5qpnO7eqb",
-	"7khiMpgRgzXl1Tp4Ec9YTEkm+Mi6q8cGCwcAvDzk7mgo7WUondCwFvC2FrjdIn6Dv7+sun0/yOUvSC7b",
-	"w688kC1SeYYBGIN+G4rkTVHVJR6HEdWmDVlEfWOLvx+QdWVWtEu0+pwQ9nvmo2t5IxnyXLfQLeT7xuqj",
-	"ppewJ65can7Y708SIcEt1OX/zMp1s2HYfkpcz6Um4p/TS3h1BfJBPbxBxHoKichtH1ubal8fTnk5nODQ",
-	"HacaGTK22lDt0/o2kjDW/DwWVYsFozv4DYaUpjPliiIx7B0IduM85Z0nm2LJ3WNi5U46cbD+jqdtUyHv",
-	"Iva+wPpfSWw+um2nZWFnkLkqdh0zpYX0OaPDTA+Dc/pxD/MkTw76j//w6PhgGbeXOvq4BzTLActNDvv9",
-	"Bt4XIIpshb19PgYyHRsmjtUtTJFkDAkq6La7Chsa9mn7kJTltjFeZ5YxpRWZFHjJY7/fx0xve6GjrZxB",
-	"Xdyz45WhIqOT54Yha2xFRsv8ybLXCc7BtAaOF2FyN+qniygVHC6iEx5fRFpompnPczIUWSamdowy29Wu",
-	"wfL5Cdf4tqsXcAMkKJ/tX//+57/ii2jC/e8uIgW/4gQIAbMis7ghZRki4AD0FIDHtRcCnSwMp8I47UV0",
-	"8unf//zXfF5qdq5A3K5UgY0C15eAGujTEWXcXmeCbkoDIKaJ0qIoIO2Rn81IqZx9kBNew6+GkPnglp8K",
-	"UBfRibfvOWFcabyEtrx+1EFH0Rm5iNy4F5bIe+Td+Yu972J7s6RBcAU5S0Qm7Lks3gJUFrrXlwXpKqzt",
-	"dmdsP0NYVEL6hCh7h+US/FDz9X/AG2x75JnIJjlXJz5jjjnNIcZa0tjd/xUrpiEu62pi2yvFQW44ybKY",
-	"WIpAJzBewpkg+KXIsejWWZAGrOVdeay6U8GCOwUc1UD1CfZqNGvm5Jj8V7luO2s5Ewd0PfAhk3mb4Hht",
-	"yfQW5Ua8dKseOpirEnrb+8GmNkumoSTQtms4Hfo0bt5bvownXGVngERzUPaWXMMCn3hQxqNiqjyPtgWY",
-	"091w9j/Vcxgs63CYrTcK2+NdPf9KUa3ho95P1FVTVno5+4eHx8dHR4eBxP1rSuiPezxdltKBSRbaRkgx",
-	"kqBUXGUEOn4SI6X8+e2rH4ktGiAUqfsuSGt7VRpitWX3JZEiA3BnbE6hm5yuz2RzQf3tgqQ2DEw9COoH",
-	"Qf25CGqWxramq5LUl4ynbRLwHaL/5y4AH0TAHRQByHmtBMCPtywAbLVksEDje9AvN9cKV7iEdhnsub0g",
-	"z3mdsVsKDGZdjyomnqfQcWxXru87jNbGFnPYx66bK7Ixqnu6J9xIOMtdL2FmxCoqrlYu2jTg8nZFtXBt",
-	"WQpKSzEzjFXXr08rd7+90VILgZ5K+KgV8lpk9Iu3oI19OOPemSJKsyyzic/MyvhUUts1tIlbz812X8Jn",
-	"4Ksqrxr9nLzteDqGiyrIhhujctfiL/8mBrU9n7lvcerZnajo8ov/vPqujQ/bd4e3pUC8Ngqa9yCqkkbD",
-	"R6YDPDUMydjZZsuuh7XrSmWLHspbk0M49NJbwBeDQ81riH4DUfiV8g80rpNujSAoFs57Y6TyOji3aiaz",
-	"snnSnVRQqsbS3Y6mwfKfn9PROnaPz+wkY98/0qICacfziqNi0h6y3/qINpfyZ8OXVCfju6AQNI7+s8kX",
-	"KTKaLJR2bIwtjrqxE8Y61eDcPvSlcPS6VdRvw8yrDiVqI+JvdRbaVinGIsBrocsoBuVqCtZa4MZqsb6s",
-	"E0w9KtADZT1J1pqQMJwoSK3ZddR/3CNv4Eq4CiM7g82z5SlWV1ZptsTF0xUbcUjN7K74End4spSO7HVo",
-	"Ccx7GPAaKTWBc3dX9X23YKpLgjpxrEe762zg3Xh+T+LtL115cY0uqDrTRKsqLTzQUGMtV6wD5UEF+pVM",
-	"QdqqXk5z6JHnNBmTqZDV9VPoDiy9qwMYMc4ZH7nmkV6LbfP6E5IY8w4jjUli9o1t1YUmOfZh65Hn9no4",
-	"F52wnRY0evIhjf0QJNqIxphoXkKByjxVlyVM8rDyvmXc8SZ5/JJf9mkJS8yowEBhmw+2/DPoPQ03XA82",
-	"wHBgxxNjCr2ClS/eegsHkImpazQXWgneERB3JcN0dXSywgMXGLB33gQuuQkshPHqvpB1fumbUsTruy1u",
-	"TbJavC6p1eMEjsy3Fap48R752rs0r2zKPWJXwL+psATvkCH2DhkChlfY5mCGUgWvb4/RhBLs10lOiYSR",
-	"PU5WZgBjJGZiWMfQcJahOe+x5ULS6w+wTNtvcCiQr8tGHZ+BhCwvXbldEfnM9Rm9J+LxqUShU2MY487R",
-	"tNCgbz1BLEQwPCm5nwlxOSnafeVnqYsPutIt9FRLIBkMNRGTUGG3EJfviuuKo5uyJ6vblG45HdK/uOjW",
-	"eCdOh1eaVEyUpaswxtkLVfvQDnpWo7dPUOFC/cpmJzT6b7NazfMxOsZvvdwuNTYIt5hMjDVe5WWoQuJL",
-	"Fkd7xMkMBUBoljl1jUkipvzJonZlHpqGGtEiqmMZZSJkamNEz8/pyF+3nd91ZnD7WqaI70Fvyb03KZ+4",
-	"HVecx7nvsifutKoQL9NSPMWdyXU94DdTMwLEsF/r9SsSgdCCjokCvInf+nszdmV0Dgk0V6Wh4fYCPO2R",
-	"U3snqOXCLn+mLtvgQzaaOL3DvZxCkYlZDlyfGJVlkInkEsVKyCkQqDsv93ELKPxF1kzgeQQasW0lziv8",
-	"u8EQeKmOXC8E/hODqfVoEUrs/YdVC6+fFyrZNwqPX5tCoAzYdqMQtO/vAXE8ROu7R+urBiO2+TaTZABj",
-	"2gjfX488F8uJl+1T795cogQZUumKl1Kq6SCkZrwUV18mHjYu+v2McPGlLSt2qKhFVaqJXiwhibJdWXeD",
-	"kjKosSw6Ix60gRs98nc8FYTWXmG2Q5WgupS5pdjWF5tD9tE6pzoIzYDBIynXW5WX3/96cXsJ2mdYLl76",
-	"ORuF4rt0RTURdf+T+W9lx2AbwLxxPDMTuCvgHnhWa5vgVrQgdEpnO8ONDvkO1qx+Nbwdb8tDbsRaX0yV",
-	"DuH8f9ezdCsx1ooAb/CJLyXbpboC8tYO9GfXddEWG11LHDR8aBZJ9j/h/x04/3Y5I/jWgwbaagDztJGU",
-	"0ekYXWp7iFyrYshWct2uXuy+kmt159itkevzK5AzazPWgRMs54ttqVRdNKglAPapGgBBb5p3+vYgu4Xb",
-	"FzJYMfD6jm/RPvdOhq/tdW8PweuVfXpTQi3OuaC1Qa0u2NTKQ/Y/mf/mq/LYt0Ix89IdirDVyHWX42uv",
-	"uE2f2pQ/tCe43/DZ3esseO/Cz88rEZ7THEo+ISRmXhFM0LN+TneR6A64xj72jW13fr0pwzzYl9smBgq5",
-	"0P6FSlR0me4RrMLyXPSKXAIUhNO8LY/rmVnAnUPyz8b7YFEIE+zIRG0nabwrTPFcystLf3lvwKNAXpUn",
-	"NpFZdBLt04J5NXsIRDdrMI3fKFeBC097zVxTFUicfZ4XmZgB2Pr8On9BlVmKZRF1yBDzxnca/PIEKF28",
-	"S0/rlAjv7Tz0pru0x+YuAL0yn71C7h750SaOMUVymtZ9J09sLmUNPptprbyMDT+5hia6sZK6Hm55SS8Q",
-	"MqshXbYCmL+f/38AAAD//w==",
+	"7H3/cty2ueir4PL2TpIptVrLUhrLf9wqrp2jNo49tpzMnMh1seS3u6hIgAGwWm89OtOn6YP1Sc7gA0CC",
+	"XHKXu1qpkq0/MpElkgA+fL9/fooSkReCA9cqOv4UTYGmIPHH52d0Yv6fgkokKzQTPDqOfgapmOBEjMl8",
+	"SjWZU0Uk0DQmYyHJ6XjvJdXJdBDFkUqmkFPzhZx+/BH4RE+j40cH38WRXhQQHUdKS8Yn0dVVHP2F6ene",
+	"W/hteb3XQjHtFtRTIInIc8rTrxSBS+CaMI6/zsSkvuZYyJzq6DhiXH97GMVRzjjLZ3l0/KjcAOMaJiCj",
+	"K7OFgkqag3aHfybyfMaZXpym5p/MbKWgehrFEae5eTnxT0RxJOG3GZOQRsdaziDcxu8kjKPj6P/uV2De",
+	"t39V+6cpnv3ZTCohl09+NgXyNw4f9d/82Qs6ATKCsZBgDoub+m0GchHsyn6sA/pHjw7aoH+aQl4IDTxZ",
+	"/AUWyzt5NhUKOBkt7A3QLAMZEw5zvHO4BLnw90LMf+YpRXPAPzNtEERLBmpAzvxfLmBB5kxPCeVCT0GS",
+	"kUgXhJlHxzMFaXk+i5DVAYO97pnNrgJ+E+9yxst/mwvXGqRZ46+//p+9/3n/+99FTeDE0ce9C4OaEqhC",
+	"UOQzpckIyCOiBXl08B0pJOOajjIgJ2+fnZ6SZEolTQwa4fnETBNV0ASUhfQYyaP9sg3BER0S1YCccCKy",
+	"FCQRHALwWNgdPjrohpOjxGsAqJ1MW6n0hKs5bjJbEMETsCgA8pIlQKZUEQVgCJUpUjQIOhOTY/zB8wDz",
+	"B8oJUJkxkB6xBuRkrEESPRdEQSJ4qvAtaldmihwNH5NLBvO9EUwZdyB6A1ou9vDVTlCVzKcf/xgu8Q+D",
+	"JhOx5347s28YeP3IcqaXofWcIzmQAiTSdBcxZ/h6uKsUxnSW6ej4aBib27M7OhgO1/C3OHoNUgneyc0K",
+	"/PN1WdkbkcFP+MHWRaTIYOslXskJ5UxRA0OzDi54Ji6g+1Da/PW6Z3rHme5cwQiA6y1wZd5WheAKUPC8",
+	"lmKUQW5+TATXwBF/aFFkLMGz7xf2id//HTnSp56L+e/iinV0/AVZjhGmcyn4BFk4ynYtSCqIEUHk6zcv",
+	"npEnh0d/+GZAnokU1DFh/JJmLCWHBwfk68PhkMynYIWxAQcoTRLKuUB2aZgZoZrQLPsmJjNOZ3oKXJsj",
+	"QUoOh49QfRixNAVODoePY8KF3huLGTd/PYxJIvg4Y4kmh8MnMVGaZmDYX0zYeC83fG4vZ0oxPiGHB9/F",
+	"hAVS4gIWexKQax4eHMREC7GXUTkxH3hsNqNmRSGkhnQvh5RRpGNy+OjIPppTbt7HEylyePAkDrlMTGiS",
+	"gFKe6RjYzTi9pCxDoXA0fGyoO1CrAo60zBnees4myJwyHTs+f/AEP+w+FvDvbp50dYU37a7fPHwyHrOM",
+	"UbvSp4imKfJhmr2WogCpmUHAMc0UxFER/OpTpJiGprgYDpcERGzJoR9ZVSTzq33tffk9Mfo7JNp872Sm",
+	"p1Y12mC3kFOWrdvFc3zoKo7go1ECaPaBpY0jfnu4RiDGUUb5ZEYnsG61H/1zV55zrCFW5MbISR1U3fYa",
+	"eplIwYtR81BMqPIKsQjY5VeKjFkGKiZOH2OoXzXOuizuwzsK4eQO0X1jrx1M6hfDNOT1H1bB4IUhfocA",
+	"V7jZU/vao2GAe1RKujB/V1YtWRLbfUV1eFa7P/vN7kOqDfFys+N3nzxn3P+7CYbWc7SewDIolhn7xdAM",
+	"N1zk16hkXFFstQ8wt03ndBF8psL/0kpCgRx8BwUa2iFToYyETIQ038whH+EtFCBZMQVJsyiOJoa3ti8g",
+	"wUiIFlxK+/CZEi2WlW20QkpdlFpl0rLpUhM1RLIbhEpXYNOfIMkYh7R9n1wYYVDZXV8pklGlvYx1EsIa",
+	"WcZGMXuug4quZclnzDKa0aIfUL01VGOXB8MWkdCAw8got7Sd1z/3bDv85lGdBz+uW21//eP5uXr/+z/6",
+	"H9oNuOp21lp1lBOaphKUImqWTA1a0JT+ET7SvMhgICQi5XNJ1UzChuSv4aN1sTSVL0D71ypcxshH3m9U",
+	"MQ1kIsAoA2JQnWwkRAaUL8HWfr8NsiEnXSKkpKKw5gLrhOMStTojYnMFoC5cSlvE763tUKct9PKqoL/N",
+	"wCh/XLMxsybfSokeYtPJ3n/TvX8M95582NsNKrH0mGRgFlAxSdmEaRWTPdTkPuAR+CXTpT5Wv5a+pMjM",
+	"NyDtS+E5KOVk8zrS3UZT6Y8AW+uKJXIgL/HHb8WQEry7UEeCy6rJ5IM2ZcSYTC3qGvrmvMKGZpWx/p8S",
+	"OlLG+hLOlWnYu+DQQN4O310/eX+q1AxStJavLUu3k4ixs8aXhZww5IIAoIpYNsX+gZA+Jt8DlSAH5O1U",
+	"zJ3/SPCkCZqD9ZIHGYv3B3RJ4j8Lxl/NdCLyFnS55umVpnrWyv8d37finTBFuJibA3pdqtSZnMhHlcwj",
+	"vmFhrbpT4/xu+dVnf2MXWD47VRdfJI+x514Drl1wlxD695C9mO2bNzbTiAJEqZ/khZBWHRfKiMz5FCR6",
+	"lBckhYSlLeTfSv9L2/wxMNfrK37/7DU5/EPjuwYigbpwUFcX6N4/3n86iB9ffb1XqQ7mN99dffP/r68+",
+	"EO9bIJpOSm3U2PuSAN/74XtzoJctiOfjUk08XIV+LxelJbdscbYgYD8atHRrJYfWjE/W7uOtf66TIsPT",
+	"Bd9tQ8qXlm8uAehmWY50lvCqJ+tms4EP4wn05a/XZWrOC2/X7AbcLtiau4J7yNHsztWUFd0U1lNFLx//",
+	"4DFvjeoSR2ngEli1QOk6uHJ6wLJJlKWgNBkzqTSGmfpc22uqdACAHt63m8f6Sn+6nl4UR5eMhp8RBeqE",
+	"NMUAAlIIq3T9OMIghHl1rY4VZgQ0Lj0OFLA1dGdAvjvaW77Ae0J/gUS6LgH2JrstsHgFCriLx4+2H3EX",
+	"DoBRxVb6C7Sb52A355fYhOjW+gjCO9gJ0S3ut5/AIMir8etS36nDwti+0JGp5N2WVBGQVIENhU6pMWeJ",
+	"uQ5C+YLkLnVp2dXY1wmxXfhsC30JPQbuxK2ggnmdfrezfNabyFt7Vd2LHZuvLvnGYqvbhEczMWF8hZuE",
+	"KTUDid4SFfjLKyuRautDsY87d37TYjxaH9vdHNF6h8mVpuPxBz7z9kn9qIEz3POAtmDuWt/2rqLznbHe",
+	"n2BeehQ3waGPBZPQ4go70SQXSpPH335LUrpQZCxF7r1hpd8tpRr2NEP+3nlpzStYl9i2dN643GbHyd85",
+	"YG5w8ESksHmOwQXja1mj2cxfzHMrtJ01yxRUulyjDdEDT1VqO7jbNpAtpW8FKngihEwZpxojxongHBL7",
+	"s8hHs1RV/rhZyuwfjLrOmdISX2pT840R00h5aUgzKfLe1seuM2DMk3o9K7XrNyCOG2+DccNu21qnBItx",
+	"/noyGNskt1xc1vSoQHPuHRG+HQ/JtqCt+Ub8hyxAWgHeoSjRRLNLaI+p0gon1Wp7/SnmTwcxYcyvDhFf",
+	"bWTSh9TQw6bfTNZvpBs+NfJ5yviEQKYwr/mCizm/nmZ4O8lYhRRG/K73ZAJ/7R51ON/filhOdQ1v66gl",
+	"+Wk3mseLPui2LgngOuq2o5uVerdPZN44/SrdINibXjPxKlUr9v7TFhK6NXxQ+6K6ru1as/3W8ofeJqX9",
+	"4C6Ma/ult7M8p3JxH63r+gG2jsPfoGVyHeLttBOClPZ2hbjF1CukmEiaK6Ihy4hLeVeEFlRqMlr0YUQp",
+	"aCfAWr4/pUUB3HkpGsnufcKLcTRmkG3AUhwQXpi3euWzlv7usszj6MmToMzjcNiS9B1Hmumsn4vO/qIJ",
+	"nXdvTj1tGF3e/Oyg/xSzDJEu8BaYcgV56Rb5GPhXv9vAO44osQKJLPyWdXn/60bxoNmnOw3jxcxmSAfZ",
+	"FgZnU8J0jwPEUcZ4C8B+ZBxcyRLLbR0BGuiDNTWHodLcgqBMNasx5mKWpVhMwSbT5o6P1oPcwqhctgPI",
+	"XrnZQLLSkZjpfro/beQdr8yADp+9iqOE8g9TyIreJHcmCpbUae1xC6V5vbE/LYcaZEjHy9++ZIr1O60D",
+	"/c/VC1dxNKdcf9DiQwZU8t2eu4EctYtZgRo/1w60EkmaSC2IAlCEEkTEpzWnFpnxDLNuKUsJFoTOmYKW",
+	"XGaPaqvOX4fhJihXfzNEuP5v9TKb6q/UMLD/a0vY0ffVttyYNyUz2oDyuzhYYPRJoKlq5bAbuuVWsC1j",
+	"Iz2bUj7ZlHNdP+DXGd0zT/8gKdc3sKXWUsjeu/ovLCi+i3kxa89Vz2HpOuAubI0AUD2UtTtnaYTuh1bq",
+	"tNor6i3EuTRs7CRQjnK6MCx7BRd+EPj3SuC3oEmVl7cBj9rc09ZA3PIDbbiLjtkw07o74lP3iphHBt4H",
+	"3JHrHpS79PEkB7GqPo9vasGvscfbrGx/gNUBKjz9LvigBeM99LVYmlgbCqyVk52fy/NzvoPiH8GBoLXo",
+	"+ge04GEmVFfV1Qq3SFcwGFn2spbV6hfpi6S7CjzuLtRoCWA53hh7cLYhgtniVsrhXQ+8rou4lnsLkx0D",
+	"3ImMiVZQqXOzfhxpoHnkfIVtMT7zvV2wFCSIe8hR6qZvB0Tr+elcjES6aM8cVZDMJNOLtwYsLj6L1U4t",
+	"iREEK5c6skFeFcBP/0Se2bC5S5DBUn/KycnrU/ty2TgCmY1dqNzWVOvCdgZhfCzaeI8gcyEvFJmCBJdr",
+	"EzvXlCAjyASf2K4VU5ZMSZmINyh9fLbNDsmr8HQcXdpeYtFx9GgwHAwNkEUBnBYsOo4eD4aDx5jHq6cI",
+	"nf0AtvufyiWu9qt03X2aJFBYditsOrTBU/zbaWogiX8/DfN7w75fv7ZjbvXIftgX7Cpe+3ijs1aPN3yL",
+	"pav3jcYwB8PD5Ys5RUdhvQda0GskbKvWtq57dL98znWHcU2G2l8qdxX0lIkj5aMaDsboDy3hXK9hN0hB",
+	"jdbpk7gNPiDReYFqw6W/utzNoHPAe7NWH0xwKfTdqOBy5x9w4SZxwQF5N8jg8xl7ogCeegItV/8jUwEP",
+	"UDd98eU1rn/UNgzr8aBrGtiCGcMVraM2axnVSI3u7BxFFcFCSTIWchBdH2mCq7E+CaUpT2NshOdzY/pj",
+	"TdiA5L3Rt0RrnQzPFmHuQ0I5scLkKcEsIPNHbosQqcS2HHZdQ2V17MLtw13nJlgy873RTnaFLvWE6Ku6",
+	"YqXlDK7uKxezN0ooKf2PW+FeT7a1/8kuc2WBk4GN3deR7Bemp6mk89sTX2UDwQdR14okZ/SiKedGNLm4",
+	"CWT5u7Ap8u2s7IQTo0VXSjjJ6QXUwt7UMy/yilc58+azkBIM2tgGfgVVyr3pf6UFpgFgaXbr66NFCAIO",
+	"kCpCLQtnfBL8LXbGAnZ1sLxWDcgbKIBqfNIl8hOQUrTw2T8Lxp8F1T9fGLv1NfdXyz0kd6kEhD0xWjSA",
+	"u0iJZsuEkrAybJcapsFz3xByf+74cLed4Tl12OLhwdK4GfZba5Mm5hUj24wTb4wGoanRbNFYljZgE2Sz",
+	"xdwwvgzKduaWSbtSOcNYl3mdsVgCBHowWdb3Ubldm+WVkbhll1gtUBpe22SpymI2wMVSf9ynqWs/3a4o",
+	"1HAzp4t1aPmUWH8mJoVrVAtyBdmlrUVrONpS27r6QSX9T3rizCWUZgu6aqcl4jscvX2sbPHMXQ8vl7HP",
+	"uZ1uUeTeJiruXpd0yV+fk81eeh5LHcCOm3BtUqtklzBP7QaJIQN6uQLnf0I7iQu/PcpTz20hUzAgJ5kS",
+	"ZT0YhrcsS65Thc3J5pVs8/M1WlQKs6F7Yz/dRxRECN+gIeK+0al7nhAbFg/wQ03FXKEB71729rz7Z7vm",
+	"6WpKH5TOVZ12blffdFcSk9GCGKzxc3dwSs9UzEkm+MS6q6cGC0cA3F9yfzSUdlJKLzSsBLwtFO62iN/g",
+	"31+WrcAf5PIXJJft5ZceyA6pvMAAjEG/DUXypqjqspLbEdWmDVlEfWMrwx+QdWXKtEu0+pwQ9gcWoqsf",
+	"V4Y81210C/m+sfqo6QXsiUuXt9/u9yeJkOA26vJ/Fn7fbNxuPyWuIVMd8c/oBby6BPmgHt4gYn0Picht",
+	"k1ubh19djp8cJzj0x6lahowtRVT7tBpV0o41v0xF2X/B6A5h9yGl6UK5ikkMe7cEu3EdPxBlUyy5e0zM",
+	"n6QXBxvueNkuFfIuYu8LLA6WxOaj215bFnYGmctK2ClTWsiQMzrMDDA4px/3ME/y+GD45A+Pjg6WcXup",
+	"3Y97QLMcsBbl8XBYw/sCRJGtsLfPpkDmU8PEsfSFKZJMIUEF3bZeYWPDPm2TEl+LG+Oss4wprciswAmQ",
+	"w+EQM73ttEdbVoO6eGDHK0NFRifPDUPW2KeM+vxJ3wgF12BaA8cpmdx99dN5lAoO59Exj88jLTTNzM9X",
+	"ZCyyTMztN3y2q92D5fMzrvFtVy/gPpCgfLb/+vc//xWfRzMe/u48UvAbLoAQMDsymxtTliECjkDPAXhc",
+	"eSHQycJwKYzTnkfHn/79z39dXXnNzlWP250qsFHgakKogT6dUMbtrBN0UxoAMU2UFkUB6YD8Yr6UysUH",
+	"OeMV/CoImR/c9lMB6jw6Ds59RRhXGifU+tmkDjqKLsh55L57bol8QN6dvdj7LrZjJw2CK8hZIjJh76U5",
+	"IshXwVeThHQZ1nanM7afISwqIX1KlB1wuQQ/1HzDP+B42wF5JrJZztVxyJhjTnOIsdA0dsPBYsU0xL6u",
+	"JraNVBzkxrMsi4mlCHQC44TOBMEvRY4Vuc6CNGD1g/RYOXDBgjsF/KqB6lNs5Gj2zMkR+X9+33ZVvxIH",
+	"dD3wMZN5l+B4bcn0FuVGvDRyDx3MZX29bQxhU5sl0+AJtGtGp0Of2li+5Uk97SV4Bkg0B2VH6BoW+DSA",
+	"Ml4VU/4+ujZgbnfD1f9UrWGwrMdldo4btte7ev2VolrDR72fqMu6rAxy9h8/Pjo6PHzckrh/TQn9cY+n",
+	"y1K6ZZFGTwkpJhKUisuMQMdPYqSUP7999ROxRQOEInXfBWlt56ghVlt274kUGYC7Y3ML/eR0dSebC+pv",
+	"G5LaMDD1IKgfBPXnIqhZGtuarlJSXzCedknAd4j+n7sAfBABd1AEIOe1EgB/vGUBYKslWws0fgD9cnOt",
+	"cIVLaJfBntsL8pxVGbteYDDrelQxCTyFjmO7Wv7QYbQ2tpjDPrbkXJGNUQ7xnnEj4Sx3vYCFEauouFq5",
+	"aNOA/ehF1ZhploLSUiwMY9XV6/PS3W/HXWoh0FMJH7VCXouMvjkibRrCGc/OFFGaZZlNfGZWxqeS2pai",
+	"ddx6bo77Ej4DX5WfQ/o5edvxdgwXVZCNN0blvsVf4ZgGtT2fuW9x6sWdqOgKi/+C+q6NLzt0h3elQLw2",
+	"ClrwIKqSRsNHpgM8NQzJ2NnmyK7BtWtZZYse/EjlNhx6GWzgi8Gh+oyi/4Ao/EqFFxpXSbdGEBSN+94Y",
+	"qYL2zp2aycJ3VrqTCkrZdbrf1dRY/vMzOlnH7vGZnWTsh1dalCDteV9xVMy6Q/ZbX9HmUv50/JLqZHoX",
+	"FILa1X82+SJFRpNGacfG2OKoO5xD6dBnCQJTkaUKNcuCToyinVOWVV1YmSI5TaFMxbR7ivGPRhvubtFj",
+	"RE9GNcgBMbzTMiz7cYm5BD+AzKm1vJ/zScbU9BhlUzIVQuHzNvegnAxqBZV7dllKeVp4W1kGd1fldTP2",
+	"6+3FotS2r+6F/cHw0N2gP+ZQGHapBKGZAfbiThjyiA7O/+RnxBrUxAYrqgB6oSr3TVPhamT896Ea7B+z",
+	"TqE+sw99KXpQ1WDtP6MClX191EYis9PFbhsMGTsaJ6372B/lag7WxubI3dADfIwJewX6ba3/1drgEsYz",
+	"Bal1VhwOnwzIG7gUri7PrmCz05HxYbm0TU4nLgtFsQmH1KzuSpbxhMdLSfxBX6OWdR+3+FqVmsGZG/9+",
+	"3+3+cu5WL0b3aHf9QAwQ02Dpu689vHRF+RW6IKekiVYNCb4ZV6zSS1rNzlcyBWlr4TnNYUCe02RK5kKW",
+	"E93Qie5jEiOYMM4Zn7h+rEHXevP6U5JQ5eLzSWLOjZMKhCY5di8ckOd24qKL6dn+JBrjX5DGYeAePStG",
+	"ItTnuqCaQdWFh0nebvJuGa2/SR6/FM343sMS85AwvN4VufD/bI05tM8waG0b48CON8YU+tLLCJb1sY8g",
+	"E3PXnrFtJzh2o6+eY1sBdsf0Szxw4TQ7RqplblTLRhgvR/Csi+bclPlajYu5Nclq8dpTa8AJHJlvK1Rx",
+	"liX5OphD6fvcT9gl8G9KLMGxTMSOZSJgeIVtqWcoVfBqIJMmlGCXW3JCJEzsdTKfN4/xy5lhHWPDWcbm",
+	"vqeWC8mgq8Yybb/BT4F87dvbfAYS0s8xul0R+cx1570n4vF7iUKnwjDGnbXQaGu5niAacb9ASu5nQlzM",
+	"iu4I02nqouqu4BHjOxJIBmNNxKytHYIQF++K64qjm/LClAPKbjmJOJwFdmu8E5fDKUElE2XpKoxx9kLZ",
+	"dLeHnlXriNWqcKF+ZXN6ai3tWaXmhRgdW/9OlRGppgbhmin4WBnp5wsLiS9ZHB0QJzMUAKFZ5tQ1JomY",
+	"86dN7co8NG9r34yojsXHiZCpjaw+P6OTcN92fdfPxJ1rmSJ+AL0l996k6Oh2HNgB577L/uuTsq+CT+YK",
+	"FHcm141V2EzNaCGG/UqvX5E+hxZ0TBQoheE3TENjl0bnkEBz5Q0Ndxbg6YCc2DG7lgu7rLOq2ImP2WTm",
+	"9A73cgpFJhY5cH1sVJZRJpILFCttToGWbg3+HLeAwl9kpRHeR0v7wq3EeYl/N5g44tWR6yWO/Mxgbj1a",
+	"hBI7UrRsfPdLo//DRkkl16YQ8GkO/SgE7ft7QBwPOS79c1zKtjy2ZT2TZARTWkt6uR55Novwl+3TYBQ1",
+	"UYKMqXQlfynVdNSmZrwUl18mHtZmZ39GuPjSFuM7VNSiDDKiF0tIomwv492gpGzVWJrOiAdt4Eav/B1P",
+	"BaGVV5jtUCUo55x3lKiHYnPMPlrnVA+h2WLwSMr1Vk0Z7n+XBTtX8DNssuD9nLX2Crt0RdURdf+T+d/K",
+	"Pts2gHnjeGYWcFMVH3hWZ3PtTrQgdE4XO8ONHvkO1qx+Nb4db8tDbsRaX0yZDuH8f9ezdEsx1okAb/CJ",
+	"LyXbpZyqemsX+ovrVWpL9K4lDmo+NIsk+5/w/z04/3Y5I/jWgwbaaQDztJaU0esaXUFIG7mWJcSd5Lpd",
+	"leV9JddyUt+tkevzS5ALazNWgRMsgo1tgWFVaqslAHZ3GwFBb1pw+/Yi+4XbG7muGHh9x7doOn0nw9d2",
+	"SOJD8Hpld+uUUItzLmhtUKsPNnXykP1P5n9Xq6o/tkIx89IdirBVyHWX42uvuE2f2pQ/dJeF3PDd3eva",
+	"kWBM7udVPsJpDp5PCImZVwQT9Kyf043f3QHX2Mduy93Orzc+zIPd7G1ioJCNpkmuFITpAcHaxcBFr8gF",
+	"QEE4zbvyuJ6ZDdw5JP9svA8WhTDBjszUdpImGPyL9+JH/v763oBHgbz0NzaTWXQc7dOCBZWuCES3amsa",
+	"v1GuWsYED+q5pqolcfZ5XmRiAWC7WlT5C8pnKfrWA22GWPB9p8EvL4DSJRgVXKVEBG/nbW+6UVc2dwHo",
+	"pfk5aH8wID/ZxDFfm+W7tR7bXMoKfDbTWgUZG2FyDU10bSdVFenyll4gZFZD2jfQuHp/9b8BAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

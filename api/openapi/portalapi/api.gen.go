@@ -22,6 +22,24 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for OrganisationGerman.
+const (
+	OrganisationGermanDu  OrganisationGerman = "du"
+	OrganisationGermanSie OrganisationGerman = "sie"
+)
+
+// Valid indicates whether the value is a known member of the OrganisationGerman enum.
+func (e OrganisationGerman) Valid() bool {
+	switch e {
+	case OrganisationGermanDu:
+		return true
+	case OrganisationGermanSie:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SessionRoles.
 const (
 	SessionRolesAdministrator SessionRoles = "administrator"
@@ -110,8 +128,14 @@ type Id = string
 type Organisation struct {
 	// Accent Colour as #RRGGBB; absent: the portal's own.
 	Accent *string `json:"accent,omitempty"`
-	Name   string  `json:"name"`
+
+	// German How German pages speak to people.
+	German OrganisationGerman `json:"german"`
+	Name   string             `json:"name"`
 }
+
+// OrganisationGerman How German pages speak to people.
+type OrganisationGerman string
 
 // Problem defines model for Problem.
 type Problem struct {
@@ -1572,47 +1596,48 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"xFn7bttG1n+Vg2mBtiglURfXtYwPHxxvkjU2aQLbRYp6vcGIPCKnJmeYmaFl1fDD7LPsiy3ODEeiJMp2",
-	"myz6n3gZntvv/M5F9yxRZaUkSmvY9J5VXPMSLWp39cs/hM3pR4om0aKyQkk2ZRe5WhiwObfAoeIZgpqD",
-	"zYUBpUUmJBiUKb2AoPFTjcZGwGUKUoGyOeo+i5igD+XIU9QsYpKXyKbsl54TGDE6JjSmbGp1jREzSY4l",
-	"J01Q1iWbXrEhu46YXVZ0zFgtZMYeHh7opKmUNOj0f6/VrMCSfiZKWpSWfvKqKkTCyZhB5d/4/jdDlt23",
-	"BH2tcc6m7KvB2kED/9QMwnedxE3ffCCvLFBaWGglM2f3gu5ZBakCiXcWvj1/dQpHk4PD7/pwqlI0UxDy",
-	"lhcihcloBN9O4hgWOcq2ByHhUioLM7rDUyDfF8V3EdSS1zZHackkTGESDyOYKz0TaYoSJvE4Aqlsb65q",
-	"SU8nESRKzguRWJjERxEYywuEyXAUgZj3Sm6TvFcKY4TMYDL6MQKRYlkpizJZ9m5w2dNYG3SqRmCV6hVc",
-	"Z/SBMSlj6qpS2mLaKzEVvEchgsnwwL9acknnnUUGJqOjCG4FLnozzIVMI+BJgsY0l853teS3XBR8ViAc",
-	"xGOCjkeNC/A5Wr3sncwt6g6YYqIcDhUsuLARLITNSaj7cPOxdcBLIUVJ4IpXwBLSYoaa4kyRbsJPL7+U",
-	"KaHznlVaVait8IDDcHtTk7+rBZDpYNAYoaTLDY2wQI2kxGOiI2bV7hc/uPNWQUFgIJzMtFoY1FN3gTL1",
-	"OYkgjKlRf2OCbBBzEBZyboBL4Gmq0RgCDJCLsDAIuSq9WvzuDcqMKODHOI53862dqFek5zon1ew3TCyp",
-	"f9bhkHcV/1QjIUtaMReeElrifpg4p4TLYcQqbi1qOvuvq5Per7z3e9w7+ti7/v5rtq1XxO56mert3rwR",
-	"Nu9p5C7XWVkbl05cgkinUCAJMBGkIhPWRNBzMPlIJrzTGZfCcK/9dtAJtJ5ZNo08VYWqNXADX52fv379",
-	"4sUx8JlBaX2MKE148Y0BtZBb5h/uuDpQ5H37tdHTMXGnuqLSosZNaxKVYhfeuIVKq0zz0oDFooCGOg3w",
-	"imsLs2VHDHesSNFyUez5fs6rCiWmXaS59fFRFx4jNhdYpM4MYbE0z+TxV3SKjpf87syfG7a/z7XmS3pu",
-	"LLe1aaLgM/bg6KiVv5O4O4OFLZ4TvHBj2zs/n5+FdL4RPrUb7x+DsAYKbiy4KAhfdimIux57MoHpadB2",
-	"ZW3kIfEIiLz/dpA0D7c3jXlPegZyklVNzUGjNS8K1ECYTUHYZxgQsULIDoe9EdI1JZTbpa9HMBfFJtkO",
-	"u0IV6KEToMJsV/WFqovUFWWR5dsaHzztcu+jldguJ1943t71b4q3u3qeyOVMpUtqF8CITIKQ4Kje386b",
-	"itNImSlVIJckBu8qocOHt0qN70RCAXHNHSVnjlBwi8bZPVe65JZNWcot9qwokXWFi8us5llHyF6cvofJ",
-	"ocOC8PIq1EZJV7msFTIzW+4dH/x5moyY2uL0x3hig/8fIuY1e+rUmeMUrYour57T7WBpWxfXHAfyCt1u",
-	"opROheRWaZePUmLif6tyVqemUShivE6Ff8BTArqx2h263vTcqMMha/I72Ga+LdCupDlnBxNbwd3ybuSg",
-	"uobYLsqJWzGptbDLC/Ke99gMue5q7E7AqhuUgUTasr4x8K5CefY3OPVOavqfCJQmNjh5f+YPr3o/lwZe",
-	"0Eqt3NrKN/dCzju6rwuRSWqPKbeIjmvrfoYerA8fckVkQQlIVCZ9uwWJUjcC/eRkLKc8osbL5lhSQuEt",
-	"6iUMeCUG/6zjeJwY1LciQXeBg2Cv4SWGxq3dSkBVW0ekQjcOEtKVh6rgCfbhJ2Vz0tq3jvwGSSXvDDgP",
-	"PbnTLcm5zBCMKtEfSbjWSyfKN9/gJ7UIFrlIchrswhjIpRvxwiToaAhlegzGlXKbK+P61v1Weg1Uib5f",
-	"9+WM/NZf1aYpI+mN2Sxit6g9RbJhP+7HLr0rlLwSbMrG/bg/Zq6DzB2sBlRnZjy5oYsMOzq3y3zlYNJV",
-	"OofbVjsdKpbGVGhC2c/nZ304o34yE769X9ElIYS6dANKulnE+39FcLDgkuqTVZApspE43oGZOmd2GpSN",
-	"Nobzq84C1RoEYMGJOaVrolqak1NXA/inGvVyPX9TxcfNoeipBmKvGg5YBrhGmKNNckwfFe16jD2S9wwf",
-	"XVFrjPQT9ig+/G6fPGHMPnEHzzR0CVK5ouo8HVJ9n0DU2vHyZ/j2MiS/kLBQOjVRoA/wmFE05xUqe1SH",
-	"j+2P7tfnOQq9VRqBzxz/2ceF1lp8nr8vCMqzpSOlJszmGKSyUBtM9yLaJ+HHR5HdqcD11i5pHI+7C4GL",
-	"+vEzMtuNP3NeF3Zf57AS2NowrSsjm15dR8zUZcn1cr0DWKN+vXYLHEDEAVYRcfKMWCM4xBXhMBH7DuWK",
-	"VfWsEEnrCXUPMsOed6rbxZFCg0JlQu5lz1dKBwVMRCGT/FZkvrkBxw+ZwtBJCxN2iATlRa6oCDbVyeKd",
-	"HeS2LJq9BA9Tzy5LvnEaPUGR77nNV6vKFr+7YtO4qtkSUdl0Vh/7qkdvOC3paYN3OJFLXx6ddp7j3Zvc",
-	"wAKLou96Hl5WrmQNwt5rEA+PktH8B9yDWRevP5CWz0LqZbsIfHksXqDcWENtFR2rwjDyB6EY4KZqp2il",
-	"TAfgLqxGXhpXaVfLxdAsrYcWsEr14UMTQL5eiLnBbk4jYytwO/giFXYA1uW59SsDv0DfidAojh/ZSYdd",
-	"9Ao6924F6LpSMx347Os3T/tKZ42D/j8pBEr7UaT/d+PERs9cZ/tlZscy+ydf3zY6WTeyCLMKNJdLKBVN",
-	"lV8aUy8bSIU4hcxtJD+OpESVJZcpm855YfAJgJn1iN3JaLuYIb24NAvU5J1JPNzew093NrOu6/UtaxPC",
-	"HZS9Rhum/c9FjFsONLavRns2ikc/9OJxLx5fxkfTOJ7G8a/twW3KXBfWENFbrgWHV6jlf/4tU/yd7U7N",
-	"YffJvjr5cTIZvlofPhV2SSF7WxtKBctT2x6dWSDBw9lhcpgO8YgfDFezpBt5w5B7/WwgB+d1QPlyG0jr",
-	"qeLL12X1aMr8GQoMLw5Qpm0i3MTPS5lehC/+VVTV/AUyjv4q0rpc91/CuAZxHQkul75J+9+yFi+K9V89",
-	"Ddq8ShFp4ef8L0xjmyqtlydX1xRTmrEDEGpdUDvSTM/0tFFgd8R5HMj9nT7bsIfrh/8GAAD//w==",
+	"xFn7buM21n+VA7ZAW1S2ZcdpGg8+fEizndlgexkkU0zRbHZAi8cSG4lUSSqOO8jD7LPsiy0OKdqyLSdp",
+	"Zxb9L5ZEntvv/M4l71mmq1orVM6y2XtWc8MrdGj8r5//IV1Bfwi0mZG1k1qxGbsq9NKCK7gDDjXPEfQC",
+	"XCEtaCNzqcCiEvQBgsHfGrQuAa4EKA3aFWiGLGGSLiqQCzQsYYpXyGbs54EXmDA6Jg0KNnOmwYTZrMCK",
+	"kyaomorNrtmY3STMrWo6Zp2RKmcPDw900tZaWfT6vzZ6XmJFf2ZaOVSO/uR1XcqMkzGjOnzx5a+WLHvf",
+	"EfSpwQWbsU9GGweNwls7ivd6idu+eUteWaJysDRa5d7uJT1zGoQGhfcOPr98eQ6n0+OTL4ZwrgXaGUh1",
+	"x0spYDqZwOfTNIVlgarrQci4UtrBnJ5wAeT7svwigUbxxhWoHJmEAqbpOIGFNnMpBCqYpkcJKO0GC90o",
+	"ejtNINNqUcrMwTQ9TcA6XiJMx5ME5GJQcZcVg0paK1UO08nXCUiBVa0dqmw1uMXVwGBj0auagNN6UHKT",
+	"0wVHpIxt6lobh2JQoZB8QCGC6fg4fFpxRee9RRamk9ME7iQuB3MspBIJ8CxDa9uf3neN4ndclnxeIhyn",
+	"RwSdgBof4Et0ZjU4Wzg0PTDFTHscalhy6RJYSleQUH9xe9km4JVUsiJwpWtgSeUwR0Nxpki34aePv1WC",
+	"0Pme1UbXaJwMgMP4eFuTv+slkOlg0Vqplc8Ng7BEg6TEY6IT5vT+jW/9eaehJDAQTuZGLy2amf+BSoSc",
+	"RJDWNmg+s1E2yAVIBwW3wBVwIQxaS4ABchGWFqHQVVCL33+HKicK+DpN0/186ybqNem5yUk9/xUzR+pf",
+	"9Djkx5r/1iAhSzm5kIESOuK+mnqnxJ/jhNXcOTR09l/XZ4Nf+OD3dHD6bnDz5adsV6+E3Q9yPdh/eCtd",
+	"MTDIfa6zqrE+nbgCKWZQIgmwCQiZS2cTGHiYvCMTfjQ5V9LyoP1u0Am0gVm2jTzXpW4McAufXF6+evXN",
+	"Ny+Azy0qF2JEacLLzyzopdox/2TP1QnL0VRc9WPrlX/nqdiCrZHfEjRq1HXpAxlJUzSEeIk93Bk5+H1X",
+	"j8nTQfen1tr1xb9Dwtt+y7TAPmRzB7XRueGVBYdlCS1JW+A1Nw7mqx607Jkj0HFZHri/4HWNCkUfPe9c",
+	"PulDfsIWEkvhzZAOK/vMivGSTtHxit9fhHPj7v3cGL6i99Zx19g2HIEbjk9PO0wxTfu5QrryOVGMD3a9",
+	"89PlRSSOWxlIpPX+C5DOQsmtAx8FGQo8BXHfY09SBb2N2q6tTQIkHgFR8N8ekhbx8bYxr0nPSIOqbqgN",
+	"abXmZYkGCLwCpHuGAQkrpepx2HdS+faHWKQKlQ8Wstym9XFfqCIR9QJU2t3+YambUvjyL/NiV+Pjp10e",
+	"fLQW2+fkq1Ah9v0r8G5fzzO1mmuxosYErMwVSAW+qITHRVvbWilzrUvkisTgfS1NvHinqIWeJ5Yq30ZS",
+	"chYIJXdovd0LbSru2IwJ7nDgpCeg/XBxlTc87wnZN+evYXrisSCDvBqN1crXSOekyu2Oe4+O/zxfJkzv",
+	"VI/HeGKr0jwkLGj21KkLzylGl31evaTH0dKuLr4Nj+QVS0SmtRFScaeNz0elMAt/62reCNsqlDDeCBle",
+	"cEFAt874Qzfbnpv0OGRDfse7zLcD2rW0tswEEzvB3fFu4qG6gdg+yolbMWuMdKsr8l7w2By56Wshz8Dp",
+	"W1SRRLqyPrPwY43q4m9wHpzUdloJaENscPb6Ihxed5k+DYKgtVqFc3UYI6Ra9PR5VzJX1IhTbhEdN87/",
+	"Gbu9IbwtNJEFJSBRmQqNHWRa30oMM5p1nPKIWjxXYEUJhXdoVjDitRz9s0nTo8yiuZMZ+h84ivZaXmFs",
+	"EbtNC9SN80QqTesgqXx5qEue4RB+0K4grUOTym+RVArOgMvY/XvdsoKrHMHqCsORjBuz8qJCmw9hJkxg",
+	"WcisoBEyDpxc+WEyzpyehlCJF2B9KXeFtr5DPmxl0EBXGCaDUM7Ib8N1bZoxkt6azRJ2hyZQJBsP02Hq",
+	"07tGxWvJZuxomA6PmO9VCw+rEdWZOc9u6UeOPT3im2LtYNJVeYe7TuMeK5ZBIQ2h7KfLiyFcUOeayzBI",
+	"rOmSEELzgAWt/NQT/L8mOFhyRfXJacg12Ugc78FMPTo7j8omW2uA694C1Rk5YMmJOZVvojqak1PXo/5v",
+	"DZrVZtKnio/b49dTDcRBNTywLHCDsECXFSgeFe17jAOSD4w5fVFrjQyz/CQ9+eKQPGntIXHHzzR0BUr7",
+	"ouo9HVP9kEA0xvPyB/j2TUx+qWCpjbBJpA8ImNE0UZY6f1SHd91LD+vzHIW+1waBzz3/uceFNkZ+mL+v",
+	"CMrzlSelNsz2BSjtoLEoDiI6JOG7R5Hdq8DNztbqKD3qLwQ+6i+ekdl+/FnwpnSHOoe1wM4ua1MZ2ez6",
+	"JmG2qSpuVpttwwb1mwVf5AAiDnCaiJPnxBrRIb4Ix9k7dCjXrG7mpcw6b6h7UDkOglP91o8UGpU6l+og",
+	"e77UJipgEwqZ4ncyD80NeH7INcZOWtq4rSQoLwtNRbCtTg7v3ahwVdluQHicevZZ8juv0RMU+Zq7Yr0U",
+	"7fC7Lzatq9p9FJVNb/WLUPXoC68lvW3xDmdqFcqj1y5wvP+SW1hiWfoh/55XtS9Zo7hhG6Xj02yy+AoP",
+	"YNbH6w+k5bOQ+qZbBD4+Fq9QbS28doqO03EY+YNQjHDTjVe01rYHcFfOIK+sr7TrNWZsljZDCzith/C2",
+	"DSDfrN78YLegkbETuD18kQp7AOvz3OaTUVjV70VokqaPbL/j1nsNnfd+2ei7Ujsbhewbtm+H2uStg/4/",
+	"KyUq906K/7v1YpNnLs7D2rRnbf5DqG9bnawfWaRdB5qrFVSapsqPjalvW0jFOMXMbSU/jqRMVxVXgs0W",
+	"vLT4BMDsZsTuZbR9zJBeXNklGvLONB3vbvxneztg3/WGlrUN4R7KXqGL0/6HIsYvB1rb16M9m6STrwbp",
+	"0SA9epOeztJ0lqa/dAe3GfNdWEtE33MjObxEo/7zbyXwd7Y/NcctK/vk7OvpdPxys3Schb1me9W5dCsK",
+	"4PeNpcRwXLjuIM0iJZ7MT7ITMcZTfjxeT5Z+AI4j782zYR1d2QPsN7uw2swYH79K60cT6M8QYvxwhEp0",
+	"aXEbTd8qcRVv/KuIq/3Xy1HyV1HYm003Jq1vFzeR4GoVWrb/LYfxstz8i6lFW1ApIS3C1P+RSW1bpc0q",
+	"5fqGYkoTdwRCY0pqTtpZmt62CuwPPI8DebjXdVv2cPPw3wAAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -95,7 +95,7 @@ func (a *Archive) ofMembership(r es.Recorded) told {
 		return told{}
 	}
 	switch e := r.Data.(type) {
-	case membership.PersonRegistered, membership.PersonChanged, membership.PersonMoved,
+	case membership.PersonRegistered, membership.PersonChanged, membership.PersonLanguageChosen, membership.PersonMoved,
 		membership.PersonDeactivated, membership.PersonReactivated, membership.PersonErased:
 		return told{part: partIdentity, show: r.Data}.when(own)
 	case membership.ReservationMade:

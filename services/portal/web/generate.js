@@ -6,7 +6,7 @@ import openapi, { astToString } from "openapi-typescript";
 const documents = "../../../api/openapi/";
 const folder = "generated/";
 mkdirSync(folder, { recursive: true });
-for (const name of ["community", "matching", "membership", "notification", "portal"]) {
+for (const name of ["audit", "community", "matching", "membership", "notification", "portal"]) {
   const text = astToString(await openapi(readFileSync(`${documents}${name}.yaml`, "utf8")));
   writeFileSync(`${folder}${name}.ts`, `// From api/openapi/${name}.yaml.\n${text}`);
 }

@@ -19,14 +19,21 @@ export { expect };
 
 type Language = "de" | "en";
 
-/** Signs a person in, by the issuer that development has. */
+/** Signs a person in, by the issuer that development has, and has Kith speak a language to them. */
 export async function signIn(page: Page, login: string, language: Language, to = "/"): Promise<void> {
-  await page.addInitScript((l) => localStorage.setItem("kith.language", l), language);
   await page.context().clearCookies();
   await page.goto(`/portal/login?to=${encodeURIComponent(to)}`);
   await page.locator("#login").fill(login);
   await page.locator("form", { has: page.locator("#login") }).getByRole("button").last().click();
   await page.waitForURL((url) => !url.pathname.startsWith("/dev"));
+  const speaks = async () => ((await (await page.request.get("/portal/session")).json()) as { language: string }).language;
+  if ((await speaks()) !== language) {
+    const headers = { "X-Kith": "1", Origin: new URL(page.url()).origin, "Idempotency-Key": crypto.randomUUID() };
+    const answer = await page.request.put("/api/membership/me/settings", { headers, data: { language } });
+    expect(answer.status()).toBe(204);
+    await expect.poll(speaks).toBe(language);
+    await page.goto(to);
+  }
   await settled(page);
 }
 

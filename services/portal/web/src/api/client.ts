@@ -1,4 +1,5 @@
 import createClient, { type Middleware } from "openapi-fetch";
+import type { paths as AuditPaths } from "../../generated/audit";
 import type { components as CommunityParts, paths as CommunityPaths } from "../../generated/community";
 import type { components as MatchingParts, paths as MatchingPaths } from "../../generated/matching";
 import type { components as MembershipParts, paths as MembershipPaths } from "../../generated/membership";
@@ -31,6 +32,7 @@ function service<Paths extends object>(name: string) {
   return client;
 }
 
+export const audit = service<AuditPaths>("audit");
 export const community = service<CommunityPaths>("community");
 export const matching = service<MatchingPaths>("matching");
 export const membership = service<MembershipPaths>("membership");

@@ -18,11 +18,18 @@ export function loginAddress(): string {
   return "/portal/login?to=" + encodeURIComponent(location.pathname + location.search);
 }
 
-/** Ends the session, forgets what was typed on this device, and leads to where the issuer ends its own. */
-export async function signOut(): Promise<void> {
-  const answer = await fetch("/portal/logout", { method: "POST", headers: { "X-Kith": "1" } });
-  if (!answer.ok) throw Problem.from(null, answer.status);
+/** Ends the session and forgets what was typed on this device. Returns where the issuer ends its own. */
+export async function leave(where: "logout" | "sessions/end"): Promise<string> {
+  const answer = await fetch(`/portal/${where}`, { method: "POST", headers: { "X-Kith": "1" } }).catch(() => {
+    throw new Problem("offline", 0);
+  });
+  if (!answer.ok) throw Problem.from(await answer.json().catch(() => null), answer.status);
   for (const key of Object.keys(localStorage)) if (key.startsWith("kith.draft.")) localStorage.removeItem(key);
-  const { to } = (await answer.json()) as { to: string };
-  location.assign(to);
+  return ((await answer.json()) as { to: string }).to;
 }
+
+/** Signs the person out in this browser. */
+export const signOut = async () => location.assign(await leave("logout"));
+
+/** Signs the person out in every browser. */
+export const endSessions = async () => location.assign(await leave("sessions/end"));

@@ -17,17 +17,31 @@ export function App() {
   }, [accent]);
   if (session.isPending) return null;
   return (
-    <Words preferred={session.data?.language ?? navigator.language}>
+    <Words own={session.data?.language} german={session.data?.organisation.german}>
       {session.data ? (
         <PersonContext value={session.data}>
           <RouterProvider router={router} />
         </PersonContext>
       ) : (
         <main className="signin">
-          {session.isError ? <Failure error={session.error} retry={() => void session.refetch()} /> : <SignIn />}
+          {session.isError ? <Failure error={session.error} retry={() => void session.refetch()} /> : location.pathname === "/erased" ? <Erased /> : <SignIn />}
         </main>
       )}
     </Words>
+  );
+}
+
+/** What has happened to who has erased themself. */
+function Erased() {
+  const t = useT();
+  const texts = new URLSearchParams(location.search).has("texts");
+  return (
+    <>
+      <h1>{t("erased.title")}</h1>
+      <p>{t("erased.words")}</p>
+      <p>{texts ? t("erased.texts") : t("erased.kept")}</p>
+      <p className="muted">{t("erased.issuer")}</p>
+    </>
   );
 }
 

@@ -16,6 +16,7 @@ const rows: readonly [string, MessageId][] = [
   ["/", "keys.search"],
   ["j  k", "keys.rows"],
   ["Enter", "keys.open"],
+  ["e", "keys.read"],
   ["Esc", "keys.leave"],
   ["?", "keys.title"],
 ];

@@ -1,6 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 
+/** What is asked for again: the first part of keys of queries. */
+const live = ["inbox", "proposals", "request", "requests", "invitations", "community", "memberships", "links", "buddies", "introductions"];
+
 /** Asks again for what is shown when something happened that concerns the person. */
 export function useLive() {
   const client = useQueryClient();
@@ -11,7 +14,7 @@ export function useLive() {
     const news = () => {
       waiting ??= setTimeout(() => {
         waiting = undefined;
-        for (const key of ["inbox", "proposals", "request", "requests", "invitations", "community", "memberships", "links"]) void client.invalidateQueries({ queryKey: [key] });
+        for (const key of live) void client.invalidateQueries({ queryKey: [key] });
       }, 400);
     };
     stream.addEventListener("item", news);

@@ -33,7 +33,17 @@ export const router = createBrowserRouter([
           { path: "people", lazy: page(() => import("../pages/People"), "People") },
           { path: "people/:person", lazy: page(() => import("../pages/Person"), "Person") },
           { path: "inbox", lazy: page(() => import("../pages/Inbox"), "Inbox") },
-          { path: "me", lazy: page(() => import("../pages/Me"), "Me") },
+          {
+            path: "me",
+            children: [
+              { index: true, lazy: page(() => import("../pages/MeProfile"), "MeProfile") },
+              { path: "notifications", lazy: page(() => import("../pages/MeNotifications"), "MeNotifications") },
+              { path: "meeting", lazy: page(() => import("../pages/MeMeeting"), "MeMeeting") },
+              { path: "access", lazy: page(() => import("../pages/MeAccess"), "MeAccess") },
+              { path: "data", lazy: page(() => import("../pages/MeData"), "MeData") },
+              { path: "data/erase", lazy: page(() => import("../pages/MeErase"), "MeErase") },
+            ],
+          },
           { path: "*", Component: Missing },
         ],
       },

@@ -1,20 +1,26 @@
-import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
+import { createContext, useCallback, useContext, useEffect, useState, type ReactNode } from "react";
 import { IntlProvider, useIntl, type IntlShape } from "react-intl";
 import type german from "./messages/de.json";
 
 export type MessageId = keyof typeof german;
 
+/** The languages that a person can choose. */
+export const languages = ["de", "en"] as const;
+export type Language = (typeof languages)[number];
+
 /** The languages of the pages. "de" says du, "de-x-sie" says Sie. */
-export const languages = ["de", "de-x-sie", "en"] as const;
-export type PageLanguage = (typeof languages)[number];
+export type PageLanguage = Language | "de-x-sie";
 
-const chosen = "kith.language";
+/** The closest to a language tag (BCP 47) that there is. */
+export const closest = (tag: string): Language => (/^de\b/i.test(tag) ? "de" : "en");
 
-/** The language that was chosen on this device, else the closest to what is preferred. */
-export function firstLanguage(preferred: string): PageLanguage {
-  const own = languages.find((l) => l === localStorage.getItem(chosen));
-  return own ?? (preferred.toLowerCase().startsWith("de") ? "de" : "en");
-}
+// What the pages spoke last on this device, for who is not signed in yet.
+const spoken = "kith.language";
+
+const speaks = (tag: string, german: German): PageLanguage => (closest(tag) === "de" && german === "sie" ? "de-x-sie" : closest(tag));
+
+/** How the organisation speaks German. */
+export type German = "du" | "sie";
 
 async function load(language: PageLanguage): Promise<Record<string, string>> {
   if (language === "en") return (await import("./messages/en.json")).default;
@@ -22,43 +28,37 @@ async function load(language: PageLanguage): Promise<Record<string, string>> {
   return language === "de" ? du : { ...du, ...(await import("./messages/de-x-sie.json")).default };
 }
 
-interface Choice {
-  language: PageLanguage;
-  choose: (language: PageLanguage) => void;
+const LanguageContext = createContext<PageLanguage>("en");
+
+/** What the pages speak now. */
+export const useLanguage = () => ({ language: useContext(LanguageContext) });
+
+interface Props {
+  /** Of the person who is signed in. */
+  own: string | undefined;
+  german: German | undefined;
+  children: ReactNode;
 }
 
-const LanguageContext = createContext<Choice>({ language: "en", choose: () => undefined });
-
-export const useLanguage = () => useContext(LanguageContext);
-
 /** Gives what is inside its words; a change shows at once. */
-export function Words({ preferred, children }: { preferred: string; children: ReactNode }) {
-  const [language, setLanguage] = useState(() => firstLanguage(preferred));
+export function Words({ own, german = "du", children }: Props) {
+  const language = speaks(own ?? localStorage.getItem(spoken) ?? navigator.language, german);
   const [loaded, setLoaded] = useState<{ language: PageLanguage; messages: Record<string, string> }>();
   useEffect(() => {
     let current = true;
     void load(language).then((messages) => current && setLoaded({ language, messages }));
+    if (own) localStorage.setItem(spoken, closest(own));
     return () => {
       current = false;
     };
-  }, [language]);
-  const choice = useMemo(
-    () => ({
-      language,
-      choose: (next: PageLanguage) => {
-        localStorage.setItem(chosen, next);
-        setLanguage(next);
-      },
-    }),
-    [language],
-  );
+  }, [language, own]);
   const locale = loaded?.language.startsWith("de") ? "de" : "en";
   useEffect(() => {
     document.documentElement.lang = locale;
   }, [locale]);
   if (!loaded) return null;
   return (
-    <LanguageContext value={choice}>
+    <LanguageContext value={loaded.language}>
       <IntlProvider locale={locale} messages={loaded.messages}>
         {children}
       </IntlProvider>

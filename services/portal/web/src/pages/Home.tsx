@@ -9,7 +9,9 @@ import { useNow } from "../ui/now";
 import { Page } from "../ui/Page";
 import { RequestRow } from "../ui/RequestRow";
 import { Empty, Shown } from "../ui/states";
+import { ToMeet } from "./HomeMeeting";
 import { CouldHelp } from "./HomeProposals";
+import { FirstSteps, useFirstSteps } from "./HomeSteps";
 import { Invitations } from "./Invitations";
 
 export function Home() {
@@ -35,11 +37,13 @@ export function Home() {
   const near = others.filter((r) => own.has(r.community ?? "")).slice(0, 6);
   const elsewhere = others.filter((r) => !own.has(r.community ?? "")).slice(0, 2);
   const isNew = me.data?.communities.length === 0;
+  const steps = useFirstSteps();
   return (
-    <Page title={t("home.hello", { name: name.split(" ")[0] ?? name })} lead={<p className="muted">{isNew ? t("home.new") : today}</p>}>
+    <Page title={t("home.hello", { name: name.split(" ")[0] ?? name })} lead={<p className="muted">{steps ? t("home.new") : today}</p>}>
       <div className="column">
         <Invitations />
-        {isNew && <FirstSteps />}
+        {steps && <FirstSteps {...steps} />}
+        <ToMeet />
         <Shown query={proposals}>{({ items }) => (items.length > 0 || !isNew) && <CouldHelp items={items} />}</Shown>
         <Shown query={mine}>
           {({ items }) =>
@@ -93,35 +97,5 @@ function Rows({ items, own }: { items: Parameters<typeof RequestRow>[0]["request
         </li>
       ))}
     </ul>
-  );
-}
-
-/** What a newcomer can do, and what each step gives them. */
-function FirstSteps() {
-  const t = useT();
-  return (
-    <ol className="steps section">
-      <li>
-        <h2>{t("first.profile")}</h2>
-        <p>{t("first.profile.gives")}</p>
-        <p>
-          <Link to="/me#profile">{t("first.profile.do")}</Link>
-        </p>
-      </li>
-      <li>
-        <h2>{t("first.join")}</h2>
-        <p>{t("first.join.gives")}</p>
-        <p>
-          <Link to="/communities">{t("first.join.do")}</Link>
-        </p>
-      </li>
-      <li>
-        <h2>{t("first.ask")}</h2>
-        <p>{t("first.ask.gives")}</p>
-        <p>
-          <Link to="/ask">{t("ask.do")}</Link>
-        </p>
-      </li>
-    </ol>
   );
 }

@@ -1,10 +1,12 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useIntl } from "react-intl";
 import { Button } from "react-aria-components/Button";
 import { Link } from "react-router";
 import { notification, read, type Notification } from "../api/client";
 import { command, useCommand } from "../api/queries";
 import { useT } from "../i18n";
+import { Check } from "../ui/Check";
 import { More } from "../ui/More";
 import { Page } from "../ui/Page";
 import { Empty, Failure, Shown } from "../ui/states";
@@ -15,9 +17,10 @@ type Item = Notification["Item"];
 
 export function Inbox() {
   const t = useT();
+  const [only, setOnly] = useState(false);
   const list = useInfiniteQuery({
-    queryKey: ["inbox", "list"],
-    queryFn: ({ pageParam }) => read(notification.GET("/inbox", { params: { query: { limit: 30, ...(pageParam && { cursor: pageParam }) } } })),
+    queryKey: ["inbox", "list", only],
+    queryFn: ({ pageParam }) => read(notification.GET("/inbox", { params: { query: { limit: 30, ...(only && { unread: true }), ...(pageParam && { cursor: pageParam }) } } })),
     initialPageParam: "",
     getNextPageParam: (last) => last.next,
   });
@@ -30,24 +33,25 @@ export function Inbox() {
   return (
     <Page title={t("place.inbox")} lead={<p className="muted">{t("inbox.lead")}</p>}>
       <div className="column">
-        {unread && newest && (
-          <div className="buttons">
+        <div className="buttons">
+          {unread && newest && (
             <Button className="button" isDisabled={mark.isPending} onPress={() => mark.mutate({ up_to: newest.seq })}>
               {t("inbox.mark")}
             </Button>
-          </div>
-        )}
+          )}
+          <Check label={t("inbox.only")} checked={only} onChange={setOnly} />
+        </div>
         {mark.isError && <Failure error={mark.error} />}
         <Shown query={list}>
           {() =>
             items.length === 0 ? (
-              <Empty words={t("inbox.empty")}>
+              <Empty words={only ? t("inbox.empty.unread") : t("inbox.empty")}>
                 <Link className="button" to="/communities">
                   {t("first.join.do")}
                 </Link>
               </Empty>
             ) : (
-              <Days items={items} opened={(i) => !i.read && mark.mutate({ items: [i.id] })} />
+              <Days items={items} read={(i) => !i.read && mark.mutate({ items: [i.id] })} />
             )
           }
         </Shown>
@@ -57,7 +61,7 @@ export function Inbox() {
   );
 }
 
-function Days({ items, opened }: { items: Item[]; opened: (item: Item) => void }) {
+function Days({ items, read }: { items: Item[]; read: (item: Item) => void }) {
   const intl = useIntl();
   const days = Map.groupBy(items, (i) => new Date(i.time).toDateString());
   return [...days].map(([day, those]) => (
@@ -65,14 +69,15 @@ function Days({ items, opened }: { items: Item[]; opened: (item: Item) => void }
       <h2 className="day">{intl.formatDate(new Date(day), { weekday: "long", day: "numeric", month: "long" })}</h2>
       <ul className="rows">
         {those.map((i) => (
-          <li key={i.id} data-row className={i.read ? "read" : "unread"}>
-            <Link className="row-title" to={linkOf(i)} onClick={() => opened(i)}>
+          <li key={i.id} data-row className={i.read ? "read" : "unread"} onKeyDown={(e) => e.key === "e" && !e.ctrlKey && !e.metaKey && !e.altKey && read(i)}>
+            <Link className="row-title" to={linkOf(i)} onClick={() => read(i)}>
               <Unseen read={i.read} />
               <Sentence item={i} />
             </Link>
             <div className="meta">
               <Subject item={i} />
               <Time at={i.time} />
+              <Why item={i} />
             </div>
             <Answer item={i} />
           </li>
@@ -85,4 +90,16 @@ function Days({ items, opened }: { items: Item[]; opened: (item: Item) => void }
 function Unseen({ read }: { read: boolean }) {
   const t = useT();
   return read ? null : <span className="unseen">{t("inbox.unread.before")}</span>;
+}
+
+/** Why the reader gets it, which leads to what they can change about it. */
+function Why({ item }: { item: Item }) {
+  const t = useT();
+  const at = new URLSearchParams({ kind: item.kind, ...(item.community && { community: item.community }) });
+  return (
+    <Link to={`/me/notifications?${at}`} title={t("inbox.why")}>
+      {t("inbox.why.of", { why: t(`why.${item.why}`) })}
+      <span className="unseen">{t("inbox.why.change")}</span>
+    </Link>
+  );
 }

@@ -8,6 +8,7 @@ import { AnswerInvitation } from "./Invitations";
 type Item = Notification["Item"];
 
 export function linkOf(item: Item): string {
+  if (item.kind === "introduced" || item.kind.startsWith("budd")) return "/me/meeting";
   if (item.request) return `/requests/${item.request}`;
   return item.community ? `/communities/${item.community}${parts[item.kind] ?? ""}` : "/inbox";
 }
@@ -42,10 +43,9 @@ export function Sentence({ item }: { item: Item }) {
   return <>{t(`inbox.${item.kind}`, { name, community: community?.name ?? t("community.some") })}</>;
 }
 
-/** What it is about: the title of the request, or why one gets to read it. */
+/** What it is about: the title of the request, if it is about one. */
 export function Subject({ item }: { item: Item }) {
-  const t = useT();
   const { data } = useQuery({ ...conversationQuery(item.request ?? ""), staleTime: 60_000 });
   const title = data?.request.title;
-  return <span>{title ?? t(`why.${item.why}`)}</span>;
+  return title ? <span>{title}</span> : null;
 }

@@ -1,50 +1,45 @@
-import { useState } from "react";
-import { Button } from "react-aria-components/Button";
-import { Link } from "react-router";
-import { signOut } from "../api/session";
-import { usePerson } from "../app/context";
-import { applyTheme, theme, themes, type Theme } from "../app/theme";
-import { languages, useLanguage, useT, type PageLanguage } from "../i18n";
-import { SelectInput } from "../ui/fields";
+import type { ReactNode } from "react";
+import { NavLink } from "react-router";
+import { useT, type MessageId } from "../i18n";
 import { Page } from "../ui/Page";
-import { Failure } from "../ui/states";
-import { MyHelping } from "./MeHelping";
-import { MyProfile } from "./MeProfile";
+import "../styles/mine.css";
 
-export function Me() {
+const parts = [
+  { to: "/me", words: "profile.title" },
+  { to: "/me/notifications", words: "notify.title" },
+  { to: "/me/meeting", words: "meeting.title" },
+  { to: "/me/access", words: "access.title" },
+  { to: "/me/data", words: "data.title" },
+] as const satisfies readonly { to: string; words: MessageId }[];
+
+interface Props {
+  title: string;
+  lead?: ReactNode;
+  children: ReactNode;
+}
+
+/** A page of what is one's own, with the way to the others. */
+export function Mine({ title, lead, children }: Props) {
   const t = useT();
-  const { name, person } = usePerson();
-  const { language, choose } = useLanguage();
-  const [look, setLook] = useState<Theme>(theme);
-  const [failed, setFailed] = useState<unknown>();
   return (
-    <Page title={name} lead={<Link to={`/people/${person}`}>{t("me.seen")}</Link>}>
-      <div className="column">
-        <section className="section">
-          <div className="head">
-            <h2>{t("me.device")}</h2>
-          </div>
-          <SelectInput label={t("filter.language")} value={language} onChange={(l) => choose(l as PageLanguage)} options={languages.map((l) => ({ value: l, words: t(`language.${l}`) }))} />
-          <SelectInput
-            label={t("me.look")}
-            value={look}
-            onChange={(next) => {
-              applyTheme(next as Theme);
-              setLook(next as Theme);
-            }}
-            options={themes.map((one) => ({ value: one, words: t(`look.${one}`) }))}
-          />
-        </section>
-        <MyProfile />
-        <MyHelping />
-        <section className="section">
-          <Button className="button" onPress={() => signOut().catch(setFailed)}>
-            {t("me.signout")}
-          </Button>
-          <p className="small muted">{t("me.signout.words")}</p>
-          {failed !== undefined && <Failure error={failed} />}
-        </section>
-      </div>
+    <Page
+      title={title}
+      lead={lead}
+      over={
+        <nav className="own-nav" aria-label={t("place.me")}>
+          <ul>
+            {parts.map((p) => (
+              <li key={p.to}>
+                <NavLink to={p.to} end={p.to === "/me"}>
+                  {t(p.words)}
+                </NavLink>
+              </li>
+            ))}
+          </ul>
+        </nav>
+      }
+    >
+      <div className="column">{children}</div>
     </Page>
   );
 }

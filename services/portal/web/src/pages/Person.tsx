@@ -1,11 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useIntl } from "react-intl";
 import { Link, useParams } from "react-router";
 import { membership, read, type Membership } from "../api/client";
 import { useUnits } from "../api/names";
 import { usePerson } from "../app/context";
 import { useT } from "../i18n";
+import { SelectInput } from "../ui/fields";
 import { Page } from "../ui/Page";
 import { Prose } from "../ui/Prose";
+import { seenBy, viewers, type Viewer } from "../ui/seen";
 import { Shown } from "../ui/states";
 
 export function Person() {
@@ -21,9 +25,12 @@ export function Person() {
   return <Profile key={id} person={query.data} />;
 }
 
-function Profile({ person }: { person: Membership["Person"] }) {
+function Profile({ person: known }: { person: Membership["Person"] }) {
   const t = useT();
-  const own = person.id === usePerson().person;
+  const intl = useIntl();
+  const own = known.id === usePerson().person;
+  const [viewer, setViewer] = useState<Viewer>("organisation");
+  const person = own ? seenBy(known, viewer) : known;
   const units = useUnits();
   const { profile } = person;
   if (person.former || !person.name)
@@ -36,25 +43,28 @@ function Profile({ person }: { person: Membership["Person"] }) {
   const facts: [string, string | undefined][] = [
     [t("profile.can_help"), profile?.can_help?.join(", ")],
     [t("profile.want_to_learn"), profile?.want_to_learn?.join(", ")],
-    [t("profile.languages"), profile?.languages?.map((l) => (l === "de" || l === "en" ? t(`language.${l}`) : l)).join(", ")],
+    [t("profile.languages"), profile?.languages?.map((l) => intl.formatDisplayName(l, { type: "language" }) ?? l).join(", ")],
     [t("profile.availability"), profile?.availability && t(`availability.${profile.availability}`)],
     [t("profile.email"), person.email],
   ];
-  const known = facts.filter(([, value]) => value);
+  const said = facts.filter(([, value]) => value);
   return (
     <Page title={person.name} lead={<p className="muted">{[unit, person.site].filter(Boolean).join(" · ")}</p>}>
       <div className="column">
+        {own && (
+          <SelectInput label={t("seen.by")} value={viewer} onChange={(v) => setViewer(v as Viewer)} options={viewers.map((v) => ({ value: v, words: t(`visibility.${v}`) }))} />
+        )}
         {!person.active && <p className="muted">{t("person.inactive")}</p>}
         {profile?.about && <div className="about"><Prose text={profile.about} /></div>}
         <dl className="facts">
-          {known.map(([label, value]) => (
+          {said.map(([label, value]) => (
             <Fact key={label} label={label} value={value ?? ""} mail={value === person.email} />
           ))}
         </dl>
-        {known.length <= 1 && !profile?.about && <p className="empty">{own ? t("person.empty.own") : t("person.empty")}</p>}
+        {said.length <= 1 && !profile?.about && <p className="empty">{own ? t("person.empty.own") : t("person.empty")}</p>}
         {own && (
           <p className="more">
-            <Link className="button" to="/me#profile">
+            <Link className="button" to="/me">
               {t("profile.edit")}
             </Link>
           </p>

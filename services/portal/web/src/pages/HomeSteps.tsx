@@ -1,0 +1,72 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Button } from "react-aria-components/Button";
+import { Link } from "react-router";
+import { community, read } from "../api/client";
+import { useMe } from "../api/names";
+import { usePerson } from "../app/context";
+import { useT } from "../i18n";
+import { useNow } from "../ui/now";
+
+// As long somebody who does without one of the steps is reminded of it, in milliseconds.
+const start = 30 * 86_400_000;
+
+/** What a newcomer has done so far; undefined once there is nothing more to show, or while it is not known. */
+export function useFirstSteps() {
+  const key = `kith.first.${usePerson().person}`;
+  const now = useNow();
+  const [hidden, setHidden] = useState(() => localStorage.getItem(key) !== null);
+  const me = useMe().data;
+  const asked = useQuery({
+    queryKey: ["requests", "first"],
+    queryFn: () => read(community.GET("/requests", { params: { query: { mine: true, limit: 1 } } })),
+  }).data;
+  if (!me || !asked || hidden) return undefined;
+  const { profile, affiliations } = me.person;
+  const done = {
+    profile: Boolean(profile?.can_help?.length ?? profile?.want_to_learn?.length),
+    join: me.communities.length > 0,
+    ask: asked.items.length > 0,
+  };
+  const since = Date.parse(affiliations?.[0]?.from ?? "");
+  const isNew = !done.join || now - since < start;
+  if (!isNew || (done.profile && done.join && done.ask)) return undefined;
+  const hide = () => {
+    localStorage.setItem(key, "hidden");
+    setHidden(true);
+  };
+  return { done, hide };
+}
+
+const steps = ["profile", "join", "ask"] as const;
+const to = { profile: "/me", join: "/communities", ask: "/ask" };
+
+/** What a newcomer can do, what each step gives them, and what is done. */
+export function FirstSteps({ done, hide }: NonNullable<ReturnType<typeof useFirstSteps>>) {
+  const t = useT();
+  return (
+    <section className="section" aria-label={t("first.title")}>
+      <ol className="steps">
+        {steps.map((step) => (
+          <li key={step} className={done[step] ? "done" : ""}>
+            <h2>
+              {t(`first.${step}`)}
+              {done[step] && <span className="state good small"> {t("first.done")}</span>}
+            </h2>
+            {!done[step] && (
+              <>
+                <p>{t(`first.${step}.gives`)}</p>
+                <p>
+                  <Link to={to[step]}>{step === "ask" ? t("ask.do") : t(`first.${step}.do`)}</Link>
+                </p>
+              </>
+            )}
+          </li>
+        ))}
+      </ol>
+      <Button className="button quiet" onPress={hide}>
+        {t("first.hide")}
+      </Button>
+    </section>
+  );
+}
