@@ -26,6 +26,7 @@ export const router = createBrowserRouter([
           { path: "communities", lazy: page(() => import("../pages/Communities"), "Communities") },
           { path: "communities/new", lazy: page(() => import("../pages/Found"), "Found") },
           { path: "communities/:community", lazy: page(() => import("../pages/Community"), "Community") },
+          { path: "bridges", lazy: page(() => import("../pages/Bridges"), "Bridges") },
           { path: "people", lazy: page(() => import("../pages/People"), "People") },
           { path: "people/:person", lazy: page(() => import("../pages/Person"), "Person") },
           { path: "inbox", lazy: page(() => import("../pages/Inbox"), "Inbox") },

@@ -11,6 +11,7 @@ import { Empty, Shown } from "../ui/states";
 import { Time } from "../ui/Time";
 import { Charter } from "./CommunityCharter";
 import { Hosting } from "./CommunityHosting";
+import { Pulse } from "./CommunityPulse";
 import { WaitingPeople } from "./CommunityWaiting";
 import { Belonging } from "./CommunityBelonging";
 
@@ -42,6 +43,7 @@ function Open({ detail }: { detail: Communities["CommunityDetail"] }) {
             <>
               <Requests community={c.id} asks={may.includes("ask") && !role} />
               <People community={c.id} />
+              <Pulse community={c.id} />
             </>
           ) : (
             <p className="empty">{t("community.closed.words")}</p>
