@@ -38,6 +38,9 @@ type service struct {
 	list          *view.View[requestDoc]
 	conversations *view.View[conversationDoc]
 	links         *view.View[linkDoc]
+	help          *view.View[helpDoc]
+	affiliations  *view.View[affiliationsDoc]
+	growth        *view.View[growthDoc]
 	similar       *similarity
 }
 
@@ -82,10 +85,24 @@ func (s *service) openViews(ctx context.Context) (err error) {
 	if s.conversations, err = view.Open(ctx, s.core.Views, conversationsView()); err != nil {
 		return err
 	}
-	s.links, err = view.Open(ctx, s.core.Views, linksView())
+	if s.links, err = view.Open(ctx, s.core.Views, linksView()); err != nil {
+		return err
+	}
+	return s.openFigures(ctx)
+}
+
+// openFigures opens the views that figures are made of.
+func (s *service) openFigures(ctx context.Context) (err error) {
+	if s.help, err = view.Open(ctx, s.core.Views, helpView()); err != nil {
+		return err
+	}
+	if s.affiliations, err = view.Open(ctx, s.core.Views, affiliationsView()); err != nil {
+		return err
+	}
+	s.growth, err = view.Open(ctx, s.core.Views, growthView())
 	return err
 }
 
 func (s *service) folders() []view.Folder {
-	return []view.Folder{s.directory, s.charterTexts, s.list, s.conversations, s.links, s.similar}
+	return []view.Folder{s.directory, s.charterTexts, s.list, s.conversations, s.links, s.help, s.affiliations, s.growth, s.similar}
 }

@@ -20,6 +20,9 @@ func TestViewsArePure(t *testing.T) {
 	viewtest.Pure(t, requestsView(), past)
 	viewtest.Pure(t, conversationsView(), past)
 	viewtest.Pure(t, linksView(), past)
+	viewtest.Pure(t, helpView(), past)
+	viewtest.Pure(t, affiliationsView(), past)
+	viewtest.Pure(t, growthView(), past)
 }
 
 func shut(text string) sealed.Text {
@@ -44,6 +47,14 @@ func everything() []es.Recorded {
 		events.CommunityStateChanged{From: events.Draft, To: events.Forming, Reason: shut("why")},
 		events.SuccessionOpened{Last: "ada", Cause: "left", Asked: []string{"bob"}}, events.SuccessionSettled{Host: "bob"})
 	add(membership.Context, membership.Membership, "m", membership.MembershipJoined{Tie: tie, Role: "host"}, membership.MembershipRoleChanged{Tie: tie, Role: "host"})
+	for i, id := range []string{"m2", "m3", "m4"} {
+		other := membership.Tie{Community: []string{"c", "d", "d"}[i], Person: id}
+		add(membership.Context, membership.Membership, id, membership.MembershipJoined{Tie: other, Role: "member"}, membership.MembershipLeft{Tie: other},
+			membership.MembershipJoined{Tie: other, Role: "member"}, membership.MembershipRemoved{Tie: other, Reason: shut("why")})
+	}
+	for _, id := range []string{"ada", "bob"} {
+		add(membership.Context, membership.Person, id, membership.PersonRegistered{Name: shut("n"), Unit: "u", Language: "de"}, membership.PersonMoved{Unit: "v"})
+	}
 	add(events.Context, events.Charter, "c",
 		events.CharterRevised{Version: 1, Purpose: "p", Norms: []string{"n"}}, events.CharterRevised{Version: 2, Purpose: "q", Note: shut("note")})
 	for _, id := range []string{"q1", "q2"} {

@@ -216,11 +216,11 @@ func TestPermissionsOfEveryRoute(t *testing.T) {
 		call{"POST", "/imports/communities", obj{"origin": "o", "name": "n", "language": "en"}, "administrator"},
 		call{"POST", "/imports/questions", obj{"items": []obj{{"origin": "o", "community": id, "asker": "ada", "title": "t"}}}, "administrator"},
 	)
-	for _, path := range []string{"/communities", "/communities/similar?name=x", in, "/requests", "/links", in + "/links"} {
+	for _, path := range []string{"/communities", "/communities/similar?name=x", in, "/requests", "/links", in + "/links", "/bridges"} {
 		calls = append(calls, call{"GET", path, nil, "person"})
 	}
 	for _, path := range []string{in + "/charter", in + "/charter/versions", in + "/charter/versions/1", in + "/charter/diff?from=0&to=0",
-		"/requests/" + q, "/requests/" + q + "/timeline", "/links/" + link} {
+		"/requests/" + q, "/requests/" + q + "/timeline", "/links/" + link, in + "/pulse"} {
 		calls = append(calls, call{"GET", path, nil, "reader"}) // everybody, for the community is open
 	}
 	covers(t, calls)

@@ -505,6 +505,24 @@ func (e Visibility) Valid() bool {
 	}
 }
 
+// Defines values for ListBridgesParamsMonths.
+const (
+	ListBridgesParamsMonthsN12 ListBridgesParamsMonths = 12
+	ListBridgesParamsMonthsN3  ListBridgesParamsMonths = 3
+)
+
+// Valid indicates whether the value is a known member of the ListBridgesParamsMonths enum.
+func (e ListBridgesParamsMonths) Valid() bool {
+	switch e {
+	case ListBridgesParamsMonthsN12:
+		return true
+	case ListBridgesParamsMonthsN3:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListCommunityLinksParamsState.
 const (
 	ListCommunityLinksParamsStateAgreed    ListCommunityLinksParamsState = "agreed"
@@ -554,6 +572,63 @@ func (e ListRequestsParamsState) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// Bridge defines model for Bridge.
+type Bridge struct {
+	// Asker Opaque identifier.
+	Asker Id `json:"asker"`
+
+	// AtLeast The people of the helping unit helped those of the asking one this many times or up to four times more.
+	AtLeast int `json:"at_least"`
+
+	// Helper Opaque identifier.
+	Helper Id `json:"helper"`
+}
+
+// BridgeUnit defines model for BridgeUnit.
+type BridgeUnit struct {
+	// Alone It stands for the people who work in it and in no unit below, which are shown themselves.
+	Alone *bool `json:"alone,omitempty"`
+
+	// Further There is a level below to look into.
+	Further bool `json:"further"`
+
+	// Id Opaque identifier.
+	Id   Id     `json:"id"`
+	Name string `json:"name"`
+}
+
+// Bridges defines model for Bridges.
+type Bridges struct {
+	// Above Units to go back up to, outermost first.
+	Above []BridgeUnit `json:"above"`
+	Below *BridgeUnit  `json:"below,omitempty"`
+
+	// Formula What is counted, in words.
+	Formula string `json:"formula"`
+
+	// From A month of UTC.
+	From  Month    `json:"from"`
+	Items []Bridge `json:"items"`
+
+	// Least How many responses, helpers and askers a figure has at least.
+	Least int `json:"least"`
+
+	// LeftOut How many more units the level has; those with the strongest figures are shown.
+	LeftOut int `json:"left_out"`
+
+	// Step Figures are rounded down to a multiple of it.
+	Step int `json:"step"`
+
+	// Suppression What is not published, in words.
+	Suppression string `json:"suppression"`
+
+	// To A month of UTC.
+	To Month `json:"to"`
+
+	// Units The units of the level by name, rows and columns alike; also those without a figure.
+	Units []BridgeUnit `json:"units"`
 }
 
 // Charter defines model for Charter.
@@ -859,6 +934,9 @@ type LinkPage struct {
 	Next *string `json:"next,omitempty"`
 }
 
+// Month A month of UTC.
+type Month = string
+
 // NewCommunity defines model for NewCommunity.
 type NewCommunity struct {
 	Joining Joining       `json:"joining"`
@@ -969,6 +1047,37 @@ type ProblemField struct {
 
 	// Reason What is wrong and what would be right.
 	Reason string `json:"reason"`
+}
+
+// Pulse defines model for Pulse.
+type Pulse struct {
+	// Formula How each figure is made, in words.
+	Formula string `json:"formula"`
+
+	// Least How many people are behind a figure at least.
+	Least  int          `json:"least"`
+	Months []PulseMonth `json:"months"`
+
+	// Suppression What is left out, in words.
+	Suppression string `json:"suppression"`
+}
+
+// PulseMonth What may be published of one month. What is absent has too few people behind it.
+type PulseMonth struct {
+	// AnsweredPercent Requests of the month that have a response, in tens of percent.
+	AnsweredPercent *int `json:"answered_percent,omitempty"`
+
+	// FirstResponseHours Median time to the first response, in hours.
+	FirstResponseHours *int `json:"first_response_hours,omitempty"`
+
+	// Members At the end of the month, or by now.
+	Members *int `json:"members,omitempty"`
+
+	// Month A month of UTC.
+	Month Month `json:"month"`
+
+	// Running The month has not ended.
+	Running *bool `json:"running,omitempty"`
 }
 
 // Reason defines model for Reason.
@@ -1192,6 +1301,21 @@ type ResponseId = Id
 // ProblemResponse defines model for Problem.
 type ProblemResponse = Problem
 
+// ListBridgesParams defines parameters for ListBridges.
+type ListBridgesParams struct {
+	// Months How many complete months are counted.
+	Months *ListBridgesParamsMonths `form:"months,omitempty" json:"months,omitempty"`
+
+	// Below Id of a unit that says further, to look into it.
+	Below *Id `form:"below,omitempty" json:"below,omitempty"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// ListBridgesParamsMonths defines parameters for ListBridges.
+type ListBridgesParamsMonths int
+
 // ListCommunitiesParams defines parameters for ListCommunities.
 type ListCommunitiesParams struct {
 	// Query Words that name, purpose or topics must contain.
@@ -1317,6 +1441,12 @@ type ProposeLinkParams struct {
 	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// GetPulseParams defines parameters for GetPulse.
+type GetPulseParams struct {
 	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
 	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
@@ -1710,6 +1840,13 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
+	// ListBridges Which units helped which, in how many cases at least
+	//
+	// Between the units of one level of the organisation: at the top the first level with at least three units, or what is below it as long as that is at most twenty. A figure counts at least five responses, by at least five people for at least five people, and is rounded down to a multiple of five. There are no totals, and each response is counted in one level alone. Windows are the last complete months, so that a figure changes once a month.
+	//
+	// Corresponds with GET /bridges (the `ListBridges` operationId).
+	ListBridges(ctx context.Context, params *ListBridgesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListCommunities The directory of communities, by name
 	//
 	// Corresponds with GET /communities (the `ListCommunities` operationId).
@@ -1797,6 +1934,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /communities/{community}/links (the `ProposeLink` operationId).
 	ProposeLink(ctx context.Context, community CommunityId, params *ProposeLinkParams, body ProposeLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPulse How a community goes, month by month
+	//
+	// Members, the median time to the first response, and the share of requests with a response, for twelve months of which the last is still running. A figure with fewer than five people behind it is left out.
+	//
+	// Corresponds with GET /communities/{community}/pulse (the `GetPulse` operationId).
+	GetPulse(ctx context.Context, community CommunityId, params *GetPulseParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ChangeSettingsWithBody Replace the settings of a community
 	//
@@ -2076,6 +2220,23 @@ type ClientInterface interface {
 	WithdrawRequest(ctx context.Context, request RequestId, params *WithdrawRequestParams, body WithdrawRequestJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
+// ListBridges Which units helped which, in how many cases at least
+//
+// Between the units of one level of the organisation: at the top the first level with at least three units, or what is below it as long as that is at most twenty. A figure counts at least five responses, by at least five people for at least five people, and is rounded down to a multiple of five. There are no totals, and each response is counted in one level alone. Windows are the last complete months, so that a figure changes once a month.
+//
+// Corresponds with GET /bridges (the `ListBridges` operationId).
+func (c *Client) ListBridges(ctx context.Context, params *ListBridgesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListBridgesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListCommunities The directory of communities, by name
 //
 // Corresponds with GET /communities (the `ListCommunities` operationId).
@@ -2294,6 +2455,23 @@ func (c *Client) ProposeLinkWithBody(ctx context.Context, community CommunityId,
 // Corresponds with POST /communities/{community}/links (the `ProposeLink` operationId).
 func (c *Client) ProposeLink(ctx context.Context, community CommunityId, params *ProposeLinkParams, body ProposeLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewProposeLinkRequest(c.Server, community, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPulse How a community goes, month by month
+//
+// Members, the median time to the first response, and the share of requests with a response, for twelve months of which the last is still running. A figure with fewer than five people behind it is left out.
+//
+// Corresponds with GET /communities/{community}/pulse (the `GetPulse` operationId).
+func (c *Client) GetPulse(ctx context.Context, community CommunityId, params *GetPulseParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPulseRequest(c.Server, community, params)
 	if err != nil {
 		return nil, err
 	}
@@ -2989,6 +3167,87 @@ func (c *Client) WithdrawRequest(ctx context.Context, request RequestId, params 
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// NewListBridgesRequest constructs an http.Request for the ListBridges method
+func NewListBridgesRequest(server string, params *ListBridgesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/bridges")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Months != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "months", *params.Months, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Below != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "below", *params.Below, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
+	}
+
+	return req, nil
 }
 
 // NewListCommunitiesRequest constructs an http.Request for the ListCommunities method
@@ -3843,6 +4102,55 @@ func NewProposeLinkRequestWithBody(server string, community CommunityId, params 
 			}
 
 			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetPulseRequest constructs an http.Request for the GetPulse method
+func NewGetPulseRequest(server string, community CommunityId, params *GetPulseParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "community", community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/communities/%s/pulse", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
 		}
 
 	}
@@ -5716,6 +6024,15 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
+	// ListBridgesWithResponse Which units helped which, in how many cases at least
+	//
+	// Between the units of one level of the organisation: at the top the first level with at least three units, or what is below it as long as that is at most twenty. A figure counts at least five responses, by at least five people for at least five people, and is rounded down to a multiple of five. There are no totals, and each response is counted in one level alone. Windows are the last complete months, so that a figure changes once a month.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /bridges (the `ListBridges` operationId).
+	ListBridgesWithResponse(ctx context.Context, params *ListBridgesParams, reqEditors ...RequestEditorFn) (*ListBridgesResponse, error)
+
 	// ListCommunitiesWithResponse The directory of communities, by name
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -5819,6 +6136,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /communities/{community}/links (the `ProposeLink` operationId).
 	ProposeLinkWithResponse(ctx context.Context, community CommunityId, params *ProposeLinkParams, body ProposeLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*ProposeLinkResponse, error)
+
+	// GetPulseWithResponse How a community goes, month by month
+	//
+	// Members, the median time to the first response, and the share of requests with a response, for twelve months of which the last is still running. A figure with fewer than five people behind it is left out.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /communities/{community}/pulse (the `GetPulse` operationId).
+	GetPulseWithResponse(ctx context.Context, community CommunityId, params *GetPulseParams, reqEditors ...RequestEditorFn) (*GetPulseResponse, error)
 
 	// ChangeSettingsWithBodyWithResponse Replace the settings of a community
 	//
@@ -6114,6 +6440,61 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /requests/{request}/withdraw (the `WithdrawRequest` operationId).
 	WithdrawRequestWithResponse(ctx context.Context, request RequestId, params *WithdrawRequestParams, body WithdrawRequestJSONRequestBody, reqEditors ...RequestEditorFn) (*WithdrawRequestResponse, error)
+}
+
+// ListBridgesResponseDefaultHeaders the declared response headers of an HTTP default response for ListBridges
+type ListBridgesResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type ListBridgesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Bridges
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListBridgesResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListBridgesResponse) GetJSON200() *Bridges {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListBridgesResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListBridgesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListBridgesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListBridgesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListBridgesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
 }
 
 // ListCommunitiesResponseDefaultHeaders the declared response headers of an HTTP default response for ListCommunities
@@ -6751,6 +7132,61 @@ func (r ProposeLinkResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ProposeLinkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetPulseResponseDefaultHeaders the declared response headers of an HTTP default response for GetPulse
+type GetPulseResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type GetPulseResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Pulse
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetPulseResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPulseResponse) GetJSON200() *Pulse {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetPulseResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPulseResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPulseResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPulseResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPulseResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -8282,6 +8718,21 @@ func (r WithdrawRequestResponse) ContentType() string {
 	return ""
 }
 
+// ListBridgesWithResponse Which units helped which, in how many cases at least
+//
+// Between the units of one level of the organisation: at the top the first level with at least three units, or what is below it as long as that is at most twenty. A figure counts at least five responses, by at least five people for at least five people, and is rounded down to a multiple of five. There are no totals, and each response is counted in one level alone. Windows are the last complete months, so that a figure changes once a month.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /bridges (the `ListBridges` operationId).
+func (c *ClientWithResponses) ListBridgesWithResponse(ctx context.Context, params *ListBridgesParams, reqEditors ...RequestEditorFn) (*ListBridgesResponse, error) {
+	rsp, err := c.ListBridges(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListBridgesResponse(rsp)
+}
+
 // ListCommunitiesWithResponse The directory of communities, by name
 //
 // Returns a wrapper object for the known response body format(s).
@@ -8468,6 +8919,21 @@ func (c *ClientWithResponses) ProposeLinkWithResponse(ctx context.Context, commu
 		return nil, err
 	}
 	return ParseProposeLinkResponse(rsp)
+}
+
+// GetPulseWithResponse How a community goes, month by month
+//
+// Members, the median time to the first response, and the share of requests with a response, for twelve months of which the last is still running. A figure with fewer than five people behind it is left out.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /communities/{community}/pulse (the `GetPulse` operationId).
+func (c *ClientWithResponses) GetPulseWithResponse(ctx context.Context, community CommunityId, params *GetPulseParams, reqEditors ...RequestEditorFn) (*GetPulseResponse, error) {
+	rsp, err := c.GetPulse(ctx, community, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPulseResponse(rsp)
 }
 
 // ChangeSettingsWithBodyWithResponse Replace the settings of a community
@@ -9009,6 +9475,52 @@ func (c *ClientWithResponses) WithdrawRequestWithResponse(ctx context.Context, r
 		return nil, err
 	}
 	return ParseWithdrawRequestResponse(rsp)
+}
+
+// ParseListBridgesResponse parses an HTTP response from a ListBridgesWithResponse call
+func ParseListBridgesResponse(rsp *http.Response) (*ListBridgesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListBridgesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Bridges
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListBridgesResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
 }
 
 // ParseListCommunitiesResponse parses an HTTP response from a ListCommunitiesWithResponse call
@@ -9561,6 +10073,52 @@ func ParseProposeLinkResponse(rsp *http.Response) (*ProposeLinkResponse, error) 
 		response.Headers201 = &headers
 	case true:
 		var headers ProposeLinkResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetPulseResponse parses an HTTP response from a GetPulseWithResponse call
+func ParseGetPulseResponse(rsp *http.Response) (*GetPulseResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPulseResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Pulse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetPulseResponseDefaultHeaders
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
@@ -10957,6 +11515,9 @@ func ParseWithdrawRequestResponse(rsp *http.Response) (*WithdrawRequestResponse,
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// ListBridges Which units helped which, in how many cases at least
+	// (GET /bridges)
+	ListBridges(ctx echo.Context, params ListBridgesParams) error
 	// ListCommunities The directory of communities, by name
 	// (GET /communities)
 	ListCommunities(ctx echo.Context, params ListCommunitiesParams) error
@@ -10990,6 +11551,9 @@ type ServerInterface interface {
 	// ProposeLink Propose a link to another community
 	// (POST /communities/{community}/links)
 	ProposeLink(ctx echo.Context, community CommunityId, params ProposeLinkParams) error
+	// GetPulse How a community goes, month by month
+	// (GET /communities/{community}/pulse)
+	GetPulse(ctx echo.Context, community CommunityId, params GetPulseParams) error
 	// ChangeSettings Replace the settings of a community
 	// (PUT /communities/{community}/settings)
 	ChangeSettings(ctx echo.Context, community CommunityId, params ChangeSettingsParams) error
@@ -11070,6 +11634,48 @@ type ServerInterface interface {
 // ServerInterfaceWrapper converts echo contexts to parameters.
 type ServerInterfaceWrapper struct {
 	Handler ServerInterface
+}
+
+// ListBridges converts echo context to params.
+func (w *ServerInterfaceWrapper) ListBridges(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListBridgesParams
+	// ------------- Optional query parameter "months" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "months", ctx.QueryParams(), &params.Months, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter months: %s", err))
+	}
+
+	// ------------- Optional query parameter "below" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "below", ctx.QueryParams(), &params.Below, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter below: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListBridges(ctx, params)
+	return err
 }
 
 // ListCommunities converts echo context to params.
@@ -11627,6 +12233,42 @@ func (w *ServerInterfaceWrapper) ProposeLink(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ProposeLink(ctx, community, params)
+	return err
+}
+
+// GetPulse converts echo context to params.
+func (w *ServerInterfaceWrapper) GetPulse(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "community" -------------
+	var community CommunityId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "community", ctx.Param("community"), &community, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter community: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetPulseParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetPulse(ctx, community, params)
 	return err
 }
 
@@ -13080,6 +13722,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/requests/:request/responses/:response/retract", wrapper.RetractResponse, options.OperationMiddlewares["retractResponse"]...)
 	router.POST(options.BaseURL+"/requests/:request/responses/:response/accept", wrapper.AcceptResponse, options.OperationMiddlewares["acceptResponse"]...)
 	router.POST(options.BaseURL+"/requests/:request/responses/:response/thank", wrapper.Thank, options.OperationMiddlewares["thank"]...)
+	router.GET(options.BaseURL+"/bridges", wrapper.ListBridges, options.OperationMiddlewares["listBridges"]...)
+	router.GET(options.BaseURL+"/communities/:community/pulse", wrapper.GetPulse, options.OperationMiddlewares["getPulse"]...)
 	router.POST(options.BaseURL+"/imports/communities", wrapper.ImportCommunity, options.OperationMiddlewares["importCommunity"]...)
 	router.POST(options.BaseURL+"/imports/questions", wrapper.ImportQuestions, options.OperationMiddlewares["importQuestions"]...)
 
@@ -13090,137 +13734,160 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H3tchs3tuCrYHunKslOS6JkOYmpX47jTGniSbyyJ6kal9cB2Yckom6gA4CiOS7tr1v3/r+POE9yCwdA",
-	"f6KbTYqyJY+maiq0CAIHwPn+wodoKrJccOBaReMP0QJoAhI/Pn9N5+a/CaipZLlmgkfj6BeQiglOxIys",
-	"FlSTFVVEAk1iMhOSnM8O/kb1dHEYxZGaLiCjZoaMvn8BfK4X0fj45Ns40usconGktGR8Hl1fx9GPTC8O",
-	"XsEf7fVeCsW0W1AvgExFllGefKEIXAHXhHH8cyrm9TVnQmZUR+OIcf31aRRHGeMsW2bR+LgAgHENc5DR",
-	"tQEhp5JmoN3mny2o1CDdbn9aZhOQbeDs3z1oV3ZwTGZSZOTYwMPMqJzqRRRHnGZmUTcqiiMJfyyZhCQa",
-	"a7mExoE5WEf4vw3Qx9EzkWVLzvT6PGlDeZ5UDw+HdcBWfN8L3Z8kzKJx9L+PStQ5st+qo/PEwrOUSgQO",
-	"7PUCyG8c3uvfPEg5nQOZwExIKID6YwlyXYHKTtaBUY+PT0IYdZ5AlgsNfLr+EdZtSJ4thAJOJmt7MDRN",
-	"QcaEwwrxGK5Arj2uEfN/M0rRDPBrpg3Sa8lAHZLX/ptLWJMV0wtCudALkGQikjVhZuhsqSAp9meJrNxg",
-	"BdYDA+wG1KjRUsZ48W+DxFqDNGv8vzf/6+D/v/3zn6Lm4cTR+4NLQ24SqMKjyJZKkwmQY6IFOT75luSS",
-	"cU0nKZCnr56dn5Ppgko6NaSB+xNLTVROp6DsSc+Q5MOXbZgI0VVGcUieciLSxNANh8rx2LM7PT7pPifH",
-	"XW5wQGHWE+Q8T7laIZDpmgg+BYsCIK/YFMiCKqIADPNhiuQNJpWK+Rg/eL5mvqCcAJUpA+kR65A8nWmQ",
-	"RK8EUTAVPFH4K2pXZoo8Hj0iVwxWBxNYMO6O6AK0XB/gTzuPqmCow3jiqMVVDJrMxYH769L+wpzXC5Yx",
-	"3T6t5xzJgeQgkaa7iDnFn1ehSmBGl6mOxo8Nn/Oc72QA13vB+GU/w0sZv+zgdearm7K5C/hjCUr3wyDt",
-	"oA4w3Lc3h0TlgivYBIod1QmL/fpmwFzHxUQoSl9KMUkhMx+ngmvgiD00z1M2pQbEo9yO+PPvyI8+DFzM",
-	"z4sr1nf8KzIcox6spOBzZOCorWhBEkGMACJfXvzwjDw5ffzNV4fkmUhAjQnjVzRlCTk9OSFfno5GZLUA",
-	"Xr1DMqWcC2SWhpURqglN069isuR0qRfAtdkSJOR0dIwK0YQlCXByOnoUEy70wUwsufn2NCZTwWcpm2py",
-	"OnoSE6VpCob5xYTNDjLD5Q4yphTjc3J68m1MWEVGXML6QALyzNOTk5hoIQ5SKudmgkcGGLXMcyE1JAcZ",
-	"JIwiFZPT48d2aEa5+T3uSJHTkydxlcfEhE6noJRnOebslpxeUZaiSHg8emTQp6IoVvhRG/leeb4myIoy",
-	"HTsuf/IEJ3aTVbh3N0e6vsabdtdfUdLMx1yKHKRmFuWorrG7hGo40CyDljC8jiNzcVZV6UU2kErwC5iZ",
-	"n5Rq0gB6iCMuZIZgMQ32Q1V9GY0CQGX0/bkd/Kj8mkpJ13ZCDY1pTkbBecTkd5hqdgV7XT9fylyogSAo",
-	"TS9hgQK/DkTfwb0qf1QH53EAHK9Rt3BvNDZEtzA0xBRZSaY1cLIG5MV9mBZHV8xPuWmH11Vm+aamQpeq",
-	"fuUePD40TuZtMbEda4Bw+P09m83aOD5jkCbDT/QHMxxnqp9n+ziN9bKJFONIi43kWj8YnBZ/F3vYe/b8",
-	"Gt5bMZEkqFnR9GVl9zOaKogbB7KZzHpVwaFEF5A00wXlc0icmEHjam+keSOY+wh1w8QfgWx3JTG/qx70",
-	"+aVkCR9VMgznzBWmtUHLrW695CgOuNjsaPNBvKRzaB9GcaeDLrdxtLX7PRmFKMbRcMPwRmvea6Soihl7",
-	"4YzQiTIam3AOHarMZ2gQU4e1Xz0ju5ngmVTldoObGsUMkuHIwZJhwv93wbj5yYbBf3XDruPokvGNcxc7",
-	"+dEMvo6jlPL50l1y3w9f+HHXXuuvW8xBXA2zkcdd4l7DYPBf4WgUJzmb9nDCXtZ30sFdJiwdoKT9Uo5s",
-	"oVLijaPyENwF1VYor9kfQOVGis3FBZb1Iuf3oClL2yg6WOss0RxPad0htUq/F8no2thFzpdaLES4WKGp",
-	"6K8EuGFTbyJj/BjWo4wFbaXfOwVaMz5Xlb+4k5BwxRS8mzpt/W3vXR53MBI7mwrtBSQ0N5OJKwh4PAex",
-	"uRZu9mpLUqQb0f3CjPG08c773dobsb5IHIXuMq9XGF54ho5Haa2u0p+L9vQwhUMt0a5zQqdXjJcj+9Rb",
-	"g1q9mPyj42Qebao/5qBXQl4GsaGYYC9iq04N91RivfJs1Z9lIulMI0uRmWU8FLXJKI4SI8C4+XKaClVj",
-	"N9Uz5kaZoDqoJk1gLezduR9OhEiBotSfiGQd0HGCODcVUsJUQxKkW3tuGt5rRVaGiovheJiHbnubhfE2",
-	"TM7cXwdTU7lAzu7AQNalJXWflEjxeJfcfTZDV0wvEklXOELkwHdgb2HxetxxpH3sg1k3u71262oxwHGC",
-	"rMOAZ6MQm5mFd0tu4mxuWNPnN4gyvc+yeUKjEGkqppcFsg44Ji2ZxbqNYxvEWDpkHRFUt9bD9CRQh+cN",
-	"bjVQUVShGEQRWyoiDNSGCKz7rYgv1EjFe/eHevRbGo8BJbTH7wWHMIxiqaciAwxzFGEzDPtM8VyUd8QY",
-	"QOvnczf23bXl0m0SdsC0QX/BlFaEIjfLciohQdiN1EDXp+BAgGu5JpSkzIoLz4JKHdMZx9t5jioaO4Pp",
-	"FpT40gxvWuwBMmy6dPAEitVC5xeKR/yc0z+WQFgCXLMZs1GsCpl+fdoX1nx68A968M/RwZN3B13hzfK2",
-	"N8Y8KScsGZMUzAIqJgmbM61icoDOnHe4hSwXUj+XMhTQ9kqbOWbCEM3x3lPQcEjOMWJg1kFFgc4p42c2",
-	"EsEQnyUQmhqlbu1/TJMEEqJXbAptWpmKpCkmzGG1rj8pTIjNnH5LP6KLuiBdtBn3BoRB+AvwgviCh/2z",
-	"ZSc3Vf3sZJAYADdqf4N1Mj+rjQ9v6aSk0ynkTk60VavS49RIgkEfE2FJgFJaF+r1s0Y0W5NMKE1ODV1X",
-	"IvqNGU9HXaqcmE6XUkLybhsXmpBszng3NCc1WM7IkjNkDRxTLFAQM8EH2jdTIWFD9szBcWN/VY/2gvLL",
-	"8M00cMPtqrivPiyp+Zy2QJR9OnQ2uHq7LulcK2KmJCtkVAw5GyhMbzorE2Lszx1Ds3+qWd31m9sIzXBn",
-	"U9etOIdNcYJ914OsocVmwDP7zdzFyoXrOMJ0tIB/4jn+3SpDmCxizBHL5s/IiLAZMf9eOSdGKRA2x6jK",
-	"e9ubPu+yCYLHWirGbqt95/p/HeluxPpmzk0hSX9fJnNIyMRYNQrS2Rg1J6uTu9yOjJUHC6Qyk8NbzC2y",
-	"8MRFEpcEpclcgCKWsTT4MzJ11c2xHo9Gg11JDUkxxMyh6hLuqACo+R83wVBlX5Wxjx7vT7IkwYNK6RQI",
-	"zQSfF3pZmbVGiZkuJqsFmy5QR5eUKUis55MpgrNuQ3lDxJrRA3flpJXkoc1Erum8F3ONeVYHjQC1yboh",
-	"r3vHKv0aXxxpplPoBuO4F/2OR0Ns9IInVT2KlnT8+kOYk9pSJu+mfRassK2BZoz7o9xZHf1rGWDyZiT6",
-	"oaoMm/Erpq33JGQtvqgQa8OYdd8QTefky++evSSn33zVuDJD0xWZflI31+jBP99+OIkfXX95UJpu5i/f",
-	"Xn/1f7bJTqUkrQKjloaCFUkM2RDgB3/5LnIpgYGob6Gqd/rM6FyCERMJTI1V3vSeAU+Gus6GOnyGxPnM",
-	"dnyIbxsnJ3oamO4M4OBu0RLD3dYdmcCTDV7M0zbVlyxx884xO3rI1p/bnZvLFGqrnwzwkrpZB96qYnwa",
-	"IJCfZ2XMZri/WjW9+R4Ww8YQEcu7qXqZub2doEs/5MhzkUofiCvO0V+B31a3W9Mf6c5uzYFB5s7AaxdQ",
-	"PrZUvw6V0xWHxOqKC6rIXApDwEvtwze48TOimNIgMUkbCaYQuIyThM1mIIFrkhttQp2RiWTJHMbWc2Om",
-	"ToFKroykFjOyVEC0qM7+u2Bcv8OADNPrchUlMrD5aFrMwYytev8c8HgrBroojuzCLr5czhjm4oxf7iNg",
-	"hiz0HsbKfoLVrsb2PUzSGG5FNxgWt85I4NPW6Q9JC1uIFe/w17OMpVQWxj+DinFmMx8kMl6cwybLOZSw",
-	"ejDlBLJcr0nKlDaGsbWH0TTmBlnID2YWl87J4QpkUTsyE9IMz4bbZsnmHJLNSSmDs/NuLUVly+yUSlaK",
-	"vcoOSvJ61Ba2u9UAxngVjpV5S8uxA70SDexwHLPFqtuG+bba0t71kfNNeoU15BZCaVUTNkSxxNULsLAh",
-	"t6lEqWb6OMHtrtnB03GLF6XXZwtuWAb/i9Kc4IX/ukARRnIQeYoxQNwpdfHnSh6R0UqNCq8uISFaCCya",
-	"w8AJJwrA2t4VU3dQ0sHxED/FftRwd4434eOdDPkngMQxMMat+ohFpFXOZvHIQKqcEsK05YH+tyEzOqjF",
-	"VqLonXDA+xwkMxKiBwzUmPx0A5f3Doobs9PjPr/Dlg7nIlOg8zxcfdKmOzGyDSeruXC3TD9wdN3txPg5",
-	"t2R8UXCiLUi7ZF8Dcq5bS5epzoH8WZmFLOzXcmlLZo3qi/Wwq4VAdj8B4AQkVUZdp8ROQDLIJlYrbvOA",
-	"YSZH25IInaKNeLe2IfKqVXYJkKP3RIHUaJGloCGofGunDdfVqQGeLLMA/jgIZVk6Fw4EB5wBuRRzSTNF",
-	"NKSpR11FaE6lJpP1EAdyGT4OzL+gOeYRhYrqhpnStxpxttbuUtUCgY+fPKm4dE874n9d/KN92fiH5un8",
-	"/eLcy31DxOazO/0zjGaizYO34By85hJDAbJ+jMFvPbTFbmOLEj1I9INPVxmUxfLSwOl2w3i+1LHPwHGO",
-	"JqN3hhWaUDSAhRKHXjAOrjCaOV8pmbEUDjd0a+jTwmxmRaPqcyWWaYJFm2y+0CGrp//IfZ5Lj7K1b268",
-	"jUrYC1ahADY8oj7OdFtFj9MyH26/BRUeVXpkje0robRFLiuoZ0Ius7BcuaEGuCm8Nagiws1f1kP0aEon",
-	"G8Iyj7cIylivzKrIoUe8MCr6pVEx6YqGlJhtfI8+KuN9kLixmh3qMaUHf8POPsddx2QiKeNKC5kRwS3J",
-	"nxOaEaWX00si+FlVsx673SaCnJMZ48lZRd8do2pC+drGmoEXkcGaqltx26J8NjpCsYD5vpgwqCy4Xe3D",
-	"WVdJwL1v/roayrcAEznwMeHC91CxtuMa9BmRYqmN0riANAdpcy3x6zPX4CAx31rnkfllre1BM0aGcxU5",
-	"von/7PO7g8nevMwM78iud3vboYp1C0N3u7zxrROo77Sttq1Z1W1PFVnobRk5MFdvsAjduXJimATdWuSC",
-	"3tDhy5dntJt7bWjpNVycbx3VbPUxacY2Q9Ub9iojl+S3Q40G/m4jN35tRwXlYVGwi6de3lZc4ll3GM4j",
-	"6X4Yysloax0TZwlCJtKOmgB7d18oIkUKrdrCQsIYzOKCH1jLX9UDYoLbzl8LgXkMmOEZR3ZoFEdGyuYL",
-	"kDSN4miOgjB0ta98aeJDVOh2okKfc6AkhPSvbKjrWRnLuKke15hxvYkjDdayWhPvqa64yLZucG4wJjYk",
-	"RC2MWiZmZCVkogz5m3Ws+lxKJ7GcpDb94H1h7gdS77jtv4jxRyqD1YS4CoYbJ0IvyIJeQYwcB5PONKQp",
-	"43MyY1Lprny3443pbhvLG8psNOV4lQM4eDWVbhlbJqJxDdLZ9VuSaoBznGwrDBwpFVB0bE7DMyxg/khe",
-	"Ed+Tpo4YWCdL/vWf/01cpSx+trWy5F//9R/EVcvaBGEXucIGnkCnizP/F6aMrUjTqnjarfS2qZiKfsfS",
-	"q1rVdkvKWhOHC4w7khRm+pD8ILwfXdlNCSETxqkWVry2PUHh8lz0m1S0sMIK04IY1CXiqstVX2RLDVFE",
-	"m6V4LiXJAhY6k9eFMrZ7c5dAp5Yhro2ObisWop/cnFs1LRoMRntRlkHKODznWq5vdhqyYgTtWKpaNOqt",
-	"d+TdrTozjpSGPISVwmZrIh5iez6Xzbdiia9u9vSZMqznMWoj5zA16O9USesvL6kiqDWuFjTgMHHrFK6J",
-	"BU1cv05fZID+RlfQjnDGZLUQGfnNbOk3dJxjpZP/VdXLYQjYkJcPlle3Y1PVo6ppWHVDVHwZDkZ0X/hV",
-	"ojgSmNYWcHbg1b+rT+v+WJ2/Yqf4WqmhvhJbet5xzGILIzpQtutuqrMTkieTfbjb6iR3D51uv9RU6TZx",
-	"SaCJqvYWGRNzd7HtiGzR1EIn5JxyZhtInBUtBwJWnPO09QlEBdOlZHr9yhyzT0KhMhRQfkq0uITCO1GF",
-	"4gtFfs6Bn39PnlmCJ0ypJciYCEkoJ09fntsfFy0nUWrZhQqwFlrntqco47OAQlFR+lHBZJK4zjbK0n/R",
-	"WdNYtgtI88MiXGf78pJQj8BxdHw4OhxhOlIOnOYsGkePDkeHjyJMqF/gqRxN6ybHHLQNW4PEIzhPXAV6",
-	"1TSp9zZ/E8bwcsiR74h8Hfdo2YaNxcRZU+aArQ1IMF3f4A5lvKsHsP9nsGlzOAQaQoOcTbsbmzeWxNGd",
-	"LcSHrPgzT9e17LUiMuBzv0Pr+rDHsJa2zd5DW0Dh7dXOvsuVxL9BsJTuBgPFBpSxTaEHDHSN4a/fNhqG",
-	"nIxGPQ2Ct2sMXG8fFGgP/NR2nRez6kkWqr7gYCvGbCSpZHwZXZNLLlYO6bJDmyvhUuTCMBWbrLQrjiO1",
-	"zDJqdDZ0lCVMonaybkAUk8maOFvLeuNLE5PZfgu+WEakgF/nKCmjt9dxlAsV4A2YQfuswn+2Yw2NrvoD",
-	"LrxgJm+LgqTvnEdyL5ddy/q+rgtCLZdw3UK04/0hmnPhBlDsda2PGlMNrbjSPbn69EVoMTf0qBjnVrsR",
-	"2iEauFYtFkQjuSaATVyYkV1MKk2c23Vb5LuOa4LqyGWGdwqsgDttfzLrJ2r70lhVa7VZVDiKC78oMEg4",
-	"nWvlJWPXIqUbskMiDV3Hit1esadqq+ylv+Kt8u8AOoSYuPauPV4TiEWQaOWUFVg7Z2TxjUED1KtvTkjP",
-	"msUOEhRkkxSwTEi7fCQ6EUtv17kekDGZgNKWzvZAYh8KtL7uJLO/gN6d89f5+G1LbtcDcxNjtYl1+MaI",
-	"y6m7KoOX5ivflLLBc/3TRn38Fsfsg9f+zKGm8e8gyre6qepbQNdvexDlaFr2zw8izAXQxPfYv5v44oDr",
-	"wBMOK0NjDifOCuQYFQ0BbO9BqkiKCYMK64wqzeJt6X4AwT4lQiEJ2J0bkJk2JghPVBW3nEUaQizbQ/TG",
-	"iBVH+TKIM1dMwa5YcwP9cvNQ/1DRbami1db1gzTR/RECduYLUMG5ruue6ArBGjxRLVLYCZPjT6O6/iqZ",
-	"BkJRiF/VU1WmBdYNoYNwdkGvaPUc8yhxHQGDbPN7NpvdmG3GwTaL+GxWwc9GninZskkHXJcu6B5g2OnV",
-	"ueDzDh86WO7OELpY2J7g+wiCx76n0Sa7H4TE8CHBzHGrBtqqcoVqiW2YaOjSNZzZA1lUH6KYgF7h42Qr",
-	"4e9CNYgkRv2YTNb4348rOoZQmAe738tZe5LgZlbjvfJwtR936HVzFThQ6D3ot0btZ19erE48c1pYy9K5",
-	"W3h29MF9uh6iDv9SvMNx/7TiQoPdj2lzIxm8n4seQJSh51z7ESRlLsfA4UKrUZ1t1IJPDGJ6iCs88ZkX",
-	"YmYzkWoOXcqT8n3RohzSBt3M6EPyNE0JpAqNkIKNN+vK9UoYGdod9lm/QOj3p31g3AGPZNe4R4FqZYeb",
-	"vXa/uSscHN7TLLc5sc7V9sZ2y4nSY591OC47vGD+8xvfc6noRIA/mJ6UB/pSiulSQmZWbrREsmOPy7HP",
-	"BMeovarWykW/uiYElS6dbthh0QhoHJ2MTr4+GD06GJ28Hj0Zj0bj0egfRflOcXdIOgPjSL4tTa+EQtTC",
-	"hsmuV4BaCKmRXpRmaYoJfaj1v7cxceKKUZVtzUUmMKVLBTWfNlNFQpeQZC5EUnRZ9g0C9xLEQWIre5/b",
-	"xXUgh10BdMpDy29uzxFURoTaTmTLXIo6GmzPYDPLsNmR4XC4O6xrrSqXFeY2rlSRVfpeLCqdtrCkzFqd",
-	"sWWOK8qxl4G5Z9vSwCKYa5LtKq+a0/iW2UrTtXIuEKbaHPGl/cEL+9Lr3Y10VViGZw9FKyjfx8QyA8cf",
-	"7D+qlD2BOcUm+dTo85eMz8lcimVu7m0tltKqeYNDarYH1J2Kptnbp+m2Do1P4qRwmGdb/F8SLYo61JAn",
-	"uJP00THR75FQldqGW3Dn2QzeV+XbTv9G/rxi1w/OvNuikwvAFnvuaXV73A1BOjxiMoRafLHpfiRpkFZ8",
-	"s8V7nlhRTeC/twTwSZD6b+IKGqqgFMv5wnYBYTMg0/U0hS0Ru5ax7NDc9kJQzazAMHrafsSfU+5P+42F",
-	"e5EAdEfR9juJnRV5DXVtexZ4z5TG+ikhl1kFcR0ChpCWJhnjTGkZwNc/qg24+7C17NT9+WBruaePzFbr",
-	"b+sEcBZNamNI24wpjGAwDRnag649robMvmNEaJLUnvW6O/jrSh6K92PU9mic0fcHtnL6+Otvvvnm5Pjr",
-	"jRheDNAsA2GU6eOTEaJ905XY9tvdorsOXYZMoe3e5a3zfaIHO3Rs7fK9c7oVVrX1ur3tMK/36X67C361",
-	"2JJymf9GMygd1MCTrTxve4oXzSXNF62MZ2oDpBXfuroFT1pBlEcfzH96U+Z28h59lDhP6aRpqx5mW2fO",
-	"NUpTJQiboS+vUS+BFQQtL+m+QkOpPbqN97JzFMicQBHpq17okX3gYGtDr5iwy8Z7aua9Tw7FqpMQu9aX",
-	"xc3OTVuooINZT6MF6YN1uA1hIAahR7B0aBucja33Fuu4m1VNlgUWha9bug5rhOFf/Ng/aXxvZ76vxIFi",
-	"TgtBsqUhDU7EUpI8pdq1p14DlVvQyANt7EAbDoU+EWmAe+dkv2TxnCf3kyTwXIEkLCleKzFIlHgd8IEO",
-	"bo0OnvPE2KsVLbhBAsBuFEyqoX3x8tP+cf9XN/W9lgm/C8YhIWuxJIwrDTR5UJU+Dhm8ppelLKApmdDp",
-	"AFmQ0QQI01uShK/a73XTXPhBe/bUFC0D8BkpY5BtKlKst5oa5P1LOuvJi+X37iuqtU3etHotsewM+07Y",
-	"YmznmLD9TQyqFv1LiBbDM9BazyNu6lzydkAN5mu5hDERZiO62vRQrDrbH2T2xb0SsPZz08MO6qHmv4lo",
-	"mx1i/hA/ssfroqDwLZ1ZBV/apdr/gjIFF8UzoJ9BrX/R7/pOBfrcZu9enf9TdVm0odkWqapS8eiD+9Tr",
-	"Kt0V0z5SbTG/Amk7BXUHbMsxvbXFRav8L5Svovh09aBPC/xzz74qUp7isEvf2QPrrrw3hcz2FfsEbOjT",
-	"p5BV+8A/ZJHdFpdzGFa0K3cpZJ4qBIY+rE42kB7sqxVdPPDINrTb3mBuUEswH7ukZt89AhXhcM6zrShx",
-	"QXiCj+hNhXRPVTerl8w8n48y8GBR7xKVQ1Ty8T6PaJjPsS/KQDtqX6TRRGGc/FPh8ANKBZlvahPdK9wW",
-	"y0Sqj0iKGVktzLBiMkI1ScE1uMS6j0pz0b2gYXlZt4KIuUA3yP3nopWHJe6aUWXXvYNWFSaY1XG+eN8S",
-	"UgU1JPan16d2b0Jj8zf78fpGGB0PGGzXGaTRu6bR/2Yq/bYU86DT30CnL1/v6tbjeyjMvbqzFYUdudeC",
-	"Pi6hhdONEJJPQWgPGk83+8dLqWAmvjtnNFPVCKXYl2CVfwfWlrnWXgochsQDlZ0qDvu3r+4AEl9YUB6w",
-	"+C4GV4PclYilTTO4ArkmVwxWt8pv7aNsnwRT22onljnY595coYPtquS9LGf+S3S2+rJeLjRgAb1/Ih6/",
-	"PR09aTti8K2Qz8B0qLx58uCE2S77nXIblinJLybCvnqzH4Fwc96/mZs/OGHuGDOvub9LXl4YqU2ejuoI",
-	"YOeN/XhdtHsdpaeDlg2H+HH/Lv3aak/Q9KYnrGxXmxzfy4mx4aNPCthPl0CBCZ32WfwF8LjeCvdjhgs7",
-	"kKiSi3Mr/Osv7Ar+nj/EQR6c1hUHHobasDM74cIVkO6HJ+6eXTsEmX2C7eeDzg8Js/tGa/s+ZCr43Ngp",
-	"AMn2QZbKE12IVf5xrjdvDRookFce35YyjcbREc3ZUZmiaga59Xpe0zLiLzeqJZsCqia2SWnZMOOwnf6K",
-	"b0MEGxG7ZB1IULDZk6i9dzKXYNbk1Vl9p8r2lBeQIj6pBct9El+9/5nLGrQp+7Vpbfpxe86iEQDJ7esQ",
-	"OYg8BTKBteBJRYPjoFdCXlamLG4t8DIWMi9MJfaj/Dtl1q9JMSRnD9hYcLVpPV2FDzWnNtjRqqWvzOFr",
-	"6a/fXv9PAAAA//8=",
+	"7H3rchs3uuCrYHtP1czsaUmULCex9MtxkhmdycVre5Kqk/J6QPZHElE30AHQonlS2tofW7v/9yH2weZJ",
+	"TuHDpdFNNNmU6FtGUzUVWmyiPwDf/fpbNhNVLThwrbKL37Il0AIkfvz6FV2Y/xagZpLVmgmeXWQ/glRM",
+	"cCLmZLWkmqyoIhJokZO5kORqfvQd1bPlcZZnaraEipoVKvr2W+ALvcwuTs++yDO9riG7yJSWjC+y29s8",
+	"+yvTy6OX8Ovm+54LxbR7oV4CmYmqorz4gyJwA1wTxvHPpVh03zkXsqI6u8gY15+dZ3lWMc6qpsouTgMA",
+	"jGtYgMxuDQg1lbQC7Tb/bEmlBul2+31TTUFuAmf/7kG7sQ/nZC5FRU4NPMw8VVO9zPKM08q81D2V5ZmE",
+	"XxsmocgutGygd2AO1gn+bwf0efZMVFXDmV5fFZtQXhXx4eFjA7CF77dC9y8S5tlF9l9PWtQ5sd+qk6vC",
+	"wtNIJRIH9moJ5O8c3uq/e5BqugAyhbmQEID6tQG5jqCyiw1g1OPTsxRGXRVQ1UIDn63/CutNSJ4thQJO",
+	"pmt7MLQsQeaEwwrxGG5Arj2uEfN/85SiFeDXTBuk15KBOiav/DfXsCYrppeEcqGXIMlUFGvCzKPzRkER",
+	"9meJrN1gBOuRAXYHanRoqWI8/NsgsdYgzTv+x8//5eh/vv7Xf8n6h5Nnb4+uDblJoAqPomqUJlMgp0QL",
+	"cnr2Bakl45pOSyBPXz67uiKzJZV0ZkgD9ycaTVRNZ6DsSc+R5NOXbZgI0TGjOCZPORFlYeiGQ3Q89uzO",
+	"T8+Gz8lxl3scUJr1JDnPU65WCGS5JoLPwKIAyBs2A7KkiigAw3yYInWPSZVicYEfPF8zX1BOgMqSgfSI",
+	"dUyezjVIoleCKJgJXij8FbVvZoo8njwiNwxWR1NYMu6O6AVouT7Cnw4eVWCo43jiZIOrGDRZiCP318b+",
+	"wpzXt6xievO0vuZIDqQGiTQ9RMwl/jyGqoA5bUqdXTw2fM5zvrMRXO9bxq+3M7yS8esBXme+ui+bewG/",
+	"NqD0dhikfWgADPft/SFRteAKdoFinxqExX59P2Bu87AQitLnUkxLqMzHmeAaOGIPreuSzagB8aS2T/zr",
+	"L8iPfhv5Mr8uvrG745+Q4Rj1YCUFXyADR21FC1IIYgQQ+eOLb56RJ+ePP//TMXkmClAXhPEbWrKCnJ+d",
+	"kT+eTyZktQQe3yGZUc4FMkvDygjVhJbln3LScNroJXBttgQFOZ+cokI0ZUUBnJxPHuWEC300Fw03357n",
+	"ZCb4vGQzTc4nT3KiNC3BML+csPlRZbjcUcWUYnxBzs++yAmLZMQ1rI8kIM88PzvLiRbiqKRyYRZ4ZIBR",
+	"TV0LqaE4qqBgFKmYnJ8+to9WlJvf444UOT97ksc8Jid0NgOlPMsxZ9dwekNZiSLh8eSRQZ9IUYz40Sby",
+	"vfR8TZAVZTp3XP7sCS7sFou49zBHur3Fm3bXbx7+UrJiAeZTLUUNUjOLcVRdW1B24WqeUf2mBKp0WnrV",
+	"IOoSPPUsoazNfRgNCf8BRi0QKjxA1bX53og1FAvmoIlmFSgiJGlqcwhz0Uj3t8rpPGHPjzf3bA66rMft",
+	"5jYm25/9D3N3HNFeX4f3iOkvMNPmNfYs/8Ytb++dZyk4JPiKNmhrLtfoRLo9r9VSkJWQ10Y5ZxovmnHC",
+	"hT25KZRilZPVks2WhEogailWSGaVgvIG1HGrs0yFKIFyA+C8kUapSl6URD2CkhJuoLQvMGddCmFg0CK9",
+	"IivG4Yjljh3NAqXTpi4RHz8rPGNtYR8+eJU49am4SZy6uSIkp4UgUzq7tniVE9FokJVQmsyZdOJGQ6V2",
+	"7TG6+FuUv1f2V5+dB2CplHRtvsWT3W9Bo3M0Jd3cB/JopshMNFxDkRsUWQlZ4PXHStwkcdZ5ZmysXZB8",
+	"J7he4k37g9jjRLqn8eiLyeZxDHCOv4iVJf0gBnPLLqRCWkB6NOg6Z4tGWl2SaoKr7eYHJcz1G9Fse69h",
+	"LEhrVp20VLGk6tKxK2TBqM1qIx4BccaAolp6PN6uHhpGrKHeBOKbaCFppB0UpED6FoSSqik1cyyVjdis",
+	"EWQSFBrMgxhkJHLdTEumlvvjkRajsQhPNC0o7GF7pdNyoTUx1J8TKVb23meibCquCC3ZNVwSWioRXYix",
+	"qjxK3Jt4zzawtcedkHxw97ljNH5/EYZ5IDymuztvibp7QSnu5vwoCe6mOxZJQTUcGbGYJe7I6FZipwh8",
+	"DlIJ/gLm5ietJ2McixeyxyBiD0MScSLekGANXOiEzEitY8+K3cBB3183shZqJAhK02tYok0+nku+bH/U",
+	"BedxAhzv9NognsmFId+lUZuYIivJtAZO1qB3858b5pfctcMe7sdertYbF92Dx4feyWzB76/YfL6J43MG",
+	"ZTH+RL8xj+NK3fPcPE4v/LYfkGVtWzXqYabgYN+y51fw1lpyRYHOD1o+j3Y/p6WCvHcgu8lsq7dmLNEl",
+	"xMRsSfkCCmcJrnuy4X6keS+YtxHqjoXfA9nelcT8rragz48tS3ivkmE8Z46Y1g5HVLz1lqM44IzhNeIg",
+	"ntOUKbuf5to72p5KkKIYR8M93zg63L06g96Smi6MyjJVwDURLuZClfkMPWIacMh3bCMEKXkmsdzucVOr",
+	"TY5HjrH23S+CcfOTHQ//m3vsNs+uGd+5dtjJX83DRnGnfNG4S972w2/9c2nT8zSJq2k28nhI3GsYDf5L",
+	"fBrFSc1mWzjhVtZ3NsBdpqwcoaT92D65zcz2h+AuqPOG9pr9AUQ3EjaXByzbipxfgaas3ETR0Vpni+Z4",
+	"SusBqdWGpkhF16QQPtwZXkS4WHWsBeCGTf2cSaCF9f1keWal3xsFWjO+UNFf3ElIuGEK3syctv56612e",
+	"DjASu5pK7QUk9DdTiRtIBCVHsbkN3NyqLUlR7kT3F+YZTxtvfGhscyNrZzdTDRjR8nqF4YWX6AeT1jHa",
+	"hlzR5T1O4VANul6d0Nkqxtsnt6m3BrW2YvJfHSfzaBP/mINeCXmdxIawwEHEVpcaPlGJ9dKzVX+WhaRz",
+	"7axly3goapNZnhVGgHHz5awUqsNu4jPmRpmgOqkmTWEt7N1tejanolgndJwkzs2ElDDTUCTp1p6bhrda",
+	"kZWh4vA4Huax295uYbwPkzP3N8DUVC2QszswkHVpSd0nJUrnyXCfzaMrppeFpCt8QtTA78De0uL1dOBI",
+	"t7EPZiPh9tptNMQAxwmyDgOeTRTYzSx85HAXZ3OP9cNyoyjThxX7JzRJkaZiugnIOuKYtGQW63Y+2yPG",
+	"NmbqiCDe2hamJ4E6PO9xq5GKokqlCYT0j5AEQJULFxlBEFIAOqTiA/Bjg+4bGo8BJbXHr5KRGgOjaPRM",
+	"VOh5pSGzBTMzZnguyjtiDKDd8/k49j205dZtknbAbIL+LVPaeqjNVVMJBcJupAa6xgUHAlzLNaGkZFZc",
+	"eBbU6pjOON7PcxRp7Axme1Dic/N432JPkGHfpYMnEN6WOr9UysAPNf21AcIK4JrNmU00icj0s/NtmUdP",
+	"j/6dHv3H5OjJm6OhDKT2tnemJVFOWHFBSjAvUDkp2IJplZMjdOa8wS1UtZD6aylTOWdeaTPH7MMF5oBL",
+	"0HBMrjCob96DigJdUMYvbbIAQ3yWQGhplLq1/zEtCiiIXrEZbNLKTBR9MRFF0trrL4IJsZvT7+lHdIkR",
+	"SBebjHsHwiD8AbwkvuBh/2DZyX1VP7sYFAbAndrfaJ3Mr2pTuPZ0UtLZDGonJzZVq9bj1MtTRR8TYUWC",
+	"UjYu1OtnvYQzTTB+e27oOkq66614PhlS5cRs1kgJxZt9XGhCsgXjw9CcdWC5JA1nyBo4ZkGiIGaCj7Rv",
+	"ZkLCjgTXo9Pe/mKP9pLy6/TN9HDD7Src1zYs6fic9kCUQzp0drh6hy7pSiuMMpKVTYJAzgYKM5Av25xV",
+	"+3PH0OyfOlZ3P7NhBzTjnU1Dt+IcNuEEt10PsoYNNgOe2e/mLlYu3OYZZown/BNf49+tMoSJO8YcsWz+",
+	"kkwImxPz75VzYrQCYXeMqr23g+nziUyfcKytYuy2uu1c/7sj3Z1Y30+LDZL0l6ZYQEGmxqpRUM4vUHOy",
+	"OrlLv6xYe7BAopUc3mL6r4UnD3nWEpQmCwGKWMbS48/I1NUwx3o8mYx2JfUkxRgzJ2SXfXwCoON/3AVD",
+	"zL6iZx89PpxkKZIHVdIZEFoJvgh6mYpSIMxycXqYpExBYT2fTBFcdR/KGyPWjB54V04a5ffuJnJNF1sx",
+	"15hnXdAIUFtPk/K6D7xlu8aXZ5rpEobBON2KfqeTMTZ64EmxR9FnItr3j2FOak+ZfDftM7DCTQ20Ytwf",
+	"5Z3V0X9rA0zejEQ/VMywGb9h2npPUtbitxGx9oxZ9w3RdEH++OWz5+T88z/1rszQdCTTz7rmGj36j9e/",
+	"neWPbv941Jpu5i9f3P7pv+1TQEJJGQOjGkPBihSGbAjwoz9/mbms/UTUN6jqgz4zupBgxEQBM2OV971n",
+	"wIuxrrOxDp8xcT6zHR/i28fJiZ4GpgcDOLhbtMRwt11HJvBihxczkb3ZssTdOxc+13bX1r+2OzeXKdRe",
+	"PxnhJXWrjrxVxfgsQSA/zNuYzXh/tep78z0sho0hIrZ3E3uZub2dpEs/5chzkUofiAvn6K/Ab2vYremP",
+	"9M5uzZFB5sHA6xBQPrbUvQ5V0xWHwuqKS6rIQgpDwI324Rvc+CVRTGmQWEeFBBMELuOkYPM5SOCa1Eab",
+	"UJdkipmQF9ZzY5YugUqujKQWc9IoIFrEq/8iGNdvMCDD9Lp9ixIV2Hw0LRZgno29fw54vBUDXZZn9sUu",
+	"vtyumObijF8fImCGLPQTjJXZVNpNvYNU5gsD0t9ePeu98POusELRdH57ZD+c3e4nn+x7vGA6m5x9djR5",
+	"ZCD7HlZ3dQN8gukj4+37Hivl1k0KfLaBF2MS1pZixQciCaxiJZXBLcEgMhttToZEkWCLRTCNzyGr1dAp",
+	"J1DVek1KprQx2a2ljkY7N2hMvjGruERTDjcgQ+GpK1+pxluNxe7slt3pMqPzBt9Z8syeeTNRvoy9yhSN",
+	"fw8rr+Ht4VWwuskFXoVjst4GdIxKr0QPOxwv3xAimy6DffW4g2tKV7s0HmtiLoVqywjs5hQrXLEhS5uY",
+	"u+qbO0aZUyncNTt4Bm7xReuP2oMbtmkJoa43eeE/LVG4hhK7RuNOqYuMRxlORl+eYnEdFEQLgRX3GNLh",
+	"RIErtYuM8FHpEKdjPCiHMRDcOd6Hjw8y5O8BCsfAGLeKLXagiDmbxSMDqXLqEbNlM+G3KQM/qV9H8f1B",
+	"OOBtDZIZCbEFDNTl/HIjX+9dJ/dmp6fbPCJ7usJDDsPgebji5l13YmQbLtZxLu+ZGOHoeti98kNtyfhF",
+	"4ER7kHbLvkZkg2+8uk3CTmT2yipZ2Skb22/DKOXYTGO1FMjupwCcgKTKGBKU2AVIBdXU6ut3LfbctHFS",
+	"p2hj8RvbEHVsL14DlkoxrkBqtBVL0JA0C7TT07vq1Agfm3kB/jgJZVt3nw5RJ9wUtRQLSStFNJSlR11F",
+	"aE2lJtP1GNd2G9hOrL+kNWY4pSryxxn57zQWbu3wRnVClI+fPImczecDkckh/rF52fiHjareF1de7hsi",
+	"Np/d6V9inBWtMbwF53o2l5gK3W3HGPzWQxt2m1uU2IJE3/hEmlH5Nc8NnG43jNeNzn1ukHOBGb0zrdCk",
+	"4hQsldL0LePguqow58Ulc1Z2C+pPU1c1rIXZnI9ey4iVaMoCOz6wxVKnrJ7tR+4zcLYoW8+bUkGaLSZL",
+	"p/8iVhgV8AXE2GqggH1LX3eVLzvVjEogvheEf+P4cmW0uPegV3MUoeI2otazBK2OKQ4uYa6Ndrnf4fTu",
+	"0G2irYMdXwAbbSgNo1NvQwGzQWrBwboqjonfh3POGOGnhSBzWPn7cXdjqSnlVIfiTQ1y5hqvdEF44duA",
+	"OHK1DhJtefWN0cd9ZiUeoAaOj7r13FGGVI5dQTnsTPDGr/hmKZpUHPc7KBjlGAf0Tjv8YRcU/PHuOKDV",
+	"CdIxN7My8KKz95wIibXb1i0/ArlH14/LhntH0aYDxB68uV4udBvL2JHmYgFI4d2hNbx9zMwtrC4yKu/Q",
+	"s+U+Jd6zNvv3sOVjXvxs0V9tozulrcCyyv9cyKZK66r3tCp3BfNH1X+59dvqry3W19mOIPTjPULQls2t",
+	"QsUQ4oVhedfYSmZF13fg33GkxcegfcQFN9bxbXlM2YK/6dCG09guyFRSxpUWsiKCWzXiitCKKN3Mrong",
+	"l7G1fuF2WwhyReaMF5eRDX1hu4Pwtc2sAR7yIDrmcxSkQp3f2B3hBeb7sGDSAHG7OkRoIio3+NSiEx2U",
+	"3wBM1MAvCBe+qaP1R61BXxIpGm0M0dDkRTp31aUTWYX5Vrd9iuI+bP2MAFwrVDQU/rOvZkmWtvC2Dmag",
+	"lsjt7Q41+3s4z/arktm7XOSj9v/s66oZ9tGEmptNGTkyM3m0CL1zndg4Cbq3yAW9o+WwL0bb7Da8o8fw",
+	"eHG+dw7HRmPFfiZHqlbNXmXmUprvUJGGv9vJjV/Zp5LyMLQnwFNvbytv8Ww46cAj6WEYytlkbx0TV0lC",
+	"JsqBCih7d39QRIoSNiqpg4QxmMUFP3KWQzf8L7htRbwUaAdiPrs3Moz5BZLVS5C0zPJsgYIwdbUvfSH2",
+	"Q6T53USaf8/B1xTSv7Th82dtfPS+elxvxfUujjRay9pY+EBdFEJtSY9zA1ssNRRELY1aJubWCWTI37zH",
+	"qs+tdBLNtISOVyPpYOC2ITzmNFCZrJ3Gt6AjZSrQsr+B3LkZlEb/OuOLRK/Gna0+9riFOPdWOV7lAE5e",
+	"TdQbaM+0W65BOrt+T1Id6q65jzBwpBSgGNichmfYruE9eUV8B64uYmBXAPKP//P/iOsLgJ9tZwDyj//7",
+	"v4nrDWDLIVw0HCcKAJ0tL/1fmDK2Ii1j8XS3RgN9xVRsd1a/7PSoGGjFygXmMqD39Zh8I3xszjdCFLJg",
+	"nGphxeumJyjdjAD9JpEWFqwwLYhBXSJuhsJ/ITd0jCLaLzx2CZgWsNSZvArK2N1bWSX6Uo1xbQz0lrIQ",
+	"fe/W3KtF22gwNl/KKigZh6+5luv7nYaMjKA7FuaHySHdESF3q0Ufanf601LY3HTEQ+wX7nKXV6zwvRw8",
+	"fZYMqxeN2sg5zAz6O1XSxuBaqkhqjaslTThM3HuCa2JJC+L9/paHoL/Rte9AOHOyWoqK/N1s6e8YjMO6",
+	"Tv+r2MuB4RMtQgJOvB1bmJPFpmHshoh8GQ5GdF/4t2R5JjCJN+HssOGB7rLuj/H6kZ3iK0PH+kpso42B",
+	"YxZ7GNGJJgXupgb7vnkyOYS7rUtyn6DT7ceOKr1JXBJooeJOShfE3F1uR7RYNLXQCbmgnNl2OZehwUrC",
+	"inOetm0CUcGskUyvX5pj9oltVKaSVJ4SLa4heCdiKP6gyA818KuvyDNL8IQp1YDEGBPl5OnzK/vj0AMf",
+	"pZZ9UQBrqXVthxwwPk8oFJHSjwomk8T18VKW/kOrf2PZLqGsj0MKgB0UQlIdUS+y0+PJ8QRTHGvgtGbZ",
+	"RfboeHL8KMOMbBvUPZm27csXkECtL0GvwLURCl2SbX7+DZSpU7sgzteiRR0F/+zzdr6Oiz4TvZTglsUz",
+	"9W0bbAd4pglVpMRovlPFGXbathr4CrheH5OnPqaNjcjbTtxkbhSyqIX3dN37zsVfzammvrCHz9SONtjm",
+	"F5jSKG2onQuihaaluzyM83soon7pBuvbY8QO/cfkJ8YL7DbtgidIsL7XhQ0xqpxg22nadpt2TcyUnXLj",
+	"kuQNjhi2hFdyVbiuKb5ZfXdc1s9pHtU+cuKH7Nzmg9kGPTBdexbc69AsmRCWTwyTMTzJEfyj/PTsdapv",
+	"Z3pQCrVjCvCIFF0r4rr3552RAi7engLLdsnfa2bK615zprPJZMu8FD8nBd5Sc2bRsICfX0cd99HpxcOI",
+	"svCCkFjPpAuveUFKMFaJkhTR+h//6/9nvttwdjY5e3w0edTaqj+HqG3WnMXzJdBn4udWZM1pZvbnvnoc",
+	"d7CfeLXqcS+bIxtJlXsTpduSMcwyW/5xFjqfmw2FKRN27A0r7AbC3f4FaIkTvgqi6BzQ9RD9yqnU9mdn",
+	"7c9eihmjpZ8epbLb17dj8cOTXGLMzaskT83b3KVUbomfZEKmLWeu8s4oAHRJ4NscMaUhDLcQjeIx91hV",
+	"1Kj/2U+Yvm8BdONSMKPfpW94uqfmHv1d+YAsJk7hJAEjoH1BjygBv6pR/8pem/edzLpOLyeFNnlX7Bw7",
+	"HP+K/Dy23b/z5yEpoReSYPmRIWXK+BDP8P9MzjFLJ/alFJGazYZn/fVeiU8PTtUb88YfeLnu1GSE2LSv",
+	"tUy91wfex6F/v9fnHlB4j+ngKLKonGUULK3D20CxA2XsnLQRD7pZiXeUAXue4nML/gYreWoHMYp5fJLB",
+	"2SQ42A4Nlq20qrdhMNdcrBzSVYdgG4arFUyifbzuQZT7sRoRn4jpfxuvyLNaqARvwLqwZ5EGvB9r6A2a",
+	"HHHhgZm8Dg0AvnQxsYNcdqeW8bZrihmxdruBaKeHQzQXRByQVm1VD1M9v0w0UCyeBpt6mXv0JDzn3nYv",
+	"tEM0cK0RLYhGjE4BmyYaEWbNEBf42xf5eoLqxNU7DgqsREDncDLre1pBa+yvdosKR3HpIZujhNOVVl4y",
+	"Dr2kDYQNSKSx77Fid6vY6xoNB+ln/k75dwIdUkzcm7bAOwIxpCmsnLICaxcOC98YNEDPzv0J6Vm/hFeC",
+	"gmpqrF0cjOfzmUXjPYuu53pOpkH/PACJ/RbQ+naQzP4M+u6cv8vH37Xkdj3ndzFWWy6CY3ddpchNmz5j",
+	"vvJN4Hs810/73sZv8ZlD8NofOHR8TncQ5XvdVDweG02vIUQ5mbXzqpII8wJo4WdafZz44oAbwBMOK0Nj",
+	"DicuA3JMQgMu2+s7cpxxN6bZDWeyrbISCPYhEQpJwO7cgMz8ZMoYt5xPNIVYtmf/vRErz+omiTM3TMFd",
+	"seYe+uXuR/3s7nelisajokZpoocjBOyEnaCCK93VPa3jmCqiRFx6eydMzj+M6vqTZBoIRSF+002WnAWs",
+	"G0MH6fy2raLVc8yTwnXgTrLNr9h8fm+2mSfbmuMk+cDPJp4p2WYgDrghXdANPNs6TH6oT+1kjEfZs9w7",
+	"Q+iyMQ4E33sQPHZ+3SbZfSOkr1mE0jWet12cFKoltkE5RjVsg8dD+B+jwW/B27kS/i5Uj0hy1I/JdI3/",
+	"fb+iYwyFebC3ezk7I8DuZzV+Uh6uzWFqW91cAQeC3oPxENR+DuXFGsQzp4VtWDofF56d/OY+3Y5Rh38M",
+	"c+8+Pa04aLCHMW3uJYMPc9EjiLJzbd+7hNatCFIyl+WWjPQ/5a5DJzHPYYKiK330uX9ibnNhOw5dyl3f",
+	"mOBUXoW0D/P0MXlalgRKG/2Oglbdbkl6JdIh63As3yL0h9M+MO6AR3LXuEdAtbaj5EG7TX4sHDyKU7eh",
+	"Y4yRlqc+7/2i7aiIFTg/+x6nob8W/mAWBVWfSzFrJFTmzb0WpPbZKG77THDMG1NxB4jsJ9daK+qK7x47",
+	"Do03fZz40dHk7NXkycVkcjGZ/HsoIA13t0dIN7SB3CqhELVwQIkL46qlkNqGnjUrS1+gj+laNv3Dlu0r",
+	"Wz5OpjCjjYKOT5upkFIsJFkIUYSpJr4h90GCOEhs7awh+3KdqKJSAIPy0PKbd+cIaiNCm05ky1xCJafP",
+	"0GHKBtoNh8PdYbeWWLmMmNtFVMccdXNbRp1tMUnJWp25ZY4ryrFDFyYPWVcpIpgbSuNqf/vL+BE1StO1",
+	"ci4QpjY54nP7A+zQ9zFHuiKW4dlDaL3qu/NZZuD4g/1HTNlTWFAcSkWNPn/N+IIspGhqc29r2zxiNMX6",
+	"poYfVzTN3j4t93VofBAnhcM8O1LrGvPgXCeElCd4kPTRMbHdI1H7djpJNeU7q4y4WpzdrUb8UIpQPxTS",
+	"KW0uYvQo6jsrKG9CEpuYuyaWIRsPtQTDvV03kCgBEdebo7dALynvpC2FJi9xT5tN8v4zaNtM6D1r4RG5",
+	"tulnTu27cF3bCuy57Hp/GYmD26DpNiwuT6tNGvN9hH5OdbV5MhnqLfN51AHm0Xno2BJyvwwTax/4rP/A",
+	"oyxq24LU/nozU61t3eIV3dB+lka9kux9mn2NZjv2LlPUH2NZjk6wQ2Zu/UWsOoJ7IYymbvc5XdsP4zK1",
+	"3oPZqqJi2nfgvbclYy/b0cn/RO77sOsH3/27EosvADvYWxHjjrunN48PkI4QjqH5z2EU5ySt+FkGn3ge",
+	"VVwx+skSwAdB6u/EDfQsPymaxdK2smRzILP1rIQ9EbtTIufQ3DbfUv0k4DR62nE/v6dUv80Rhp9Evt9H",
+	"irZfShwPwDuoa3uMwlumNBbsC9lUEeI6BEwhLS0qxpnSMoGvv8bzrbZhazsI6/eDre2e3jNb7Y6uTeAs",
+	"etCmMHMJkhiwZBoqdP+46TMaKjsmmNCi6EzN/njw11lIYTyr2h+NK/r2yLbqOf3s888/Pzv9bCeGhweM",
+	"PY0FPqdnE0T7fuRg003/Dr3zaFcyha66Iee8H8M02n9rm+V8cj724ESzTvbXA960Q3rbPwY3em5JuU13",
+	"pRW08SjgxV6O9gOFhxeS1suNAgdq8yGiUJp6B47zQJQnv5n/bM2QvZOz+L2EdVuf7KbqYbZ16SIhtFSC",
+	"MFsj1yuPwoKhjaDIoSLBpT26nfdyZzeJOYHgIYkv9MTOD9zb0AsLDtl4T826n1L8II4J4FC4tpuOi8oE",
+	"FXQ06+nN0XiwDvchDMQgWwgf4lcGZ3MbrMHGQf0iRssCQ6eVPSMFHcLwAzUPTxpf2ZU/VeJAMaeFIFVj",
+	"SIMT0UhSl1S7GUtroHIPGnmgjTvQhkOhD0Qa4MaIHpYsvubFp0kSeK5AClaEYaAGiQqvAz7QwTujg695",
+	"YezVSAvukQCwe8WOO2gfBisfHvd/ckt/0jLBxW3XoiGMKw20eFCV3g8ZvKLXrSygJZnS2QhZUNECCNN7",
+	"koTPa9jqpvHzYg7tqQlJFZiFgW2OdtQkd3ubju60s+P1B/cVdeZ07Hp7J4/0Ehud2d4LzjFhG+oZVA0N",
+	"84gW4xNO+7MGdrbKez2i5PqVbOCCCLMRHXfZFqvBbieVHWjfArY55mbcQT20+Ogj2m6HmD/E9+zxCpOm",
+	"9nVmBb50l+YeLyhT4GeS/C5ae4QBKx9VoM9t9uNr6/FUXYe+h/siVSwVT35zn7a6Su+Kae+plQC/AWmb",
+	"LA4HbNtntrYSCLOZ/qB80dSHK/9+GvAPPfwG7PYUx136nT2w7sq3ppDZRrYfgA19+BSyePDQQxbZu+Jy",
+	"DsPCfByXQuapwrYHtDrZSHqwnR2HeOCJ7aC8v8Hco5Zk+UVLzb5ZDCrC6RKH3KcTLzH2bQh/JqSbntgv",
+	"VjTr/H6UgQeL+i5ROUQlH+/ziIb5HIeiDLSjDkUafRTGxT8UDj+gVJL5lrauJeK2WBXWDl3MbSGIeaxt",
+	"XRvqAlx/nbib/UHQsL2sd4KItUA3yKfPRaNJZh+bUdW2/f7IrCpMMOvivBIVYP022AKkFon96W1Tu3eh",
+	"sfmb/Xh7L4zORzxs3zNKo3dTSv7JVPp9KeZBp7+HTt9WGA7r8VsozI153IvCTtx4yvdLaOl0I4TkQxDa",
+	"g8YzzP7xUiLMxEHHRjNVvVAKoCqEhepmHVvV3hlNPQ6JRyo7MQ77YasfARK/sKA8YPHHGFxNclciGptm",
+	"cANyTW4YrN4pv7VTgD8Ipm6qnVjmYOcLu0IH20TNe1ku/Ze2AN5V8XOhbb2zhHljbGv89nzyZNMRg8Pp",
+	"fgemQzRk78EJs1/2O+U2LBO3TxB2zOJhBML9ef9ubv7ghPnImHnH/d3y8mCk9nm6nbCFfTUO43XRbhzf",
+	"loZ5Nhzin/tnac/YmXm4NT1hZZtY1Tig8fCtLX5aCkzoxNeslsDzbufr9xkuHECiKBfnnfCvP7Mb+Fv9",
+	"EAd5cFpHDjwMteEgBsKFKyA9DE+8e3btGGT2Cba/H3R+SJg9NFrbgeSl4AtjpwAU+wdZopmwiFV+GuzP",
+	"r7EjFMgbj2+NLLOL7ITW7KRNUTUPufdtGd9qxF9tVEs2A993jMmoYcbxZvorjoJJ9h13yTpQoGDzIz+j",
+	"8UYLCTj0M17VN6bdXPIFlIhPaslqn8TXbXfosgZtyn5nWZt+vLlmaARAajsMJnQ7WwteRBocB70S8jpa",
+	"MtxaYhAeMi9MJfZP+cG41q9JMSRnD9hYcJ1lPV0lRv2ZPWMLQXtTFtaCFTjQ0A7aVGFuaMhJwMp77Gwb",
+	"vce3zEpfXU1tSGWjYj9awVfs376+/c8AAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -39,6 +39,7 @@ func (d *Demo) print(s demo.Summary) {
 	server := strings.TrimRight(d.Server, "/")
 	fmt.Printf("%d people in %d units, %d communities with %d memberships,\n", s.People, s.Units, s.Communities, s.Memberships)
 	fmt.Printf("%d requests for help with %d responses and %d thanks;\n", s.Requests, s.Responses, s.Thanks)
+	fmt.Printf("%d more questions come from the mailing lists that there were before;\n", s.Past)
 	fmt.Printf("those who were proposed as helpers said “I can help” %d times and “not me” %d times.\n\n", s.Offers, s.Declined)
 	fmt.Printf("Sign in at %s as\n", server)
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -21,7 +22,8 @@ type Config struct {
 	People   int    // MinPeople to MaxPeople; 0: 200
 	Seed     uint64 // 0: 1
 	Progress func(stage string, done, total int)
-	HTTP     *http.Client // nil: one of its own
+	HTTP     *http.Client     // nil: one of its own
+	Now      func() time.Time // nil: the clock of this computer; the past ends with the month before it
 }
 
 // Summary is what the instance holds of the demonstration in the end.
@@ -30,6 +32,7 @@ type Summary struct {
 	Units                            int // below the organisation itself
 	Requests, Responses, Thanks      int
 	Offers, Declined                 int // "I can help" and "not me"
+	Past                             int // questions from old mailing lists
 	Logins                           []Login
 }
 
@@ -52,13 +55,16 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 		cfg.HTTP = client.Pool(2 * atOnce)
 		defer cfg.HTTP.CloseIdleConnections()
 	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
 	p, err := newPlan(cfg.Seed, cfg.People)
 	if err != nil {
 		return Summary{}, err
 	}
-	s := &stage{plan: p, progress: cfg.Progress, crew: newCrew(strings.TrimRight(cfg.Server, "/"), cfg.HTTP, p.root+"/")}
+	s := &stage{plan: p, now: cfg.Now, progress: cfg.Progress, crew: newCrew(strings.TrimRight(cfg.Server, "/"), cfg.HTTP, p.root+"/")}
 	for _, part := range []func(context.Context) error{
-		s.enter, s.importOrganisation, s.giveRoles, s.writeProfiles, s.foundCommunities, s.formCommunities, s.raiseRequests, s.converse, s.leave,
+		s.enter, s.importOrganisation, s.giveRoles, s.writeProfiles, s.foundCommunities, s.formCommunities, s.importPast, s.raiseRequests, s.converse, s.leave,
 	} {
 		if err := part(ctx); err != nil {
 			return Summary{}, err
@@ -70,6 +76,7 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 // stage carries a plan out.
 type stage struct {
 	plan
+	now      func() time.Time
 	crew     *crew
 	progress func(stage string, done, total int)
 

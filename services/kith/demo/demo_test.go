@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func planned(t *testing.T, seed uint64, people int) plan {
@@ -187,6 +188,51 @@ func TestCommunities(t *testing.T) {
 		}
 		if people >= 200 && (len(joining) < 3 || len(visibility) < 2) {
 			t.Errorf("communities are joined in the ways %v and are %v", joining, visibility)
+		}
+	}
+}
+
+func TestPast(t *testing.T) {
+	for _, people := range []int{MinPeople, 200, MaxPeople} {
+		p := planned(t, 1, people)
+		if people >= 200 && len(p.past) < 150 {
+			t.Errorf("%d questions of the past for %d people", len(p.past), people)
+		}
+		said := map[string]bool{}
+		type pair struct{ by, to int }
+		helps, helpers, askers := map[pair]int{}, map[pair]map[int]bool{}, map[pair]map[int]bool{}
+		for _, q := range p.past {
+			if c := p.communities[q.community]; said[q.title] || c.visibility == closed || c.language != q.language {
+				t.Errorf("%q is asked twice, or does not fit %q", q.title, c.name)
+			}
+			said[q.title] = true
+			if q.ago <= 0 || q.ago > pastDays*24*time.Hour || len(q.replies) != len(q.answers) {
+				t.Errorf("%q is %v old, with %d replies to %d answers", q.title, q.ago, len(q.replies), len(q.answers))
+			}
+			wrote := map[int]bool{q.asker: true, p.newcomer: true}
+			for i, a := range q.answers {
+				if wrote[a.author] || !slices.Contains(p.people[a.author].speaks, q.language) {
+					t.Errorf("%q is answered by somebody twice, or who cannot", q.title)
+				}
+				wrote[a.author] = true
+				k := pair{p.people[a.author].department, p.people[q.asker].department}
+				if k.by == k.to || i > 0 && !q.replies[i].thanked {
+					continue
+				}
+				if helps[k]++; helpers[k] == nil {
+					helpers[k], askers[k] = map[int]bool{}, map[int]bool{}
+				}
+				helpers[k][a.author], askers[k][q.asker] = true, true
+			}
+		}
+		shown := 0
+		for k, n := range helps {
+			if n >= 5 && len(helpers[k]) >= 5 && len(askers[k]) >= 5 {
+				shown++
+			}
+		}
+		if people >= 200 && (shown < 10 || shown > 100) {
+			t.Errorf("%d pairs of departments show for %d people", shown, people)
 		}
 	}
 }

@@ -23,6 +23,7 @@ type plan struct {
 	people      []person
 	communities []community
 	requests    []request
+	past        []pastQuestion
 	newcomer    int // who does nothing yet
 	texts       content
 }
@@ -62,6 +63,7 @@ func newPlan(seed uint64, people int) (plan, error) {
 	p.introduce()
 	p.found()
 	p.ask()
+	p.remember()
 	return p, nil
 }
 

@@ -31,6 +31,7 @@ export default function Palette({ close }: { close: () => void }) {
   const words = text.trim().toLocaleLowerCase();
   const known = [
     ...[...places, ...administered(roles)].map((p) => ({ to: p.to, name: t(p.words), about: "" })),
+    { to: "/bridges", name: t("bridges.title"), about: "" },
     { to: "/me", name: t("place.me"), about: "" },
     { to: "/communities/new", name: t("found.do"), about: "" },
     ...mine.map((c) => ({ to: `/communities/${c.community}`, name: c.name, about: t("community.title") })),

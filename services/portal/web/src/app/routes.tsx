@@ -30,6 +30,7 @@ export const router = createBrowserRouter([
           { path: "communities/:community/charter", lazy: page(() => import("../pages/CommunityCharter"), "CommunityCharter") },
           { path: "communities/:community/links", lazy: page(() => import("../pages/CommunityLinks"), "CommunityLinks") },
           { path: "communities/:community/settings", lazy: page(() => import("../pages/CommunitySettings"), "CommunitySettings") },
+          { path: "bridges", lazy: page(() => import("../pages/Bridges"), "Bridges") },
           { path: "people", lazy: page(() => import("../pages/People"), "People") },
           { path: "people/:person", lazy: page(() => import("../pages/Person"), "Person") },
           { path: "inbox", lazy: page(() => import("../pages/Inbox"), "Inbox") },

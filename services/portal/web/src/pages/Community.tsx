@@ -13,6 +13,7 @@ import { CharterInShort } from "./CommunityCharter";
 import { Checklist } from "./CommunityChecklist";
 import { LinksInShort } from "./CommunityLinks";
 import { CommunityPage, type Detail } from "./CommunityPage";
+import { Pulse } from "./CommunityPulse";
 import { Standing } from "./CommunityStanding";
 import { WaitingPeople } from "./CommunityWaiting";
 
@@ -37,6 +38,7 @@ function Overview({ detail }: { detail: Detail }) {
           <>
             <Requests community={c.id} asks={may.includes("ask") && !role} />
             <People community={c.id} />
+            <Pulse community={c.id} />
           </>
         ) : (
           <p className="empty">{t("community.closed.words")}</p>

@@ -75,12 +75,13 @@ export function Home() {
             <Rows items={near} />
           </section>
         )}
-        {elsewhere.length > 0 && (
+        {(elsewhere.length > 0 || !isNew) && (
           <section className="section">
             <div className="head">
               <h2>{t("home.elsewhere")}</h2>
+              <Link to="/bridges">{t("home.elsewhere.bridges")}</Link>
             </div>
-            <Rows items={elsewhere} />
+            {elsewhere.length > 0 && <Rows items={elsewhere} />}
           </section>
         )}
       </div>
