@@ -98,8 +98,8 @@ for (const language of ["de", "en"] as const) {
     await signIn(page, host.login, language, `/communities/${id}/charter`);
     await look(page, `hosting-charter-${language}`);
     await page.getByRole("link", { name: `${w.changes} ${w.version} 2` }).click();
-    await expect(page.locator(".diff del").first()).toBeVisible();
-    await expect(page.locator(".diff ins").first()).toBeVisible();
+    await expect(page.locator(".diff .prose del").first()).toBeVisible();
+    await expect(page.locator(".diff .prose ins").first()).toBeVisible();
     await expect(page.getByRole("heading", { level: 2 }).first()).toBeFocused();
     await look(page, `hosting-diff-${language}`);
     await page.getByRole("link", { name: `${w.version} 1`, exact: true }).click();
@@ -113,7 +113,7 @@ for (const language of ["de", "en"] as const) {
     await page.getByRole("textbox").first().fill("Niemand soll vor einer Stufe stehen.");
     await write(3, { ...charter, norms: ["Wer betroffen ist, spricht zuerst", "Wir fassen uns kurz"] });
     await page.getByRole("button", { name: w.save }).click();
-    await expect(page.locator("form .diff ins")).toContainText("Wir fassen uns kurz");
+    await expect(page.locator("form .diff .prose ins")).toContainText("Wir fassen uns kurz");
     await look(page, `hosting-charter-stale-${language}`);
     await page.getByRole("button", { name: w.stale }).click();
     await expect(page.getByRole("textbox").first()).toHaveValue("Niemand soll vor einer Stufe stehen.");

@@ -41,8 +41,9 @@ function Hostless({ detail: { community: c, role }, since, asked }: { detail: De
   return (
     <section className="standing">
       <h2>{t("hostless.title")}</h2>
-      <p>
-        <T id="hostless.words" since={<Time at={since} />} />
+      <p>{t("hostless.words")}</p>
+      <p className="small muted">
+        <T id="hostless.since" since={<Time at={since} />} />
       </p>
       {may ? (
         <>
