@@ -3,11 +3,13 @@ import { expect, logins, look, settled, signIn, test } from "./kith";
 import { act, another, found, people } from "./mine";
 
 const paths = { profile: "/me", notifications: "/me/notifications", meeting: "/me/meeting", access: "/me/access", data: "/me/data", erase: "/me/data/erase" };
+// Several people sign in in most of these, and everything is looked at.
+test.describe.configure({ timeout: 300_000 });
+
 const unique = () => `${Date.now() % 1e7}`;
 
 for (const language of ["de", "en"] as const) {
   test(`what is one's own can be read by everybody (${language})`, async ({ page }) => {
-    test.setTimeout(300_000);
     await signIn(page, logins().helper, language);
     for (const [name, path] of Object.entries(paths)) {
       await page.goto(path);
@@ -143,7 +145,6 @@ test("a newcomer chooses a buddy, who agrees, and either can end it", async ({ p
 
 test("two people are introduced, and say what came of it", async ({ page, browser, isMobile }) => {
   test.skip(isMobile, "there is one round a week; what a phone shows is looked at here");
-  test.setTimeout(300_000);
   const [ada, bob] = await people(browser, "Ada Treffen", "Bob Treffen");
   for (const one of [bob!, ada!]) {
     await signIn(page, one.login, "en", "/me/meeting");
