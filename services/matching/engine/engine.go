@@ -8,6 +8,7 @@ package engine
 import (
 	"fmt"
 	"math"
+	"sync"
 
 	"kith/pkg/text"
 )
@@ -28,7 +29,9 @@ type Engine struct {
 	byNumber    []*community
 
 	learner learner
-	without Features // 0 for those that count, 1 for those that do not
+	fades   *fades
+	rooms   *sync.Pool // of *room
+	without Features   // 0 for those that count, 1 for those that do not
 }
 
 // thread is a request with its answers.
@@ -70,7 +73,8 @@ func (a answer) credit() float64 {
 func New() *Engine {
 	return &Engine{
 		corpus: newCorpus(), topics: newTopics(), ids: map[string]uint32{}, people: map[string]uint32{},
-		communities: map[string]*community{}, learner: newLearner(),
+		communities: map[string]*community{}, learner: newLearner(), fades: newFades(),
+		rooms: &sync.Pool{New: func() any { return new(room) }},
 	}
 }
 

@@ -62,18 +62,19 @@ func (e *Engine) observe(n uint32) {
 		return
 	}
 	g := e.gather(e.askedIn(n), e.sight(nil), nil)
-	all := make([]scored, 0, len(g.people))
-	for who, v := range g.people {
-		if int(who) != g.ask.asker {
-			g.judge(who, v)
-			all = append(all, scored{who, e.learner.weights.score(&v.features)})
+	defer g.done()
+	g.scores = g.scores[:0]
+	for i := range g.found {
+		if v := &g.found[i]; int(v.person) != g.ask.asker {
+			g.judge(v)
+			g.scores = append(g.scores, scored{v.person, e.learner.weights.score(&v.features)})
 		}
 	}
-	all = e.top(all, mostCandidates)
+	all := g.top(g.scores, mostCandidates)
 	x := example{thread: n, people: make([]uint32, len(all)), features: make([][Learned]float32, len(all))}
 	for i, c := range all {
 		x.people[i] = c.person
-		for j, v := range g.people[c.person].features {
+		for j, v := range g.of(c.person).features {
 			x.features[i][j] = float32(v)
 		}
 	}
