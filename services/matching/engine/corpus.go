@@ -202,18 +202,6 @@ func (c *corpus) posting(term string) []posting {
 	return p.all()
 }
 
-// tags are list in the vocabulary's own strings, so that no event is kept alive.
-func (c *corpus) tags(list []string) []string {
-	out := make([]string, len(list))
-	for i, tag := range list {
-		out[i] = tag
-		if id, ok := c.vocabulary.Find("#" + tag); ok {
-			out[i] = c.vocabulary.Name(id)[1:]
-		}
-	}
-	return out
-}
-
 // question are the terms of the question of thread, for a query.
 func (c *corpus) question(thread uint32) []text.Term {
 	bag, _ := c.parts[thread].without(0)

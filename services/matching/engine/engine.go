@@ -18,8 +18,10 @@ import (
 type Engine struct {
 	corpus  *corpus
 	topics  *topics
-	ids     map[string]uint32 // request → thread
+	ids     requests
 	threads []thread
+	labels  labels   // of threads
+	tagged  []uint32 // labels, see labelled
 
 	people map[string]uint32
 	names  []string // by person
@@ -34,19 +36,27 @@ type Engine struct {
 	without Features   // 0 for those that count, 1 for those that do not
 }
 
-// thread is a request with its answers.
+// thread is a request with its answers. It has few pointers, for there are
+// millions.
 type thread struct {
-	id, kind, language string
-	community          *community
-	asker              uint32
-	tags               []string
-	order              uint32 // of the community's requests, from 1
-	open, retracted    bool
-	answers            []answer
+	answers         []answer
+	id              key
+	community       uint32
+	asker           uint32
+	order           uint32 // of the community's requests, from 1
+	kind, language  uint32 // labels
+	tags            labelled
+	open, retracted bool
+}
+
+// labelled are some labels, one after the other in Engine.tagged.
+type labelled struct {
+	from  uint32
+	count uint16
 }
 
 type answer struct {
-	response          string
+	response          key
 	author            uint32
 	order             uint32 // of the community's answers, from 1
 	votes             int32
@@ -72,7 +82,7 @@ func (a answer) credit() float64 {
 // New returns an empty Engine.
 func New() *Engine {
 	return &Engine{
-		corpus: newCorpus(), topics: newTopics(), ids: map[string]uint32{}, people: map[string]uint32{},
+		corpus: newCorpus(), topics: newTopics(), ids: newRequests(), labels: newLabels(), people: map[string]uint32{},
 		communities: map[string]*community{}, learner: newLearner(), fades: newFades(),
 		rooms: &sync.Pool{New: func() any { return new(room) }},
 	}
@@ -91,7 +101,7 @@ func (e *Engine) person(id string) uint32 {
 
 // thread returns the request's thread; nil if it was not raised.
 func (e *Engine) thread(request string) (uint32, *thread) {
-	n, ok := e.ids[request]
+	n, ok := e.ids.threads[keyOf(request)]
 	if !ok {
 		return 0, nil
 	}
@@ -114,18 +124,17 @@ func (e *Engine) Read(tag string, tags []string, fields ...text.Field) (language
 
 // Raise adds a request. One that is there already stays as it is.
 func (e *Engine) Raise(r Request) {
-	if _, ok := e.ids[r.ID]; ok {
+	if _, t := e.thread(r.ID); t != nil {
 		return
 	}
 	n := uint32(len(e.threads))
-	e.ids[r.ID] = n
 	c := e.community(r.Community)
 	c.requests++
 	e.corpus.add(c.number)
 	asker := e.person(r.Asker)
 	e.threads = append(e.threads, thread{
-		id: r.ID, community: c, kind: r.Kind, language: r.Language,
-		asker: asker, tags: e.corpus.tags(r.Tags), order: c.requests, open: true,
+		id: e.ids.add(r.ID, n), community: c.number, kind: e.labels.number(r.Kind), language: e.labels.number(r.Language),
+		asker: asker, tags: e.label(r.Tags), order: c.requests, open: true,
 	})
 	e.helper[asker].asks(n)
 	e.corpus.set(n, 0, r.Words)
@@ -138,7 +147,7 @@ func (e *Engine) Correct(request, language string, tags []string, words text.Bag
 	if t == nil || t.retracted {
 		return
 	}
-	t.tags, t.language = e.corpus.tags(tags), language
+	t.tags, t.language = e.label(tags), e.labels.number(language)
 	e.corpus.set(n, 0, words)
 }
 
@@ -151,7 +160,7 @@ func (e *Engine) Retract(request string) {
 	for i := range t.answers {
 		e.forget(t, i)
 	}
-	t.retracted, t.open, t.tags = true, false, nil
+	t.retracted, t.open, t.tags = true, false, labelled{}
 	e.learner.drop(n)
 	e.corpus.clear(n)
 }
@@ -174,10 +183,11 @@ func (e *Engine) Answer(request, response, author string, votes int) {
 	if t == nil || t.retracted || t.index(response) >= 0 {
 		return
 	}
-	a := answer{response: response, author: e.person(author), votes: int32(max(min(votes, math.MaxInt32), 0))}
-	a.order = t.community.answer(a.author)
-	t.answers = append(t.answers, a)
-	e.helper[a.author].in(t.community).add(a.order)
+	a := answer{response: keyOf(response), author: e.person(author), votes: int32(max(min(votes, math.MaxInt32), 0))}
+	c := e.byNumber[t.community]
+	a.order = c.answer(a.author)
+	t.answers = append(grown(t.answers), a)
+	e.helper[a.author].in(c.number).add(a.order)
 }
 
 // SetAnswerWords sets the words by which an answer makes its request found.
@@ -227,12 +237,48 @@ func (e *Engine) answer(request, response string, change func(*thread, *answer))
 }
 
 func (t *thread) index(response string) int {
+	k := keyOf(response)
 	for i := range t.answers {
-		if t.answers[i].response == response {
+		if t.answers[i].response == k {
 			return i
 		}
 	}
 	return -1
+}
+
+// request is the id of a thread.
+func (e *Engine) request(n uint32) string {
+	if id, ok := e.ids.others[n]; ok {
+		return id
+	}
+	return e.threads[n].id.String()
+}
+
+// label keeps the labels of a thread.
+func (e *Engine) label(names []string) labelled {
+	l := labelled{uint32(len(e.tagged)), uint16(min(len(names), math.MaxUint16))}
+	for _, name := range names[:l.count] {
+		e.tagged = append(e.tagged, e.labels.number(name))
+	}
+	return l
+}
+
+// tags are the names of a thread's tags.
+func (e *Engine) tags(t *thread) []string {
+	out := make([]string, t.tags.count)
+	for i := range out {
+		out[i] = e.labels.names[e.tagged[int(t.tags.from)+i]]
+	}
+	return out
+}
+
+// grown is list with room for one more, and for few beyond that: most lists are
+// short, and there are many.
+func grown[T any](list []T) []T {
+	if n := len(list); n == cap(list) {
+		return append(make([]T, 0, n+1+n/4), list...)
+	}
+	return list
 }
 
 // forget takes what an answer counted for out of the history of its author.
@@ -291,15 +337,16 @@ func (e *Engine) Hash() string {
 	e.corpus.digest(d, func(n, key uint32) (request, response string) {
 		t := &e.threads[n]
 		if key > 0 {
-			response = t.answers[key-1].response
+			response = t.answers[key-1].response.String()
 		}
-		return t.id, response
+		return e.request(n), response
 	})
 	e.topics.digest(d, name)
-	for i, t := range e.threads {
-		d.add("thread", fmt.Sprint(i, t.id, t.community.id, t.kind, name(t.asker), t.tags, t.open, t.retracted))
+	for i := range e.threads {
+		t, id := &e.threads[i], e.request(uint32(i))
+		d.add("thread", fmt.Sprint(i, id, e.byNumber[t.community].id, e.labels.names[t.kind], name(t.asker), e.tags(t), t.open, t.retracted))
 		for _, a := range t.answers {
-			d.add("answer", t.id, name(a.author), fmt.Sprint(a.response, a.order, a.votes, a.accepted, a.thanked, a.retracted))
+			d.add("answer", id, name(a.author), fmt.Sprint(a.response, a.order, a.votes, a.accepted, a.thanked, a.retracted))
 		}
 	}
 	for i, h := range e.helper {
@@ -308,7 +355,7 @@ func (e *Engine) Hash() string {
 			d.add("given", name(uint32(i)), e.byNumber[g.community].id, fmt.Sprint(g.answers, g.accepted, g.first, g.last, g.pace))
 		}
 		for j, p := range h.proposals {
-			d.add("proposal", name(uint32(i)), fmt.Sprint(j, e.threads[p.thread].id, p.at.UnixNano(), p.answer))
+			d.add("proposal", name(uint32(i)), fmt.Sprint(j, e.request(p.thread), p.at, p.answer))
 		}
 	}
 	for id, c := range e.communities {

@@ -46,7 +46,7 @@ func (e *Engine) asked(ask Ask) asked {
 
 func (e *Engine) askedIn(n uint32) asked {
 	t := &e.threads[n]
-	return asked{int(n), t.community, int(t.asker), t.language, t.tags, e.corpus.question(n)}
+	return asked{int(n), e.byNumber[t.community], int(t.asker), e.labels.names[t.language], e.tags(t), e.corpus.question(n)}
 }
 
 // evidence is what speaks for one person, as it was counted.
@@ -114,10 +114,10 @@ func (g *gathering) of(person uint32) *evidence {
 // age is how many requests of its community came after t: what is seen of a
 // community that is hidden otherwise must not tell how much there is.
 func (g *gathering) age(t *thread) uint32 {
-	if !g.sight.group(t.community.number) {
+	if !g.sight.group(t.community) {
 		return tagHalf
 	}
-	return t.community.requests - t.order
+	return g.byNumber[t.community].requests - t.order
 }
 
 // votes lets similar requests speak for those who answered them.

@@ -113,10 +113,11 @@ func (e *Engine) learn(n uint32) {
 		return
 	}
 	chance := e.learner.step(x.features, right)
-	t.community.examples++
+	c := e.byNumber[t.community]
+	c.examples++
 	for i, who := range x.people {
-		if given := e.helper[who].gave(t.community.number); given != nil {
-			given.record.add(t.community.examples, min(right[i], 1), chance[i]*helpers)
+		if given := e.helper[who].gave(c.number); given != nil {
+			given.record.add(c.examples, min(right[i], 1), chance[i]*helpers)
 		}
 	}
 }

@@ -151,7 +151,7 @@ func (g *gathering) candidate(s scored, t turn) Candidate {
 		Active: g.ask.community != nil && g.ask.community.id != "" && v.active >= activeAtLeast,
 	}
 	if v.similar >= 0 {
-		c.Similar = g.threads[v.similar].id
+		c.Similar = g.request(uint32(v.similar))
 	}
 	return c
 }

@@ -59,6 +59,7 @@ func (a author) bag(n int) text.Bag {
 // write raises n requests, answers some of before and changes some.
 func (a author) write(n int) {
 	request := func(i int) string { return fmt.Sprint("q", i) }
+	first := map[string]string{} // response by request
 	for i := range n {
 		a.Raise(Request{ID: request(i), Community: fmt.Sprint("c", a.random.IntN(9)), Asker: "p", Language: "en", Words: a.bag(12)})
 		before := request(max(0, i-int(a.random.ExpFloat64()*200)))
@@ -66,15 +67,14 @@ func (a author) write(n int) {
 		switch a.random.IntN(12) {
 		case 0, 1, 2:
 			a.Answer(before, response, "p", 0)
+			first[before] = cmp.Or(first[before], response)
 			a.SetAnswerWords(before, response, a.bag(20))
 		case 3:
 			a.Correct(before, "en", nil, a.bag(12))
 		case 4:
 			a.Retract(request(a.random.IntN(i + 1)))
 		case 5:
-			if _, t := a.thread(before); len(t.answers) > 0 {
-				a.RetractAnswer(before, t.answers[0].response)
-			}
+			a.RetractAnswer(before, first[before])
 		}
 	}
 }

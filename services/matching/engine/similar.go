@@ -40,14 +40,13 @@ func (e *Engine) Similar(language string, terms []text.Term, tags []string, comm
 	query := e.corpus.query(withTags(terms, tags), language, -1, sight, maxQueryTerms)
 	least := max(worthShowing, min(mostToShow, fewWords/float64(max(len(terms), 1)))) * query.whole
 	hits := e.corpus.search(query, max(limit, compared), -1, sight, func(n uint32) bool {
-		t := &e.threads[n]
-		return (community == "" || t.community.id == community) && keep(t.id)
+		return (community == "" || e.byNumber[e.threads[n].community].id == community) && keep(e.request(n))
 	})
 	hits = slices.DeleteFunc(hits, func(h hit) bool { return h.score < least })
 	e.compare(query, hits, sight)
 	var out []Similar
 	for _, h := range hits[:min(len(hits), limit)] {
-		out = append(out, Similar{e.threads[h.thread].id, h.score / hits[0].score})
+		out = append(out, Similar{e.request(h.thread), h.score / hits[0].score})
 	}
 	return out
 }
