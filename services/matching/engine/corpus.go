@@ -19,6 +19,7 @@ type corpus struct {
 	groups  []uint32 // by thread: the community's number
 	sizes   []size   // by group
 
+	apart   int                    // see windowsApart
 	room    [blockMost + 1]posting // in which a block is changed
 	scratch *sync.Pool             // of *scratch
 }
@@ -77,8 +78,8 @@ func number(p parts) (n uint64, size int) {
 
 func newCorpus() *corpus {
 	return &corpus{
-		vocabulary: text.NewVocabulary(text.NewAnalyser()),
-		scratch:    &sync.Pool{New: func() any { return new(scratch) }},
+		vocabulary: text.NewVocabulary(text.NewAnalyser()), apart: windowsApart,
+		scratch: &sync.Pool{New: func() any { return new(scratch) }},
 	}
 }
 

@@ -87,6 +87,7 @@ func TestSearchLaws(t *testing.T) {
 		a := newAuthor(rapid.Uint64().Draw(t, "seed"))
 		n := rapid.SampledFrom([]int{3, 30, 300, 300, 1000, 3000, windowSize + 1000}).Draw(t, "requests")
 		a.write(n)
+		a.corpus.apart = rapid.SampledFrom([]int{1, windowsApart}).Draw(t, "apart")
 		for range 5 {
 			var sees func(community, request string) bool
 			if rapid.Bool().Draw(t, "partly hidden") {

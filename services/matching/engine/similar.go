@@ -63,6 +63,16 @@ func (e *Engine) compare(q query, hits []hit, s *sight) {
 		ours += float64(t.weight * t.weight)
 	}
 	best := hits[0].score
+	idfs := map[string]float64{} // like questions have words in common
+	idf := func(term string) float64 {
+		v, ok := idfs[term]
+		if !ok {
+			n, _ := s.having(e.corpus.find(term), -1)
+			v = s.idf(n)
+			idfs[term] = v
+		}
+		return v
+	}
 	for i := range hits {
 		if hits[i].score /= best; i >= compared {
 			continue
@@ -71,8 +81,7 @@ func (e *Engine) compare(q query, hits []hit, s *sight) {
 		terms := e.corpus.question(hits[i].thread)
 		slices.SortFunc(terms, func(a, b text.Term) int { return cmp.Compare(a.Text, b.Text) }) // sums are in one order
 		for _, t := range terms {
-			n, _ := s.having(e.corpus.find(t.Text), -1)
-			w := float64(t.Weight) * s.idf(n)
+			w := float64(t.Weight) * idf(t.Text)
 			theirs += float64(w * w)
 			both += float64(w * asked[t.Text])
 		}
