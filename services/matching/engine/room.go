@@ -35,12 +35,16 @@ func (p *places) find(person uint32) int {
 // at is where a person is in the table, or would be.
 func (p *places) at(person uint32) *place {
 	mask := uint32(len(p.table) - 1)
-	for i := person * 2654435769 >> 7; ; i++ {
+	for i := person * golden >> 7; ; i++ {
 		if at := &p.table[i&mask]; at.next == 0 || at.person == person {
 			return at
 		}
 	}
 }
+
+// golden is 2³² times the golden section, which scatters numbers that follow one
+// another (Knuth, "The Art of Computer Programming" 3, 6.4).
+const golden = 2654435769
 
 func (p *places) grow() {
 	p.table = make([]place, max(1024, 2*len(p.table)))

@@ -137,8 +137,11 @@ func (e *Engine) HasAnsweredTag(person, tag, other string, sees func(community, 
 		return false
 	}
 	for _, p := range slices.Backward(e.corpus.posting("#" + tag)) { // the newest are the likeliest to be seen
-		t, id := &e.threads[p.thread()], e.request(p.thread())
-		if id != other && t.answeredBy(who) && (sees == nil || sees(e.byNumber[t.community].id, id)) {
+		t := &e.threads[p.thread()]
+		if !t.answeredBy(who) {
+			continue
+		}
+		if id := e.request(p.thread()); id != other && (sees == nil || sees(e.byNumber[t.community].id, id)) {
 			return true
 		}
 	}
