@@ -1,7 +1,6 @@
 package main
 
 import (
-	"runtime"
 	"slices"
 	"time"
 
@@ -12,21 +11,28 @@ import (
 // same where nobody else wants it.
 type spent struct{ wall, cpu time.Duration }
 
-// stopwatch measures one goroutine, which MUST be locked to its thread.
+// stopwatch measures one goroutine, which MUST be locked to its thread, or all of
+// this process.
 type stopwatch struct {
 	start time.Time
+	of    int32
 	cpu   time.Duration
 }
 
-func begin() stopwatch { return stopwatch{time.Now(), threadTime()} }
+func begin() stopwatch { return beginOf(unix.CLOCK_THREAD_CPUTIME_ID) }
 
-func (s stopwatch) spent() spent { return spent{time.Since(s.start), threadTime() - s.cpu} }
+// beginAll counts what other goroutines do for this one, and the collector.
+func beginAll() stopwatch { return beginOf(unix.CLOCK_PROCESS_CPUTIME_ID) }
 
-// threadTime is how long this thread has had a processor; 0 where the system
-// does not say it.
-func threadTime() time.Duration {
+func beginOf(clock int32) stopwatch { return stopwatch{time.Now(), clock, processor(clock)} }
+
+func (s stopwatch) spent() spent { return spent{time.Since(s.start), processor(s.of) - s.cpu} }
+
+// processor is how much of one a clock has counted; 0 where the system does not
+// say it.
+func processor(clock int32) time.Duration {
 	var t unix.Timespec
-	if unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t) != nil {
+	if unix.ClockGettime(clock, &t) != nil {
 		return 0
 	}
 	return time.Duration(t.Nano())
@@ -34,11 +40,9 @@ func threadTime() time.Duration {
 
 // clock does something with each of all, one after the other.
 func clock[T any](all []T, do func(*T)) []spent {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	out := make([]spent, len(all))
 	for i := range all {
-		watch := begin()
+		watch := beginAll()
 		do(&all[i])
 		out[i] = watch.spent()
 	}

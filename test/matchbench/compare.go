@@ -65,7 +65,7 @@ func (b *bench) hundredThousand(ctx context.Context) error {
 	if !b.compares() {
 		see = nil
 	}
-	f, _ := build(o, see)
+	f, _ := build(o, see, 0, nil)
 	if b.wanted(partTyping) {
 		b.typing(o, f)
 	}

@@ -100,8 +100,9 @@ const (
 )
 
 // build folds all that o has to tell, in order. Other goroutines make it up and
-// read it meanwhile, as the service does.
-func build(o *organisation, see func(*event)) (folder, folded) {
+// read it meanwhile, as the service does. Whenever as many responses more as
+// every are folded it calls along; 0: never.
+func build(o *organisation, see func(*event), every int, along func(f folder, responses int)) (folder, folded) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	f := folder{engine.New(), text.NewAnalyser()}
@@ -109,6 +110,7 @@ func build(o *organisation, see func(*event)) (folder, folded) {
 	before := heap()
 	watch := begin()
 	said := time.Now()
+	next := every
 	for l := range f.loads(o) {
 		out.read += <-l.read
 		fold := begin()
@@ -124,6 +126,10 @@ func build(o *organisation, see func(*event)) (folder, folded) {
 			if see != nil {
 				see(&l.events[i])
 			}
+		}
+		if every > 0 && out.responses >= next {
+			along(f, out.responses)
+			next += every
 		}
 		if time.Since(said) > 10*time.Second {
 			said = time.Now()

@@ -25,6 +25,7 @@ func main() {
 	var b bench
 	chosen := flag.String("size", "all", "measure "+strings.Join(parts(), ", ")+", several of them after commas, or all")
 	flag.IntVar(&b.queries, "queries", 2000, "questions that are asked at each size")
+	flag.IntVar(&b.along, "along", 0, "measure after so many responses each while an organisation is built; 0: at the end only")
 	flag.Uint64Var(&b.seed, "seed", 1, "what is made up depends on it")
 	flag.StringVar(&b.profiles, "profile", "", "folder for CPU and heap profiles of the engine")
 	flag.Parse()
@@ -67,6 +68,7 @@ func parts() []string {
 type bench struct {
 	chosen   []string
 	queries  int
+	along    int
 	seed     uint64
 	profiles string
 	rows     []row

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"runtime"
 	"time"
 
@@ -18,7 +19,9 @@ func (b *bench) measure(s size) {
 	o := newOrganisation(s, b.seed)
 	var f folder
 	var took folded
-	b.profiled(s.name+"-build", func() { f, took = build(o, nil) })
+	b.profiled(s.name+"-build", func() {
+		f, took = build(o, nil, b.along, func(f folder, responses int) { b.alongside(s, f, responses) })
+	})
 	b.heapProfile(s.name)
 	b.report(s.name+"_requests", float64(s.requests), "requests")
 	b.report(s.name+"_responses", float64(took.responses), "responses")
@@ -41,6 +44,26 @@ func (b *bench) measure(s size) {
 	b.visible(s, o, f)
 	runtime.KeepAlive(f)
 }
+
+// alongside measures what is built so far: how things grow. Its questions are of an
+// organisation like the one that is built, which goes on meanwhile.
+func (b *bench) alongside(s size, f folder, responses int) {
+	o := newOrganisation(s, b.seed)
+	o.words.drawn = uint64(responses) * wordsDrawn
+	o.words.grow()
+	name := fmt.Sprintf("%s_at_%d", s.name, responses)
+	b.report(name+"_heap", float64(heap())/(1<<20), "MiB")
+	b.report(name+"_resident", resident(), "MiB")
+	asks := b.asks(o, f)
+	clock(asks[:len(asks)/4], func(a *engine.Ask) { f.rank(a, nil) }) // until those who make it up wait
+	b.times(name+"_search", clock(asks, func(a *engine.Ask) { f.search(a, nil) }))
+	b.times(name+"_rank", clock(asks, func(a *engine.Ask) { f.rank(a, nil) }))
+	b.times(name+"_rank_closed", clock(asks, func(a *engine.Ask) { f.rank(a, outsider(a.Community)) }))
+}
+
+// wordsDrawn is how many words there are in an answer, with its part of a question,
+// of which nobody knows whether they have been said before.
+const wordsDrawn = 20
 
 // asks are new questions.
 func (b *bench) asks(o *organisation, f folder) []engine.Ask {

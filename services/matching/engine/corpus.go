@@ -19,6 +19,7 @@ type corpus struct {
 	groups  []uint32 // by thread: the community's number
 	sizes   []size   // by group
 
+	apart   int                    // see windowsApart
 	room    [blockMost + 1]posting // in which a block is changed
 	scratch *sync.Pool             // of *scratch
 }
@@ -77,8 +78,8 @@ func number(p parts) (n uint64, size int) {
 
 func newCorpus() *corpus {
 	return &corpus{
-		vocabulary: text.NewVocabulary(text.NewAnalyser()),
-		scratch:    &sync.Pool{New: func() any { return new(scratch) }},
+		vocabulary: text.NewVocabulary(text.NewAnalyser()), apart: windowsApart,
+		scratch: &sync.Pool{New: func() any { return new(scratch) }},
 	}
 }
 
@@ -200,18 +201,6 @@ func (c *corpus) posting(term string) []posting {
 		return nil
 	}
 	return p.all()
-}
-
-// tags are list in the vocabulary's own strings, so that no event is kept alive.
-func (c *corpus) tags(list []string) []string {
-	out := make([]string, len(list))
-	for i, tag := range list {
-		out[i] = tag
-		if id, ok := c.vocabulary.Find("#" + tag); ok {
-			out[i] = c.vocabulary.Name(id)[1:]
-		}
-	}
-	return out
 }
 
 // question are the terms of the question of thread, for a query.

@@ -1,5 +1,10 @@
 package engine
 
+import (
+	"cmp"
+	"slices"
+)
+
 // cursor reads the postings of a term, forth only.
 type cursor struct {
 	blocks []block
@@ -23,6 +28,11 @@ func (c *cursor) open(p *postings) {
 	if p.packed != nil {
 		c.blocks = p.packed.blocks
 	}
+}
+
+// skip is seek for many blocks at once.
+func (c *cursor) skip(thread uint32) {
+	c.next, _ = slices.BinarySearchFunc(c.blocks, thread, func(b block, thread uint32) int { return cmp.Compare(b.last, thread) })
 }
 
 // seek passes over blocks that end before thread.

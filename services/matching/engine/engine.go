@@ -8,6 +8,7 @@ package engine
 import (
 	"fmt"
 	"math"
+	"sync"
 	"time"
 
 	"kith/pkg/text"
@@ -18,8 +19,10 @@ import (
 type Engine struct {
 	corpus  *corpus
 	topics  *topics
-	ids     map[string]uint32 // request → thread
+	ids     requests
 	threads []thread
+	labels  labels   // of threads
+	tagged  []uint32 // labels, see labelled
 
 	people map[string]uint32
 	names  []string // by person
@@ -29,51 +32,17 @@ type Engine struct {
 	byNumber    []*community
 
 	learner learner
-	without Features // 0 for those that count, 1 for those that do not
-}
-
-// thread is a request with its answers.
-type thread struct {
-	id, kind, language string
-	community          *community
-	asker              uint32
-	tags               []string
-	order              uint32 // of the community's requests, from 1
-	open, retracted    bool
-	at                 slot
-	answers            []answer
-}
-
-type answer struct {
-	response          string
-	author            uint32
-	order             uint32 // of the community's answers, from 1
-	votes             int32
-	accepted, thanked bool
-	retracted         bool
-	at                slot
-}
-
-// credit is what an answer says for its author.
-func (a answer) credit() float64 {
-	c := 1.0
-	if a.accepted {
-		c += 0.5
-	}
-	if a.thanked {
-		c += 0.5
-	}
-	if a.votes > 0 {
-		c += 0.2 * math.Log1p(float64(a.votes))
-	}
-	return c
+	fades   *fades
+	rooms   *sync.Pool // of *room
+	without Features   // 0 for those that count, 1 for those that do not
 }
 
 // New returns an empty Engine.
 func New() *Engine {
 	return &Engine{
-		corpus: newCorpus(), topics: newTopics(), ids: map[string]uint32{}, people: map[string]uint32{},
-		communities: map[string]*community{}, learner: newLearner(),
+		corpus: newCorpus(), topics: newTopics(), ids: newRequests(), labels: newLabels(), people: map[string]uint32{},
+		communities: map[string]*community{}, learner: newLearner(), fades: newFades(),
+		rooms: &sync.Pool{New: func() any { return new(room) }},
 	}
 }
 
@@ -86,15 +55,6 @@ func (e *Engine) person(id string) uint32 {
 	e.names = append(e.names, id)
 	e.helper = append(e.helper, helper{})
 	return n
-}
-
-// thread returns the request's thread; nil if it was not raised.
-func (e *Engine) thread(request string) (uint32, *thread) {
-	n, ok := e.ids[request]
-	if !ok {
-		return 0, nil
-	}
-	return n, &e.threads[n]
 }
 
 // Request is a question as the engine takes it in.
@@ -114,18 +74,17 @@ func (e *Engine) Read(tag string, tags []string, fields ...text.Field) (language
 
 // Raise adds a request. One that is there already stays as it is.
 func (e *Engine) Raise(r Request) {
-	if _, ok := e.ids[r.ID]; ok {
+	if _, t := e.thread(r.ID); t != nil {
 		return
 	}
 	n := uint32(len(e.threads))
-	e.ids[r.ID] = n
 	c := e.community(r.Community)
 	c.requests++
 	e.corpus.add(c.number)
 	asker := e.person(r.Asker)
 	e.threads = append(e.threads, thread{
-		id: r.ID, community: c, kind: r.Kind, language: r.Language,
-		asker: asker, tags: e.corpus.tags(r.Tags), order: c.requests, open: true, at: slotOf(r.At),
+		id: e.ids.add(r.ID, n), community: c.number, kind: e.labels.number(r.Kind), language: e.labels.number(r.Language),
+		asker: asker, tags: e.label(r.Tags), order: c.requests, open: true, at: slotOf(r.At),
 	})
 	e.helper[asker].asks(n)
 	e.corpus.set(n, 0, r.Words)
@@ -138,7 +97,7 @@ func (e *Engine) Correct(request, language string, tags []string, words text.Bag
 	if t == nil || t.retracted {
 		return
 	}
-	t.tags, t.language = e.corpus.tags(tags), language
+	t.tags, t.language = e.label(tags), e.labels.number(language)
 	e.corpus.set(n, 0, words)
 }
 
@@ -151,7 +110,7 @@ func (e *Engine) Retract(request string) {
 	for i := range t.answers {
 		e.forget(t, i)
 	}
-	t.retracted, t.open, t.tags = true, false, nil
+	t.retracted, t.open, t.tags = true, false, labelled{}
 	e.learner.drop(n)
 	e.corpus.clear(n)
 }
@@ -174,10 +133,11 @@ func (e *Engine) Answer(request, response, author string, at time.Time, votes in
 	if t == nil || t.retracted || t.index(response) >= 0 {
 		return
 	}
-	a := answer{response: response, author: e.person(author), votes: int32(max(min(votes, math.MaxInt32), 0)), at: slotOf(at)}
-	a.order = t.community.answer(a.author, a.at)
-	t.answers = append(t.answers, a)
-	e.helper[a.author].in(t.community).add(a.order, a.at)
+	a := answer{response: keyOf(response), author: e.person(author), votes: int32(max(min(votes, math.MaxInt32), 0)), at: slotOf(at)}
+	c := e.byNumber[t.community]
+	a.order = c.answer(a.author, a.at)
+	t.answers = append(grown(t.answers), a)
+	e.helper[a.author].in(c.number).add(a.order, a.at)
 }
 
 // SetAnswerWords sets the words by which an answer makes its request found.
@@ -224,15 +184,6 @@ func (e *Engine) answer(request, response string, change func(*thread, *answer))
 			change(t, &t.answers[i])
 		}
 	}
-}
-
-func (t *thread) index(response string) int {
-	for i := range t.answers {
-		if t.answers[i].response == response {
-			return i
-		}
-	}
-	return -1
 }
 
 // forget takes what an answer counted for out of the history of its author.
@@ -294,15 +245,16 @@ func (e *Engine) Hash() string {
 	e.corpus.digest(d, func(n, key uint32) (request, response string) {
 		t := &e.threads[n]
 		if key > 0 {
-			response = t.answers[key-1].response
+			response = t.answers[key-1].response.String()
 		}
-		return t.id, response
+		return e.request(n), response
 	})
 	e.topics.digest(d, name)
-	for i, t := range e.threads {
-		d.add("thread", fmt.Sprint(i, t.id, t.community.id, t.kind, name(t.asker), t.tags, t.open, t.retracted))
+	for i := range e.threads {
+		t, id := &e.threads[i], e.request(uint32(i))
+		d.add("thread", fmt.Sprint(i, id, e.byNumber[t.community].id, e.labels.names[t.kind], name(t.asker), e.tags(t), t.open, t.retracted))
 		for _, a := range t.answers {
-			d.add("answer", t.id, name(a.author), fmt.Sprint(a.response, a.order, a.votes, a.accepted, a.thanked, a.retracted, a.at))
+			d.add("answer", id, name(a.author), fmt.Sprint(a.response, a.order, a.votes, a.accepted, a.thanked, a.retracted, a.at))
 		}
 	}
 	for i, h := range e.helper {
@@ -311,7 +263,7 @@ func (e *Engine) Hash() string {
 			d.add("given", name(uint32(i)), e.byNumber[g.community].id, fmt.Sprint(g.answers, g.accepted, g.first, g.last, g.pace, g.rhythm))
 		}
 		for j, p := range h.proposals {
-			d.add("proposal", name(uint32(i)), fmt.Sprint(j, e.threads[p.thread].id, p.at.UnixNano(), p.answer))
+			d.add("proposal", name(uint32(i)), fmt.Sprint(j, e.request(p.thread), p.at, p.answer))
 		}
 	}
 	for id, c := range e.communities {

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
@@ -49,11 +48,13 @@ func (e *Engine) asked(ask Ask) asked {
 
 func (e *Engine) askedIn(n uint32) asked {
 	t := &e.threads[n]
-	return asked{int(n), t.community, int(t.asker), t.language, t.tags, e.corpus.question(n), t.at}
+	return asked{int(n), e.byNumber[t.community], int(t.asker), e.labels.names[t.language], e.tags(t), e.corpus.question(n), t.at}
 }
 
 // evidence is what speaks for one person, as it was counted.
 type evidence struct {
+	person uint32
+
 	vote, voteLately, nearest float64
 	tag, tagLately            float64
 	similar                   int // thread that resembles what is asked most; -1: none
@@ -61,11 +62,11 @@ type evidence struct {
 	bestTag                   string
 	topic                     topicHit // line -1: none
 	tagged                    int      // requests with bestTag that they answered
+	helped                    int      // requests of the asker that they answered
 
 	// By judge.
 	features Features
 	active   float64 // answers in the community, by the second half-life
-	helped   int     // requests of the asker that they answered
 
 	// By Rank, for those who may be asked.
 	load      float64 // recent and waiting proposals
@@ -76,16 +77,17 @@ type evidence struct {
 // gathering collects the evidence of all candidates for one question.
 type gathering struct {
 	*Engine
-	ask    asked
-	sight  *sight
-	people map[uint32]*evidence
-	words  []shareOf // what is asked
+	*room
+	ask   asked
+	sight *sight
+	words []shareOf // what is asked
 }
 
 // gather finds the candidates for a and what speaks for each. Topics says whose
-// profile may speak; nil: everybody's.
+// profile may speak; nil: everybody's. Whoever calls it MUST call done, and use
+// nothing of it after that.
 func (e *Engine) gather(a asked, s *sight, topics func(person string) bool) *gathering {
-	g := &gathering{e, a, s, map[uint32]*evidence{}, nil}
+	g := &gathering{e, e.rooms.Get().(*room), a, s, nil}
 	if g.ask.community != nil && !s.group(g.ask.community.number) {
 		g.ask.community = nil
 	}
@@ -93,25 +95,32 @@ func (e *Engine) gather(a asked, s *sight, topics func(person string) bool) *gat
 	g.byTags()
 	g.byTopics(topics)
 	g.byCommunity()
+	g.byAsker()
 	return g
 }
 
+// done gives back the memory of g.
+func (g *gathering) done() {
+	g.clear()
+	g.rooms.Put(g.room)
+}
+
+// of is the evidence for a person, until that for another one is begun.
 func (g *gathering) of(person uint32) *evidence {
-	v := g.people[person]
-	if v == nil {
-		v = &evidence{similar: -1, topic: topicHit{line: -1}}
-		g.people[person] = v
+	at := g.candidates.of(person)
+	if at == len(g.found) {
+		g.found = append(g.found, evidence{person: person, similar: -1, topic: topicHit{line: -1}})
 	}
-	return v
+	return &g.found[at]
 }
 
 // age is how many requests of its community came after t: what is seen of a
 // community that is hidden otherwise must not tell how much there is.
-func (g *gathering) age(t *thread) float64 {
-	if !g.sight.group(t.community.number) {
+func (g *gathering) age(t *thread) uint32 {
+	if !g.sight.group(t.community) {
 		return tagHalf
 	}
-	return float64(t.community.requests - t.order)
+	return g.byNumber[t.community].requests - t.order
 }
 
 // votes lets similar requests speak for those who answered them.
@@ -128,15 +137,17 @@ func (g *gathering) votes() {
 		t := &g.threads[h.thread]
 		near := h.score / best
 		weight := near * near * near * trust
-		fade := math.Exp2(-g.age(t) / voteHalf)
+		fade := g.fades.vote.left(g.age(t))
 		similar := h.score >= resembles*whole
-		for _, a := range t.answers {
+		for i := range t.answers {
+			a := &t.answers[i]
 			if a.retracted {
 				continue
 			}
 			v := g.of(a.author)
-			v.vote += weight * a.credit()
-			v.voteLately += weight * a.credit() * fade
+			vote := weight * a.credit()
+			v.vote += vote
+			v.voteLately += vote * fade
 			v.nearest = max(v.nearest, near*trust)
 			if similar {
 				v.like++
@@ -148,76 +159,18 @@ func (g *gathering) votes() {
 	}
 }
 
-// byTags counts answers to requests with the same tags, rare tags more.
-func (g *gathering) byTags() {
-	type affinity struct {
-		value, lately, best float64
-		tag                 string
-		times               int
-	}
-	type counted struct {
-		fading, lately float64
-		times          int
-	}
-	sum := map[uint32]affinity{}
-	for i, tag := range g.ask.tags {
-		if slices.Contains(g.ask.tags[:i], tag) {
-			continue
-		}
-		posts := g.corpus.find("#" + tag)
-		if posts == nil {
-			continue
-		}
-		count := map[uint32]counted{}
-		for _, p := range posts.latest(latestOfTag) {
-			n := p.thread()
-			if int(n) == g.ask.except || !g.sight.sees(n) {
-				continue
-			}
-			t := &g.threads[n]
-			age := g.age(t)
-			fade, lately := math.Exp2(-age/tagHalf), math.Exp2(-age/tagLatelyHalf)
-			for _, a := range t.answers {
-				if !a.retracted {
-					c := count[a.author]
-					count[a.author] = counted{c.fading + fade, c.lately + lately, c.times + 1}
-				}
-			}
-		}
-		having, _ := g.sight.having(posts, g.ask.except)
-		idf := g.sight.idf(having)
-		for n, c := range count {
-			v := idf * math.Log1p(c.fading)
-			a := sum[n]
-			a.value += v
-			a.lately += idf * math.Log1p(c.lately)
-			if v > a.best || v == a.best && tag < a.tag {
-				a.best, a.tag, a.times = v, tag, c.times
-			}
-			sum[n] = a
-		}
-	}
-	best := make([]scored, 0, len(sum))
-	for n, a := range sum {
-		best = append(best, scored{n, a.value})
-	}
-	for _, s := range g.top(best, fromTags) {
-		v, a := g.of(s.person), sum[s.person]
-		v.tag, v.tagLately, v.bestTag, v.tagged = a.value, a.lately, a.tag, a.times
-	}
-}
-
 // byTopics finds whose profile fits.
 func (g *gathering) byTopics(may func(person string) bool) {
-	hits := g.topics.match(g.ask.terms, g.ask.language)
-	best := make([]scored, 0, len(hits))
-	for n, hit := range hits {
+	r := &g.matching
+	g.topics.match(g.ask.terms, g.ask.language, r)
+	g.scores = g.scores[:0]
+	for i, n := range r.people.met {
 		if may == nil || may(g.names[n]) {
-			best = append(best, scored{n, hit.score})
+			g.scores = append(g.scores, scored{n, r.best[i].score})
 		}
 	}
-	for _, s := range g.top(best, fromTopics) {
-		g.of(s.person).topic = hits[s.person]
+	for _, s := range g.most(g.scores, fromTopics) {
+		g.of(s.person).topic = r.best[r.people.of(s.person)]
 	}
 }
 
@@ -227,76 +180,79 @@ func (g *gathering) byCommunity() {
 	if c == nil {
 		return
 	}
-	seen := make(map[uint32]bool, len(c.lately))
-	best := make([]scored, 0, len(c.lately))
+	g.others.clear()
+	g.scores = g.scores[:0]
 	for _, n := range c.lately {
-		if seen[n] {
+		if seen := len(g.others.met); g.others.of(n) < seen {
 			continue
 		}
-		seen[n] = true
-		if active := g.pace(n)[1]; active > 0 {
-			best = append(best, scored{n, active})
+		given := g.helper[n].gave(c.number)
+		if given == nil {
+			continue
+		}
+		if active := g.fades.left(given.pace, 1, c.answers-given.last); active > 0 {
+			g.scores = append(g.scores, scored{n, active})
 		}
 	}
-	for _, s := range g.top(best, fromCommunity) {
+	for _, s := range g.most(g.scores, fromCommunity) {
 		g.of(s.person)
 	}
 }
 
-// pace is how much a person answers in the community now, by halves.
-func (g *gathering) pace(person uint32) (out [len(halves)]float64) {
-	if g.ask.community == nil {
-		return out
+// byAsker counts how many requests of the asker each candidate has answered.
+func (g *gathering) byAsker() {
+	if g.ask.asker < 0 {
+		return
 	}
-	if given := g.helper[person].gave(g.ask.community.number); given != nil {
-		return given.pace.after(g.ask.community.answers - given.last)
+	for _, thread := range g.helper[g.ask.asker].asked {
+		if int(thread) == g.ask.except || !g.sight.sees(thread) {
+			continue
+		}
+		all := g.threads[thread].answers
+		for i, a := range all {
+			if a.retracted || slices.ContainsFunc(all[:i], func(b answer) bool { return b.author == a.author && !b.retracted }) {
+				continue
+			}
+			if at := g.candidates.find(a.author); at >= 0 {
+				g.found[at].helped++
+			}
+		}
 	}
-	return out
 }
 
 // judge brings the evidence for a person onto the scale of weights.
-func (g *gathering) judge(person uint32, v *evidence) {
-	f := &v.features
+func (g *gathering) judge(v *evidence) {
+	person, f := v.person, &v.features
 	f[Vote], f[VoteLately], f[Nearest] = math.Log1p(30*v.vote), math.Log1p(30*v.voteLately), v.nearest
 	f[Tag], f[TagLately] = math.Log1p(v.tag), math.Log1p(v.tagLately)
 	f[Topic] = math.Log1p(v.topic.score)
-	pace := g.pace(person)
-	v.active = pace[1]
-	f[Sprint], f[Active], f[Steady] = math.Log1p(10*pace[0]), math.Log1p(10*pace[1]), math.Log1p(10*pace[2])
-	h := &g.helper[person]
+	h, c := &g.helper[person], g.ask.community
 	answers, accepted := g.sight.given(person)
 	f[Answers] = math.Log1p(float64(answers))
 	f[Accepted] = (float64(accepted) + 1) / (float64(answers) + 4)
-	if g.ask.community != nil {
-		f[Idle] = math.Log1p(float64(g.ask.community.answers))
-		if given := h.gave(g.ask.community.number); given != nil && given.answers > 0 {
-			f[Idle] = math.Log1p(float64(g.ask.community.answers - given.last))
-			f[Tenure] = math.Log1p(float64(g.ask.community.answers - given.first))
-			f[Beyond] = given.record.beyond(g.ask.community.examples)
-			f[Hours] = given.rhythm.now(&g.ask.community.hours, g.ask.at)
+	if c != nil {
+		f[Idle] = math.Log1p(float64(c.answers))
+		f[Knack] = c.knacks[person].of(g.words)
+		if given := h.gave(c.number); given != nil {
+			since := c.answers - given.last
+			v.active = g.fades.left(given.pace, 1, since)
+			f[Sprint] = math.Log1p(10 * g.fades.left(given.pace, 0, since))
+			f[Active] = math.Log1p(10 * v.active)
+			f[Steady] = math.Log1p(10 * g.fades.left(given.pace, 2, since))
+			if given.answers > 0 {
+				f[Idle] = math.Log1p(float64(since))
+				f[Tenure] = math.Log1p(float64(c.answers - given.first))
+				f[Beyond] = given.record.beyond(c.examples)
+				f[Hours] = given.rhythm.now(&c.hours, g.ask.at)
+			}
 		}
-		f[Knack] = g.ask.community.knacks[person].of(g.words)
 	}
-	v.helped = g.helped(person)
 	f[Helped] = math.Log1p(float64(v.helped))
 	f[Quiet] = g.quiet(h)
 	f[Speaks] = h.speaks.fits(g.ask.language)
 	for i, gone := range g.without {
 		f[i] *= 1 - gone
 	}
-}
-
-// helped is how often the person has answered the asker.
-func (g *gathering) helped(person uint32) (n int) {
-	if g.ask.asker < 0 {
-		return 0
-	}
-	for _, thread := range g.helper[g.ask.asker].asked {
-		if int(thread) != g.ask.except && g.sight.sees(thread) && g.threads[thread].answeredBy(person) {
-			n++
-		}
-	}
-	return n
 }
 
 // quiet is the share of proposals that were declined or let pass, as if there
@@ -313,33 +269,4 @@ func (g *gathering) quiet(h *helper) float64 {
 		}
 	}
 	return (quiet + 0.5) / (all + 1)
-}
-
-type scored struct {
-	person uint32
-	value  float64
-}
-
-// top are the k with the highest values, equals by id of the person.
-func (e *Engine) top(all []scored, k int) []scored {
-	if len(all) > k {
-		values := make([]float64, len(all))
-		for i, s := range all {
-			values[i] = s.value
-		}
-		slices.Sort(values) // numbers alone are sorted many times faster
-		least := values[len(values)-k]
-		all = slices.DeleteFunc(all, func(s scored) bool { return s.value < least })
-	}
-	slices.SortFunc(all, func(a, b scored) int { return e.better(a.value, b.value, a.person, b.person) })
-	return all[:min(len(all), k)]
-}
-
-// better is negative if a person with the value a comes before one with b: who has
-// more, equals by id.
-func (e *Engine) better(a, b float64, one, other uint32) int {
-	if a != b {
-		return cmp.Compare(b, a)
-	}
-	return cmp.Compare(e.names[one], e.names[other])
 }

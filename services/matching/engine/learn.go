@@ -63,18 +63,19 @@ func (e *Engine) observe(n uint32) {
 		return
 	}
 	g := e.gather(e.askedIn(n), e.sight(nil), nil)
-	all := make([]scored, 0, len(g.people))
-	for who, v := range g.people {
-		if int(who) != g.ask.asker {
-			g.judge(who, v)
-			all = append(all, scored{who, e.learner.weights.score(&v.features)})
+	defer g.done()
+	g.scores = g.scores[:0]
+	for i := range g.found {
+		if v := &g.found[i]; int(v.person) != g.ask.asker {
+			g.judge(v)
+			g.scores = append(g.scores, scored{v.person, e.learner.weights.score(&v.features)})
 		}
 	}
-	all = e.top(all, mostCandidates)
+	all := g.top(g.scores, mostCandidates)
 	x := example{thread: n, people: make([]uint32, len(all)), features: make([][Learned]float32, len(all)), words: g.words}
 	for i, c := range all {
 		x.people[i] = c.person
-		for j, v := range g.people[c.person].features {
+		for j, v := range g.of(c.person).features {
 			x.features[i][j] = float32(v)
 		}
 	}
@@ -113,13 +114,14 @@ func (e *Engine) learn(n uint32) {
 		return
 	}
 	chance, gradient := e.learner.step(x.features, right)
-	t.community.examples++
+	c := e.byNumber[t.community]
+	c.examples++
 	for i, who := range x.people {
-		if given := e.helper[who].gave(t.community.number); given != nil {
-			given.record.add(t.community.examples, min(right[i], 1), chance[i]*helpers)
+		if given := e.helper[who].gave(c.number); given != nil {
+			given.record.add(c.examples, min(right[i], 1), chance[i]*helpers)
 		}
 		if math.Abs(gradient[i]) >= knackLeast {
-			t.community.knacks[who] = t.community.knacks[who].learn(x.words, gradient[i])
+			c.knacks[who] = c.knacks[who].learn(x.words, gradient[i])
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -9,7 +10,7 @@ import (
 // proposals within the window.
 func (e *Engine) Prefer(person string, optOut bool, limit int) {
 	h := &e.helper[e.person(person)]
-	h.optOut, h.cap, h.capped = optOut, limit, true
+	h.optOut, h.cap, h.capped = optOut, int32(min(limit, math.MaxInt32)), true
 }
 
 // Availability of a helper. Whoever is limited is proposed half as often.
@@ -37,10 +38,10 @@ func (e *Engine) Propose(request string, at time.Time, people []string) {
 			// Before the list grows: what was answered and is older than any
 			// window no longer counts.
 			h.proposals = slices.DeleteFunc(h.proposals, func(p proposal) bool {
-				return at.Sub(p.at) > longestWindow && (p.answer != silent || !e.threads[p.thread].open)
+				return p.at < at.Add(-longestWindow).UnixMicro() && (p.answer != silent || !e.threads[p.thread].open)
 			})
 		}
-		h.proposals = append(h.proposals, proposal{n, at, silent})
+		h.proposals = append(h.proposals, proposal{at.UnixMicro(), n, silent})
 		h.turns.add(uint32(len(e.threads)))
 	}
 }
@@ -75,8 +76,9 @@ func (e *Engine) Load(person string, since time.Time) (recent, waiting int) {
 }
 
 func (e *Engine) load(person uint32, since time.Time) (recent, waiting int) {
+	from := since.UnixMicro()
 	for _, p := range e.helper[person].proposals {
-		if p.at.After(since) {
+		if p.at > from {
 			recent++
 		}
 		if p.answer == silent && e.threads[p.thread].open {
@@ -94,7 +96,7 @@ func (e *Engine) full(person uint32, recent, limit int) bool {
 		return true
 	}
 	if h.capped {
-		limit = h.cap
+		limit = int(h.cap)
 	}
 	if h.limited {
 		limit = (limit + 1) / 2

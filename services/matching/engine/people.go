@@ -1,22 +1,22 @@
 package engine
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"kith/pkg/text"
 )
 
 // helper is what is known of a person as helper.
 type helper struct {
-	given         []given    // by community, in no order
+	given         []given    // by community, ascending
 	proposals     []proposal // in the order of rounds
 	asked         []uint32   // their own latest requests
 	turns         turns
+	cap           int32 // proposals within the window; only if capped
 	optOut        bool
-	cap           int // proposals within the window; only if capped
 	capped        bool
 	away, limited bool
 	speaks        speaks
@@ -59,23 +59,26 @@ func (r record) beyond(at uint32) float64 {
 	return math.Log((recordDoubt + float64(float64(r.helped)*fade)) / (recordDoubt + float64(float64(r.expected)*fade)))
 }
 
-// in is what h gave in c.
-func (h *helper) in(c *community) *given {
-	if g := h.gave(c.number); g != nil {
-		return g
+// in is what h gave in a community.
+func (h *helper) in(community uint32) *given {
+	at, found := h.place(community)
+	if !found {
+		h.given = slices.Insert(grown(h.given), at, given{community: community})
 	}
-	h.given = append(h.given, given{community: c.number})
-	return &h.given[len(h.given)-1]
+	return &h.given[at]
 }
 
 // gave is what h gave in a community; nil for nothing.
 func (h *helper) gave(community uint32) *given {
-	for i := range h.given {
-		if h.given[i].community == community {
-			return &h.given[i]
-		}
+	if at, found := h.place(community); found {
+		return &h.given[at]
 	}
 	return nil
+}
+
+// place is where what h gave in a community is or would be.
+func (h *helper) place(community uint32) (at int, found bool) {
+	return slices.BinarySearchFunc(h.given, community, func(g given, community uint32) int { return cmp.Compare(g.community, community) })
 }
 
 // add counts the community's answer of the order.
@@ -118,13 +121,13 @@ func (h *helper) asks(thread uint32) {
 	if len(h.asked) == ownRequests {
 		h.asked = append(h.asked[:0], h.asked[1:]...)
 	}
-	h.asked = append(h.asked, thread)
+	h.asked = append(grown(h.asked), thread)
 }
 
 // proposal is one that somebody got.
 type proposal struct {
+	at     int64 // in microseconds of Unix
 	thread uint32
-	at     time.Time
 	answer reply
 }
 

@@ -91,67 +91,79 @@ const activeAtLeast = 0.25
 func (e *Engine) Rank(ask Ask, rules Rules, people People) []Candidate {
 	a := e.asked(ask)
 	g := e.gather(a, e.sight(people.Sees), people.Topics)
+	defer g.done()
 	asker := ask.Asker
 	if a.asker >= 0 {
 		asker = e.names[a.asker]
 	}
 	unit := people.Unit(asker)
-	scores := make([]scored, 0, len(g.people))
-	for n, v := range g.people {
-		if int(n) == a.asker || !people.May(e.names[n]) {
+	g.scores = g.scores[:0]
+	for i := range g.found {
+		v := &g.found[i]
+		name := e.names[v.person]
+		if int(v.person) == a.asker || !people.May(name) {
 			continue
 		}
-		recent, waiting := e.load(n, ask.At.Add(-rules.Window))
-		if e.full(n, recent, rules.Cap) {
+		recent, waiting := e.load(v.person, ask.At.Add(-rules.Window))
+		if e.full(v.person, recent, rules.Cap) {
 			continue
 		}
 		v.load = float64(recent + waiting)
-		v.unit = people.Unit(e.names[n])
+		v.unit = people.Unit(name)
 		v.otherUnit = unit != "" && v.unit != "" && v.unit != unit
-		g.judge(n, v)
+		g.judge(v)
 		score := rules.Weights.score(&v.features) - float64(rules.Policy.Load*math.Log1p(v.load))
 		if v.otherUnit {
 			score += rules.Policy.OtherUnit
 		}
-		scores = append(scores, scored{n, score})
+		g.scores = append(g.scores, scored{v.person, score})
 	}
-	scores = e.top(scores, mostRanked)
-	out := make([]Candidate, len(scores))
-	for i, s := range scores {
-		out[i] = g.candidate(s)
+	ranked := g.top(g.scores, mostRanked)
+	turns := make([]turn, len(ranked))
+	chances(ranked, turns)
+	for i, s := range ranked {
+		turns[i].share = e.helper[s.person].turns.share(uint32(len(e.threads)))
+		turns[i].at, turns[i].value = i, turns[i].chance-float64(rules.Policy.Spread*turns[i].share)
 	}
-	chances(out)
 	if rules.Policy.Spread > 0 {
-		slices.SortStableFunc(out, func(a, b Candidate) int {
-			return cmp.Compare(b.Chance-float64(rules.Policy.Spread*b.Turns), a.Chance-float64(rules.Policy.Spread*a.Turns))
-		})
+		slices.SortStableFunc(turns, func(a, b turn) int { return cmp.Compare(b.value, a.value) })
+	}
+	out := make([]Candidate, len(ranked))
+	for i, t := range turns {
+		out[i] = g.candidate(ranked[t.at], t)
 	}
 	return out
 }
 
+// turn is the place of somebody who was ranked.
+type turn struct {
+	at            int     // by score
+	chance, share float64 // see Candidate: Chance, Turns
+	value         float64 // by which they are ordered
+}
+
 // candidate is a person who has been scored, with the evidence that people can read.
-func (g *gathering) candidate(s scored) Candidate {
-	v := g.people[s.person]
+func (g *gathering) candidate(s scored, t turn) Candidate {
+	v := g.of(s.person)
 	c := Candidate{
 		Person: g.names[s.person], Unit: v.unit, OtherUnit: v.otherUnit, Features: v.features, Score: s.value, Load: v.load,
-		Turns: g.helper[s.person].turns.share(uint32(len(g.threads))), Like: v.like, Tag: v.bestTag, Tagged: v.tagged,
-		Topic: v.topic.line, Helped: v.helped,
+		Turns: t.share, Chance: t.chance, Like: v.like, Tag: v.bestTag, Tagged: v.tagged, Topic: v.topic.line, Helped: v.helped,
 		Active: g.ask.community != nil && g.ask.community.id != "" && v.active >= activeAtLeast,
 	}
 	if v.similar >= 0 {
-		c.Similar = g.threads[v.similar].id
+		c.Similar = g.request(uint32(v.similar))
 	}
 	return c
 }
 
-// chances sets the Chance of ranked, which come best first.
-func chances(ranked []Candidate) {
+// chances sets the chance of ranked, which come best first.
+func chances(ranked []scored, turns []turn) {
 	var sum float64
-	for i := range ranked {
-		ranked[i].Chance = math.Exp(ranked[i].Score - ranked[0].Score)
-		sum += ranked[i].Chance
+	for i, s := range ranked {
+		turns[i].chance = math.Exp(s.value - ranked[0].value)
+		sum += turns[i].chance
 	}
-	for i := range ranked {
-		ranked[i].Chance /= sum
+	for i := range turns {
+		turns[i].chance /= sum
 	}
 }

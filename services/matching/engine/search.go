@@ -3,7 +3,10 @@ package engine
 import (
 	"cmp"
 	"math"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 )
 
 // hit is a thread that matches.
@@ -40,25 +43,46 @@ type scratch struct {
 // are added up from the weightiest on, until what the rest could add at most
 // brings no thread of the window among the best that has not one of these
 // terms. The rest is looked up for those that can still get there. Scores are
-// sums in the order of q.terms, whichever way they come about.
+// sums in the order of q.terms, whichever way they come about. Where there are
+// many windows processors share them, and what each knows to be the least.
 func (c *corpus) search(q query, k int, except int, s *sight, keep func(thread uint32) bool) []hit {
 	if k <= 0 || len(q.terms) == 0 {
 		return nil
 	}
-	room := c.scratch.Get().(*scratch)
-	defer c.scratch.Put(room)
-	x := searching{corpus: c, scratch: room, terms: q.terms, scale: s.scale(), k: k, except: except, sight: s, keep: keep,
-		best: make(topHits, 0, min(k, 1024)+1)}
-	for i, t := range q.terms {
+	x := searching{corpus: c, terms: q.terms, scale: s.scale(), k: k, except: except, sight: s, keep: keep, shared: new(shared)}
+	windows := (len(c.lengths) + windowSize - 1) / windowSize
+	sides := max(1, min(windows/c.apart, runtime.GOMAXPROCS(0)))
+	found := make([]topHits, sides)
+	var others sync.WaitGroup
+	for i := range sides - 1 {
+		others.Go(func() { found[i] = x.among(i*windows/sides, (i+1)*windows/sides) })
+	}
+	found[sides-1] = x.among((sides-1)*windows/sides, windows)
+	others.Wait()
+	best := slices.Concat(found...)
+	slices.SortFunc(best, hit.compare)
+	return best[:min(len(best), k)]
+}
+
+// windowsApart is how many windows one goroutine searches at least: from twice as
+// many on, two do it side by side.
+const windowsApart = 32
+
+// among returns the best of some windows, or fewer if others know better ones.
+func (x searching) among(from, to int) topHits {
+	room := x.corpus.scratch.Get().(*scratch)
+	defer x.corpus.scratch.Put(room)
+	x.scratch, x.best = room, make(topHits, 0, min(x.k, 1024)+1)
+	for i, t := range x.terms {
 		room.cursors[i].open(t.posts)
+		room.cursors[i].skip(uint32(from * windowSize))
 	}
-	for low := 0; low < len(c.lengths); low += windowSize {
-		x.window(uint32(low), uint32(min(low+windowSize, len(c.lengths))))
+	for n := from; n < to; n++ {
+		x.window(uint32(n*windowSize), uint32(min((n+1)*windowSize, len(x.corpus.lengths))))
 	}
-	for i := range q.terms {
+	for i := range x.terms {
 		room.cursors[i].open(nil)
 	}
-	slices.SortFunc(x.best, hit.compare)
 	return x.best
 }
 
@@ -72,17 +96,35 @@ type searching struct {
 	except int
 	sight  *sight
 	keep   func(thread uint32) bool
+	shared *shared
 	best   topHits
 
 	rest [maxQueryTerms + 1]float64 // what the terms from one on can add
 }
 
+// shared is what goroutines that search side by side have in common.
+type shared struct {
+	least  atomic.Uint64 // bits of the highest score that is the worst of k
+	asking sync.Mutex    // whether a thread is let through
+}
+
 // least is the score below which a thread is not among the best.
 func (x *searching) least() float64 {
-	if len(x.best) < x.k {
-		return 0
+	least := math.Float64frombits(x.shared.least.Load())
+	if len(x.best) == x.k && x.best[0].score > least {
+		least = x.best[0].score
+		x.shared.raise(least)
 	}
-	return x.best[0].score * (1 - rounding)
+	return least * (1 - rounding)
+}
+
+func (s *shared) raise(least float64) {
+	for {
+		old := s.least.Load()
+		if least <= math.Float64frombits(old) || s.least.CompareAndSwap(old, math.Float64bits(least)) {
+			return
+		}
+	}
 }
 
 // window looks among the threads from low to high, exclusive.
@@ -216,7 +258,18 @@ func (x *searching) find(i int, low uint32, threads []uint16) {
 // offer takes a thread among the best if it belongs there.
 func (x *searching) offer(thread uint32, score float64) {
 	h := hit{thread, score}
-	if int(thread) != x.except && x.best.wants(h, x.k) && x.sight.sees(thread) && (x.keep == nil || x.keep(thread)) {
+	if int(thread) != x.except && x.best.wants(h, x.k) && x.lets(thread) {
 		x.best.add(h, x.k)
 	}
+}
+
+// lets asks about a thread, one at a time: who answers need not be safe for
+// concurrent use.
+func (x *searching) lets(thread uint32) bool {
+	if x.keep == nil && x.sight.group(x.corpus.groups[thread]) {
+		return true
+	}
+	x.shared.asking.Lock()
+	defer x.shared.asking.Unlock()
+	return x.sight.sees(thread) && (x.keep == nil || x.keep(thread))
 }

@@ -44,8 +44,7 @@ func (s *sight) sees(thread uint32) bool {
 	if s.group(s.engine.corpus.groups[thread]) {
 		return true
 	}
-	t := &s.engine.threads[thread]
-	return s.single(t.community.id, t.id)
+	return s.single(s.engine.byNumber[s.engine.threads[thread].community].id, s.engine.request(thread))
 }
 
 // count returns how many of posts are in groups that are seen, and whether
@@ -139,7 +138,10 @@ func (e *Engine) HasAnsweredTag(person, tag, other string, sees func(community, 
 	}
 	for _, p := range slices.Backward(e.corpus.posting("#" + tag)) { // the newest are the likeliest to be seen
 		t := &e.threads[p.thread()]
-		if t.id != other && t.answeredBy(who) && (sees == nil || sees(t.community.id, t.id)) {
+		if !t.answeredBy(who) {
+			continue
+		}
+		if id := e.request(p.thread()); id != other && (sees == nil || sees(e.byNumber[t.community].id, id)) {
 			return true
 		}
 	}

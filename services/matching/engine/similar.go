@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
@@ -40,14 +39,13 @@ func (e *Engine) Similar(language string, terms []text.Term, tags []string, comm
 	query := e.corpus.query(withTags(terms, tags), language, -1, sight, maxQueryTerms)
 	least := max(worthShowing, min(mostToShow, fewWords/float64(max(len(terms), 1)))) * query.whole
 	hits := e.corpus.search(query, max(limit, compared), -1, sight, func(n uint32) bool {
-		t := &e.threads[n]
-		return (community == "" || t.community.id == community) && keep(t.id)
+		return (community == "" || e.byNumber[e.threads[n].community].id == community) && keep(e.request(n))
 	})
 	hits = slices.DeleteFunc(hits, func(h hit) bool { return h.score < least })
 	e.compare(query, hits, sight)
 	var out []Similar
 	for _, h := range hits[:min(len(hits), limit)] {
-		out = append(out, Similar{e.threads[h.thread].id, h.score / hits[0].score})
+		out = append(out, Similar{e.request(h.thread), h.score / hits[0].score})
 	}
 	return out
 }
@@ -57,30 +55,55 @@ func (e *Engine) compare(q query, hits []hit, s *sight) {
 	if len(hits) == 0 {
 		return
 	}
-	asked := make(map[string]float64, len(q.terms))
-	var ours float64
+	said := map[uint32]saying{} // by term: like questions have many in common
+	var ours whole
 	for _, t := range q.terms {
-		asked[t.name] = t.weight
-		ours += float64(t.weight * t.weight)
+		if id, ok := e.corpus.vocabulary.Find(t.name); ok {
+			said[id] = saying{asked: t.weight, idf: e.rarity(id, s)}
+		}
+		ours.add(t.weight, t.weight)
 	}
 	best := hits[0].score
 	for i := range hits {
 		if hits[i].score /= best; i >= compared {
 			continue
 		}
-		var theirs, both float64
-		terms := e.corpus.question(hits[i].thread)
-		slices.SortFunc(terms, func(a, b text.Term) int { return cmp.Compare(a.Text, b.Text) }) // sums are in one order
-		for _, t := range terms {
-			n, _ := s.having(e.corpus.find(t.Text), -1)
-			w := float64(t.Weight) * s.idf(n)
-			theirs += float64(w * w)
-			both += float64(w * asked[t.Text])
+		var theirs, both whole
+		bag, _ := e.corpus.parts[hits[i].thread].without(0)
+		terms := bag.Terms()
+		for id, weight, ok := terms.Next(); ok; id, weight, ok = terms.Next() {
+			word, ok := said[id]
+			if !ok {
+				word.idf = e.rarity(id, s)
+				said[id] = word
+			}
+			w := float64(weight) * word.idf
+			theirs.add(w, w)
+			both.add(w, word.asked)
 		}
 		if theirs > 0 && ours > 0 && both > 0 {
-			hits[i].score += math.Sqrt(both / math.Sqrt(theirs*ours))
+			hits[i].score += math.Sqrt(float64(both) / math.Sqrt(float64(theirs)*float64(ours)))
 		}
 	}
 	near := hits[:min(len(hits), compared)]
 	slices.SortFunc(near, hit.compare)
 }
+
+// saying is what a term says in a comparison.
+type saying struct{ idf, asked float64 }
+
+// rarity is the idf of a term by its number.
+func (e *Engine) rarity(id uint32, s *sight) float64 {
+	var posts *postings
+	if int(id) < len(e.corpus.posts) {
+		posts = &e.corpus.posts[id]
+	}
+	n, _ := s.having(posts, -1)
+	return s.idf(n)
+}
+
+// whole is a sum of products in whole numbers: the numbers of terms, by which they
+// come, depend on the order of reading, and the sum must not.
+type whole uint64
+
+func (w *whole) add(a, b float64) { *w += whole(a * b * (1 << 20)) }

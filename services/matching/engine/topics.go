@@ -1,10 +1,9 @@
 package engine
 
 import (
-	"cmp"
 	"fmt"
-	"math"
 	"slices"
+	"strings"
 
 	"kith/pkg/text"
 )
@@ -27,193 +26,122 @@ func TopicTerms(a *text.Analyser, line int, words string) TopicLine {
 
 // topics is what people say they can help with.
 type topics struct {
-	of        map[uint32][]TopicLine
-	lines     map[string]map[topicRef]struct{} // language and stem → lines
-	compounds *text.Compounds                  // of the stems in lines
+	of        map[uint32][]uint32 // numbers of the lines of a person
+	lines     []topicLine
+	free      []uint32 // lines that are no more
+	stems     [languages]stems
+	compounds *text.Compounds // of the stems in lines
 	count     int
 	words     int // sum of lengths in the first language
 }
 
-type topicRef struct {
+const languages = 3 // as text.Languages
+
+// topicLine is a line with its stems by language, ascending by name.
+type topicLine struct {
 	person uint32
-	index  int
+	line   int32
+	stems  [languages][]uint32
+}
+
+// stems are the words of all lines in a language.
+type stems struct {
+	ids   map[string]uint32
+	names []string
+	lines [][]uint32 // by stem, in no order
 }
 
 func newTopics() *topics {
-	return &topics{of: map[uint32][]TopicLine{}, lines: map[string]map[topicRef]struct{}{}, compounds: text.NewCompounds(text.NewAnalyser())}
+	t := &topics{of: map[uint32][]uint32{}, compounds: text.NewCompounds(text.NewAnalyser())}
+	for i := range t.stems {
+		t.stems[i].ids = map[string]uint32{}
+	}
+	return t
+}
+
+func (s *stems) number(name string) uint32 {
+	id, ok := s.ids[name]
+	if !ok {
+		name = strings.Clone(name) // not a slice of a whole text
+		id = uint32(len(s.names))
+		s.ids[name], s.names, s.lines = id, append(s.names, name), append(s.lines, nil)
+	}
+	return id
+}
+
+// having are the lines with a stem.
+func (s *stems) having(name string) []uint32 {
+	if id, ok := s.ids[name]; ok {
+		return s.lines[id]
+	}
+	return nil
 }
 
 // set replaces the topics of person.
 func (t *topics) set(person uint32, list []TopicLine) {
-	t.each(person, func(key string, ref topicRef) {
-		delete(t.lines[key], ref)
-		if len(t.lines[key]) == 0 {
-			delete(t.lines, key)
-		}
-	})
-	for _, topic := range t.of[person] {
-		t.count, t.words = t.count-1, t.words-len(topic.Terms[text.Languages()[0]])
+	for _, n := range t.of[person] {
+		t.drop(n)
 	}
 	delete(t.of, person)
 	if len(list) == 0 {
 		return
 	}
-	t.of[person] = list
-	for _, topic := range list {
-		for _, terms := range topic.Terms {
-			for _, term := range terms {
-				t.compounds.Add(term.Text)
-			}
-		}
+	numbers := make([]uint32, len(list))
+	for i, topic := range list {
+		numbers[i] = t.add(person, topic)
 	}
-	t.each(person, func(key string, ref topicRef) {
-		if t.lines[key] == nil {
-			t.lines[key] = map[topicRef]struct{}{}
-		}
-		t.lines[key][ref] = struct{}{}
-	})
-	for _, topic := range list {
-		t.count, t.words = t.count+1, t.words+len(topic.Terms[text.Languages()[0]])
-	}
+	t.of[person] = numbers
 }
 
-func (t *topics) each(person uint32, visit func(key string, ref topicRef)) {
-	for i, topic := range t.of[person] {
-		for _, l := range text.Languages() {
-			for _, term := range topic.Terms[l] {
-				visit(l+" "+term.Text, topicRef{person, i})
-			}
+func (t *topics) add(person uint32, topic TopicLine) uint32 {
+	n := uint32(len(t.lines))
+	if last := len(t.free) - 1; last >= 0 {
+		n, t.free = t.free[last], t.free[:last]
+	} else {
+		t.lines = append(t.lines, topicLine{})
+	}
+	line := topicLine{person: person, line: int32(topic.Line)}
+	for i, l := range text.Languages() {
+		s, terms := &t.stems[i], topic.Terms[l]
+		line.stems[i] = make([]uint32, len(terms))
+		for j, term := range terms {
+			t.compounds.Add(term.Text)
+			id := s.number(term.Text)
+			line.stems[i][j] = id
+			s.lines[id] = append(s.lines[id], n)
 		}
 	}
+	t.lines[n] = line
+	t.count, t.words = t.count+1, t.words+len(line.stems[0])
+	return n
 }
 
-// fewLines is the number of lines below which rarity says nothing yet: where
-// three people have written a profile, every word is frequent.
-const fewLines = 100
-
-const (
-	// maxTopicSplit is how many terms of a question are looked at for compounds:
-	// more than where requests are compared, for profiles have few.
-	maxTopicSplit = 60
-	// enoughLines are looked at for a question, and those of one more term.
-	enoughLines = 1000
-	// maxShare is what a stem counts at most that is only related to what is asked.
-	maxShare = 0.8
-)
-
-// topicHit is the line of a person that fits best.
-type topicHit struct {
-	line  int
-	score float64
-}
-
-// match scores the lines that share stems, or parts of them, with the query by
-// BM25, in proportion to how much of the line was asked for: who offers
-// "procurement law" is no better for "law" than who offers "law".
-func (t *topics) match(query []text.Term, language string) map[uint32]topicHit {
-	if !slices.Contains(text.Languages(), language) {
-		language = text.Languages()[0]
-	}
-	asked := map[string]bool{}
-	for _, q := range query {
-		asked[q.Text] = true
-	}
-	fits := t.related(query, language, asked)
-	for term := range asked {
-		fits[term] = 1
-	}
-	refs := t.having(fits, language)
-	idfs := map[string]float64{}
-	idf := func(term string) float64 {
-		v, ok := idfs[term]
-		if !ok {
-			n := float64(len(t.lines[language+" "+term]))
-			v = math.Log(1 + (float64(max(t.count, fewLines))-n+0.5)/(n+0.5))
-			idfs[term] = v
-		}
-		return v
-	}
-	average := float64(t.words) / float64(max(t.count, 1))
-	best := map[uint32]topicHit{}
-	for ref := range refs {
-		topic := t.of[ref.person][ref.index]
-		terms := topic.Terms[language]
-		norm := k1 * (1 - b + b*float64(len(terms))/max(average, 1))
-		var score, matched, whole float64
-		for _, term := range terms { // sorted: sums do not depend on the map
-			rare, fit := idf(term.Text), fits[term.Text]
-			whole += rare
-			matched += fit * rare
-			score += fit * rare * (k1 + 1) / (1 + norm)
-		}
-		hit := topicHit{topic.Line, score * matched / whole}
-		if old, ok := best[ref.person]; !ok || hit.score > old.score || hit.score == old.score && hit.line < old.line {
-			best[ref.person] = hit
+func (t *topics) drop(n uint32) {
+	line := &t.lines[n]
+	for i, list := range line.stems {
+		s := &t.stems[i]
+		for _, id := range list {
+			at := slices.Index(s.lines[id], n)
+			s.lines[id] = slices.Delete(s.lines[id], at, at+1)
 		}
 	}
-	return best
-}
-
-// having are the lines that have one of the terms: the rarest terms first, until
-// there are enough. Who has only what nearly everybody has is no match anyway.
-func (t *topics) having(terms map[string]float64, language string) map[topicRef]bool {
-	type used struct {
-		term  string
-		lines map[topicRef]struct{}
-	}
-	var all []used
-	for term := range terms {
-		if lines := t.lines[language+" "+term]; len(lines) > 0 {
-			all = append(all, used{term, lines})
-		}
-	}
-	slices.SortFunc(all, func(a, b used) int {
-		return cmp.Or(cmp.Compare(len(a.lines), len(b.lines)), cmp.Compare(a.term, b.term))
-	})
-	refs := map[topicRef]bool{}
-	for _, u := range all {
-		if len(refs) >= enoughLines {
-			break
-		}
-		for ref := range u.lines {
-			refs[ref] = true
-		}
-	}
-	return refs
-}
-
-// related are stems of lines that share a part with what is asked for, with
-// the share that each deserves, below 1.
-func (t *topics) related(query []text.Term, language string, asked map[string]bool) map[string]float64 {
-	count := func(term string) int {
-		n := len(t.lines[language+" "+term])
-		if asked[term] {
-			return max(n, 1)
-		}
-		return n
-	}
-	query = slices.SortedFunc(slices.Values(query), func(a, b text.Term) int {
-		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Text, b.Text))
-	})
-	out := map[string]float64{}
-	for _, q := range query[:min(len(query), maxTopicSplit)] {
-		for _, r := range t.compounds.Related(language, q.Text, count) {
-			if !asked[r.Term] {
-				out[r.Term] = min(out[r.Term]+r.Share, maxShare)
-			}
-		}
-	}
-	return out
+	t.count, t.words = t.count-1, t.words-len(line.stems[0])
+	*line = topicLine{}
+	t.free = append(t.free, n)
 }
 
 // SetTopics replaces what a person can help with.
 func (e *Engine) SetTopics(person string, list []TopicLine) { e.topics.set(e.person(person), list) }
 
 func (t *topics) digest(d *digest, name func(person uint32) string) {
-	for person, list := range t.of {
-		for _, topic := range list {
-			for _, l := range text.Languages() {
-				d.add("topic", name(person), fmt.Sprint(topic.Line, l, topic.Terms[l]))
+	for person, numbers := range t.of {
+		for _, n := range numbers {
+			for i, l := range text.Languages() {
+				var words []string
+				for _, id := range t.lines[n].stems[i] {
+					words = append(words, t.stems[i].names[id])
+				}
+				d.add("topic", name(person), fmt.Sprint(t.lines[n].line, l, words))
 			}
 		}
 	}
