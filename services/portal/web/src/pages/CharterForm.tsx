@@ -52,7 +52,8 @@ export function CharterForm({ charter, from, close }: Props) {
       <TextInput label={t("charter.note")} value={text.note} onChange={(n) => set({ note: n })} max={2000} />
       {stale && charter.version > text.made ? (
         <section className="standing" role="alert">
-          <p>{t("charter.stale", { version: charter.version })}</p>
+          <h2>{t("charter.stale.title", { version: charter.version })}</h2>
+          <p>{t("charter.stale")}</p>
           <CharterDiff community={id} from={text.made} to={charter.version} />
           <Button className="button" onPress={() => (set({ made: charter.version }), revise.reset())}>
             {t("charter.stale.go_on", { version: charter.version })}

@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import { FormattedList } from "react-intl";
 import { Link, useSearchParams } from "react-router";
 import { community, read, type Communities as Parts } from "../api/client";
 import { useMe } from "../api/names";
@@ -125,7 +126,11 @@ export function CommunityRow({ community: c }: { community: Parts["Community"] }
         {c.state !== "active" && <span>{t(`community.${c.state}`)}</span>}
         {c.state !== "closed" && <span>{t(`joining.${c.joining}`)}</span>}
         {c.visibility === "closed" && <span>{t("community.is_closed")}</span>}
-        {c.topics.length > 0 && <span>{c.topics.slice(0, 4).join(", ")}</span>}
+        {c.topics.length > 0 && (
+          <span>
+            <FormattedList type="unit" value={c.topics.slice(0, 4).map((topic) => <Link key={topic} to={`/communities?topic=${encodeURIComponent(topic)}`}>{topic}</Link>)} />
+          </span>
+        )}
       </div>
     </>
   );

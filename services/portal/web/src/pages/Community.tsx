@@ -33,7 +33,7 @@ function Overview({ detail }: { detail: Detail }) {
         <Standing detail={detail} />
         <Belonging detail={detail} />
         {forms && <Checklist detail={detail} />}
-        {(role === "host" || coordinates) && c.joining === "request" && <WaitingPeople community={c.id} />}
+        {(role === "host" || (coordinates && detail.succession)) && c.joining === "request" && <WaitingPeople community={c.id} />}
         {reads ? (
           <>
             <Requests community={c.id} asks={may.includes("ask") && !role} />

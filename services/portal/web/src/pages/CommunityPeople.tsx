@@ -34,7 +34,7 @@ function People({ detail }: { detail: Detail }) {
   return (
     <div className="column">
       {invites && <Inviting community={c} invited={open.data?.items ?? []} />}
-      {(role === "host" || coordinates) && c.joining === "request" && <WaitingPeople community={c.id} />}
+      {(role === "host" || (coordinates && detail.succession)) && c.joining === "request" && <WaitingPeople community={c.id} />}
       {invites && <OpenInvitations community={c.id} query={open} />}
       <section className="section" id="members">
         <div className="head">
