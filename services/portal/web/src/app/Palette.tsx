@@ -12,7 +12,7 @@ import { useMe } from "../api/names";
 import { useT } from "../i18n";
 import { useDebounced } from "../ui/debounced";
 import { usePerson } from "./context";
-import { administered, places } from "./places";
+import { administered, own, places } from "./places";
 
 /** Every place, one's communities, and people by name: where to go, by typing. */
 export default function Palette({ close }: { close: () => void }) {
@@ -32,7 +32,7 @@ export default function Palette({ close }: { close: () => void }) {
   const known = [
     ...[...places, ...administered(roles)].map((p) => ({ to: p.to, name: t(p.words), about: "" })),
     { to: "/bridges", name: t("bridges.title"), about: "" },
-    { to: "/me", name: t("place.me"), about: "" },
+    ...own.map((p) => ({ to: p.to, name: t(p.words), about: t("place.me") })),
     { to: "/communities/new", name: t("found.do"), about: "" },
     ...mine.map((c) => ({ to: `/communities/${c.community}`, name: c.name, about: t("community.title") })),
   ].filter((i) => i.name.toLocaleLowerCase().includes(words));

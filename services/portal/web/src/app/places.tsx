@@ -12,6 +12,15 @@ export const places = [
   { to: "/inbox", words: "place.inbox", icon: icons.inbox },
 ] as const satisfies readonly { to: string; words: MessageId; icon: ReactNode }[];
 
+/** What is one's own. */
+export const own = [
+  { to: "/me", words: "profile.title" },
+  { to: "/me/notifications", words: "notify.title" },
+  { to: "/me/meeting", words: "meeting.title" },
+  { to: "/me/access", words: "access.title" },
+  { to: "/me/data", words: "data.title" },
+] as const satisfies readonly { to: string; words: MessageId }[];
+
 type Administered = { to: string; words: MessageId; role: string };
 
 /** Where those go who have a role in the organisation. */

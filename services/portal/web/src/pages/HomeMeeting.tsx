@@ -18,7 +18,7 @@ export function ToMeet() {
     <section className="section">
       <div className="head">
         <h2>{t("meeting.home")}</h2>
-        <Link to="/me/meeting">{t("meeting.title")}</Link>
+        <Link to="/me/meeting">{t("do.more")}</Link>
       </div>
       <ul className="rows">
         {buddies.map((b) => (

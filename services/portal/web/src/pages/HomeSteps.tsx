@@ -24,7 +24,7 @@ export function useFirstSteps() {
   if (!me || !asked || hidden) return undefined;
   const { profile, affiliations } = me.person;
   const done = {
-    profile: Boolean(profile?.can_help?.length ?? profile?.want_to_learn?.length),
+    profile: (profile?.can_help?.length ?? 0) + (profile?.want_to_learn?.length ?? 0) > 0,
     join: me.communities.length > 0,
     ask: asked.items.length > 0,
   };

@@ -1,16 +1,9 @@
 import type { ReactNode } from "react";
 import { NavLink } from "react-router";
-import { useT, type MessageId } from "../i18n";
+import { own } from "../app/places";
+import { useT } from "../i18n";
 import { Page } from "../ui/Page";
 import "../styles/mine.css";
-
-const parts = [
-  { to: "/me", words: "profile.title" },
-  { to: "/me/notifications", words: "notify.title" },
-  { to: "/me/meeting", words: "meeting.title" },
-  { to: "/me/access", words: "access.title" },
-  { to: "/me/data", words: "data.title" },
-] as const satisfies readonly { to: string; words: MessageId }[];
 
 interface Props {
   title: string;
@@ -28,7 +21,7 @@ export function Mine({ title, lead, children }: Props) {
       over={
         <nav className="own-nav" aria-label={t("place.me")}>
           <ul>
-            {parts.map((p) => (
+            {own.map((p) => (
               <li key={p.to}>
                 <NavLink to={p.to} end={p.to === "/me"}>
                   {t(p.words)}
