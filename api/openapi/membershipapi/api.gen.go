@@ -235,6 +235,69 @@ func (e Visibility) Valid() bool {
 	}
 }
 
+// Defines values for ImportShow.
+const (
+	ImportShowAll     ImportShow = "all"
+	ImportShowChanges ImportShow = "changes"
+	ImportShowErrors  ImportShow = "errors"
+)
+
+// Valid indicates whether the value is a known member of the ImportShow enum.
+func (e ImportShow) Valid() bool {
+	switch e {
+	case ImportShowAll:
+		return true
+	case ImportShowChanges:
+		return true
+	case ImportShowErrors:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportPeopleParamsShow.
+const (
+	ImportPeopleParamsShowAll     ImportPeopleParamsShow = "all"
+	ImportPeopleParamsShowChanges ImportPeopleParamsShow = "changes"
+	ImportPeopleParamsShowErrors  ImportPeopleParamsShow = "errors"
+)
+
+// Valid indicates whether the value is a known member of the ImportPeopleParamsShow enum.
+func (e ImportPeopleParamsShow) Valid() bool {
+	switch e {
+	case ImportPeopleParamsShowAll:
+		return true
+	case ImportPeopleParamsShowChanges:
+		return true
+	case ImportPeopleParamsShowErrors:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportUnitsParamsShow.
+const (
+	ImportUnitsParamsShowAll     ImportUnitsParamsShow = "all"
+	ImportUnitsParamsShowChanges ImportUnitsParamsShow = "changes"
+	ImportUnitsParamsShowErrors  ImportUnitsParamsShow = "errors"
+)
+
+// Valid indicates whether the value is a known member of the ImportUnitsParamsShow enum.
+func (e ImportUnitsParamsShow) Valid() bool {
+	switch e {
+	case ImportUnitsParamsShowAll:
+		return true
+	case ImportUnitsParamsShowChanges:
+		return true
+	case ImportUnitsParamsShowErrors:
+		return true
+	default:
+		return false
+	}
+}
+
 // Affiliation defines model for Affiliation.
 type Affiliation struct {
 	Site *string `json:"site,omitempty"`
@@ -687,7 +750,9 @@ type RoleGrant struct {
 
 // RoleHolder defines model for RoleHolder.
 type RoleHolder struct {
-	Name *PersonName `json:"name,omitempty"`
+	// Configured Given by the configuration of the deployment, which alone takes it away; told to administrators.
+	Configured *bool       `json:"configured,omitempty"`
+	Name       *PersonName `json:"name,omitempty"`
 
 	// Person Opaque identifier.
 	Person Id               `json:"person"`
@@ -794,6 +859,15 @@ type IdempotencyKey = string
 
 // IfMatch defines model for IfMatch.
 type IfMatch = string
+
+// ImportLines defines model for ImportLines.
+type ImportLines = int
+
+// ImportShow defines model for ImportShow.
+type ImportShow string
+
+// ImportSkip defines model for ImportSkip.
+type ImportSkip = int
 
 // KithSeqParameter defines model for KithSeq.
 type KithSeqParameter = uint64
@@ -974,6 +1048,15 @@ type ImportPeopleParams struct {
 	// DryRun Say what would happen and write nothing.
 	DryRun *bool `form:"dry_run,omitempty" json:"dry_run,omitempty"`
 
+	// Show The lines of a dry run that are answered with: all, those that would change something, or those that are wrong. Without it, whatever is not left alone. Counts are always of the whole file.
+	Show *ImportPeopleParamsShow `form:"show,omitempty" json:"show,omitempty"`
+
+	// Skip How many of these lines to pass over, the `next` of the answer before.
+	Skip *ImportSkip `form:"skip,omitempty" json:"skip,omitempty"`
+
+	// Lines The most lines of a dry run that an answer has.
+	Lines *ImportLines `form:"lines,omitempty" json:"lines,omitempty"`
+
 	// Full The file names everybody; deactivate who is missing.
 	Full *bool `form:"full,omitempty" json:"full,omitempty"`
 
@@ -987,10 +1070,22 @@ type ImportPeopleParams struct {
 	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
 
+// ImportPeopleParamsShow defines parameters for ImportPeople.
+type ImportPeopleParamsShow string
+
 // ImportUnitsParams defines parameters for ImportUnits.
 type ImportUnitsParams struct {
 	// DryRun Say what would happen and write nothing.
 	DryRun *bool `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
+	// Show The lines of a dry run that are answered with: all, those that would change something, or those that are wrong. Without it, whatever is not left alone. Counts are always of the whole file.
+	Show *ImportUnitsParamsShow `form:"show,omitempty" json:"show,omitempty"`
+
+	// Skip How many of these lines to pass over, the `next` of the answer before.
+	Skip *ImportSkip `form:"skip,omitempty" json:"skip,omitempty"`
+
+	// Lines The most lines of a dry run that an answer has.
+	Lines *ImportLines `form:"lines,omitempty" json:"lines,omitempty"`
 
 	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
@@ -998,6 +1093,9 @@ type ImportUnitsParams struct {
 	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
 	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
+
+// ImportUnitsParamsShow defines parameters for ImportUnits.
+type ImportUnitsParamsShow string
 
 // GetMeParams defines parameters for GetMe.
 type GetMeParams struct {
@@ -1538,7 +1636,7 @@ type ClientInterface interface {
 
 	// ImportPeopleWithBody Create and change people from people.csv
 	//
-	// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. With dry_run there are lines {"line":n,"does":"created"} instead, and the counts say "dry_run":true. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. Columns: external_id,name,email,unit_id,site,language,active. With full, people who once came from a file and are missing in this one are deactivated; more than 5 % of the active people need confirm.
+	// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. With dry_run nothing is written and there is a line for each line of the file (ImportLine), then the counts (ImportCounts) with "dry_run":true. Lines that are wrong are among them with field, code and reason, instead of a 422; that remains for files which cannot be read at all. Columns: external_id,name,email,unit_id,site,language,active. With full, people who once came from a file and are missing in this one are deactivated; more than 5 % of the active people need confirm. A dry run then says "confirm_needed":true and goes on; it does not look for who is missing while a line is wrong.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1547,7 +1645,7 @@ type ClientInterface interface {
 
 	// ImportUnitsWithBody Create and change units from units.csv
 	//
-	// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. With dry_run there are lines {"line":n,"does":"created"} instead, and the counts say "dry_run":true. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. Columns: id,parent_id,name,kind.
+	// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. With dry_run nothing is written and there is a line for each line of the file (ImportLine), then the counts (ImportCounts) with "dry_run":true. Lines that are wrong are among them with field, code and reason, instead of a 422; that remains for files which cannot be read at all. Columns: id,parent_id,name,kind.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2195,7 +2293,7 @@ func (c *Client) ImportAuthors(ctx context.Context, params *ImportAuthorsParams,
 
 // ImportPeopleWithBody Create and change people from people.csv
 //
-// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. With dry_run there are lines {"line":n,"does":"created"} instead, and the counts say "dry_run":true. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. Columns: external_id,name,email,unit_id,site,language,active. With full, people who once came from a file and are missing in this one are deactivated; more than 5 % of the active people need confirm.
+// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. With dry_run nothing is written and there is a line for each line of the file (ImportLine), then the counts (ImportCounts) with "dry_run":true. Lines that are wrong are among them with field, code and reason, instead of a 422; that remains for files which cannot be read at all. Columns: external_id,name,email,unit_id,site,language,active. With full, people who once came from a file and are missing in this one are deactivated; more than 5 % of the active people need confirm. A dry run then says "confirm_needed":true and goes on; it does not look for who is missing while a line is wrong.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2214,7 +2312,7 @@ func (c *Client) ImportPeopleWithBody(ctx context.Context, params *ImportPeopleP
 
 // ImportUnitsWithBody Create and change units from units.csv
 //
-// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. With dry_run there are lines {"line":n,"does":"created"} instead, and the counts say "dry_run":true. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. Columns: id,parent_id,name,kind.
+// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. With dry_run nothing is written and there is a line for each line of the file (ImportLine), then the counts (ImportCounts) with "dry_run":true. Lines that are wrong are among them with field, code and reason, instead of a 422; that remains for files which cannot be read at all. Columns: id,parent_id,name,kind.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4013,6 +4111,42 @@ func NewImportPeopleRequestWithBody(server string, params *ImportPeopleParams, c
 
 		}
 
+		if params.Show != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "show", *params.Show, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Skip != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "skip", *params.Skip, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Lines != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "lines", *params.Lines, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Full != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "full", *params.Full, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
@@ -4108,6 +4242,42 @@ func NewImportUnitsRequestWithBody(server string, params *ImportUnitsParams, con
 		if params.DryRun != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "dry_run", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Show != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "show", *params.Show, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Skip != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "skip", *params.Skip, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Lines != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "lines", *params.Lines, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -6149,7 +6319,7 @@ type ClientWithResponsesInterface interface {
 
 	// ImportPeopleWithBodyWithResponse Create and change people from people.csv
 	//
-	// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. With dry_run there are lines {"line":n,"does":"created"} instead, and the counts say "dry_run":true. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. Columns: external_id,name,email,unit_id,site,language,active. With full, people who once came from a file and are missing in this one are deactivated; more than 5 % of the active people need confirm.
+	// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. With dry_run nothing is written and there is a line for each line of the file (ImportLine), then the counts (ImportCounts) with "dry_run":true. Lines that are wrong are among them with field, code and reason, instead of a 422; that remains for files which cannot be read at all. Columns: external_id,name,email,unit_id,site,language,active. With full, people who once came from a file and are missing in this one are deactivated; more than 5 % of the active people need confirm. A dry run then says "confirm_needed":true and goes on; it does not look for who is missing while a line is wrong.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -6158,7 +6328,7 @@ type ClientWithResponsesInterface interface {
 
 	// ImportUnitsWithBodyWithResponse Create and change units from units.csv
 	//
-	// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. With dry_run there are lines {"line":n,"does":"created"} instead, and the counts say "dry_run":true. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. Columns: id,parent_id,name,kind.
+	// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. With dry_run nothing is written and there is a line for each line of the file (ImportLine), then the counts (ImportCounts) with "dry_run":true. Lines that are wrong are among them with field, code and reason, instead of a 422; that remains for files which cannot be read at all. Columns: id,parent_id,name,kind.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -9246,7 +9416,7 @@ func (c *ClientWithResponses) ImportAuthorsWithResponse(ctx context.Context, par
 
 // ImportPeopleWithBodyWithResponse Create and change people from people.csv
 //
-// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. With dry_run there are lines {"line":n,"does":"created"} instead, and the counts say "dry_run":true. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. Columns: external_id,name,email,unit_id,site,language,active. With full, people who once came from a file and are missing in this one are deactivated; more than 5 % of the active people need confirm.
+// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. With dry_run nothing is written and there is a line for each line of the file (ImportLine), then the counts (ImportCounts) with "dry_run":true. Lines that are wrong are among them with field, code and reason, instead of a 422; that remains for files which cannot be read at all. Columns: external_id,name,email,unit_id,site,language,active. With full, people who once came from a file and are missing in this one are deactivated; more than 5 % of the active people need confirm. A dry run then says "confirm_needed":true and goes on; it does not look for who is missing while a line is wrong.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -9261,7 +9431,7 @@ func (c *ClientWithResponses) ImportPeopleWithBodyWithResponse(ctx context.Conte
 
 // ImportUnitsWithBodyWithResponse Create and change units from units.csv
 //
-// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. With dry_run there are lines {"line":n,"does":"created"} instead, and the counts say "dry_run":true. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. Columns: id,parent_id,name,kind.
+// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. With dry_run nothing is written and there is a line for each line of the file (ImportLine), then the counts (ImportCounts) with "dry_run":true. Lines that are wrong are among them with field, code and reason, instead of a 422; that remains for files which cannot be read at all. Columns: id,parent_id,name,kind.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -13045,6 +13215,27 @@ func (w *ServerInterfaceWrapper) ImportPeople(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dry_run: %s", err))
 	}
 
+	// ------------- Optional query parameter "show" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "show", ctx.QueryParams(), &params.Show, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter show: %s", err))
+	}
+
+	// ------------- Optional query parameter "skip" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "skip", ctx.QueryParams(), &params.Skip, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter skip: %s", err))
+	}
+
+	// ------------- Optional query parameter "lines" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lines", ctx.QueryParams(), &params.Lines, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter lines: %s", err))
+	}
+
 	// ------------- Optional query parameter "full" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "full", ctx.QueryParams(), &params.Full, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
@@ -13109,6 +13300,27 @@ func (w *ServerInterfaceWrapper) ImportUnits(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", ctx.QueryParams(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dry_run: %s", err))
+	}
+
+	// ------------- Optional query parameter "show" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "show", ctx.QueryParams(), &params.Show, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter show: %s", err))
+	}
+
+	// ------------- Optional query parameter "skip" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "skip", ctx.QueryParams(), &params.Skip, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter skip: %s", err))
+	}
+
+	// ------------- Optional query parameter "lines" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lines", ctx.QueryParams(), &params.Lines, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter lines: %s", err))
 	}
 
 	headers := ctx.Request().Header
@@ -14479,125 +14691,131 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7D1tc9u4mX8Fx+vN7k5pWfHLduN8uDppsud2s8kkzu7MrdMUIh9JqEmAC0BW1Ixu+mv6w/pLbvAAJEEJ",
-	"lChZ9tqJP2QiSyReHjzvb/gUJSIvBAeuVXTyKRoDTUHix+fndGT+T0ElkhWaCR6dRD+BVExwIoZkOqaa",
-	"TKkiEmgak6GQ5Gy495LqZNyL4kglY8ipGSGnH38APtLj6OTRwXdxpGcFRCeR0pLxUTSfx9FfmB7vvYVf",
-	"l+d7LRTTbkI9BpKIPKc8/UoRuAKuCeP4dSZGzTmHQuZURycR4/rboyiOcsZZPsmjk0fVAhjXMAIZzc0S",
-	"CippDtpt/pnI8wlnenaWmj+ZWUpB9TiKI05z83JSPhHFkYRfJ0xCGp1oOQF/Gb+TMIxOov/cr8G8b39V",
-	"+2cp7v3ZRCohl3d+PgbyNw4f9d/KvRd0BGQAQyHBbBYX9esE5MxblR2sBfrHjw5C0D9LIS+EBp7M/gKz",
-	"5ZU8GwsFnAxm9gRoloGMCYcpnjlcgZyV50LMP/OUojngz0wbBNGSgeqR8/KXS5iRKdNjQrnQY5BkINIZ",
-	"YebR4URBWu3PImS9QW+te2axq4C/iHc549Xf5sC1Bmnm+Osv/7H3f+9//7toEThx9HHv0qCmBKoQFPlE",
-	"aTIA8ohoQR4dfEcKybimgwzI6dtnZ2ckGVNJE4NGuD8x0UQVNAFlIT1E8ggftiE4on2i6pFTTkSWgiSC",
-	"gwceC7ujRwftcHKUeA0Ahck0SKWnXE1xkdmMCJ6ARQGQVywBMqaKKABDqEyRYoGgMzE6wQ8lDzA/UE6A",
-	"yoyBLBGrR06HGiTRU0EUJIKnCt+idmamyHH/kFwxmO4NYMy4A9Eb0HK2h6+2gqpiPt34R3+Jfxg0GYk9",
-	"9+3EvmHg9QPLmV6G1nOO5EAKkEjTbcSc4ev+qlIY0kmmo5PjfmxOz67ooN9fw9/i6DVIJXgrNyvw5+uy",
-	"sjcigx9xwOAkUmSw9RSv5IhypqiBoZkHJzwXl9C+KW1+ve6e3nGmW2cwAuB6E8zN26oQXAEKntdSDDLI",
-	"zcdEcA0c8YcWRcYS3Pt+YZ/4/d+RI33qOFk5Ls7YRMefkeUYYTqVgo+QhaNs14KkghgRRL5+8+IZeXx0",
-	"/IdveuSZSEGdEMavaMZScnRwQL4+6vfJdAxWGBtwgNIkoZwLZJeGmRGqCc2yb2Iy4XSix8C12RKk5Kj/",
-	"CNWHAUtT4OSofxgTLvTeUEy4+fUoJongw4wlmhz1H8dEaZqBYX8xYcO93PC5vZwpxfiIHB18FxPmSYlL",
-	"mO1JQK55dHAQEy3EXkblyAxwaBajJkUhpIZ0L4eUUaRjcvTo2D6aU27exx0pcnTwOPa5TExokoBSJdMx",
-	"sJtwekVZhkLhuH9oqNtTqzyOtMwZ3pacTZApZTp2fP7gMQ7sBvP4dztPms/xpN3xm4dPh0OWMWpn+hTR",
-	"NEU+TLPXUhQgNTMIOKSZgjgqvK8+RYppWBQX/f6SgIgtOXQjq5pkfrGvva/GE4O/Q6LNeKcTPbaq0Qar",
-	"hZyybN0qnuND8ziCj0YJoNkHli5s8dujNQIxjjLKRxM6gnWz/VA+Ny85xxpiRW6MnNRB1S1vQS8TKZRi",
-	"1DwUE6pKhVh47PIrRYYsAxUTp48x1K8W9ros7v0z8uHkNtF+Yq8dTJoHwzTkzQ+rYPDCEL9DgDku9sy+",
-	"9qjv4R6Vks7M78qqJUtiu6uo9vdq12fHbN+k2hAvN9t++85zxsu/F8EQ3EdwB5ZBsczYL4ZmuOEiv0QV",
-	"44piq32AOW06pTNvmBr/KysJBbI3Dgo0tEPGQhkJmQhpxswhH+ApFCBZMQZJsyiORoa3hieQYCREAJfS",
-	"LnymQotlZRutkEoXpVaZtGy60kQNkewGodIV2PQnSDLGIQ2vkwsjDGq76ytFMqp0KWOdhLBGlrFRzJqb",
-	"oKJrWfI5s4xmMOsG1NIaarDLg35AJCzAYWCUWxrm9c9Ltu2PedzkwYdNq+2vf7y4UO9//8fyQ9iAq09n",
-	"rVVHOaFpKkEpoibJ2KAFTekf4SPNiwx6QiJSPpdUTSRsSP4aPloXy6LyBWj/WoXLGPnI+40qpoGMBBhl",
-	"QPTqnQ2EyIDyJdja8UOQ9TnpEiElNYUtTrBOOC5RqzMiNlcAmsKlskXKtYU2dRagl1cF/XUCRvnjmg2Z",
-	"NflWSnQfm073/pfu/aO/9/jD3m5QiaUnJAMzgYpJykZMq5jsoSb3AbfAr5iu9LHmsXQlRWbGgLQrheeg",
-	"lJPN60h3G02lOwJsrStWyIG8pNx+EEMq8O5CHfEOqyGTD0LKiDGZAuoa+uZKhQ3NKmP9PyF0oIz1JZwr",
-	"07B3wWEBeVt8d93k/ZlSE0jRWr62LN1OIsbOGl8WcsKQCwKAKmLZFPsHQvqEPAUqQfbI27GYOv+R4Mki",
-	"aA7WSx5kLKU/oE0S/1kw/mqiE5EH0OWau1ea6kmQ/zu+b8U7YYpwMTUbLHWpSmdyIh9VshLxDQsL6k4L",
-	"+3fTr977GzvB8t6puvwieYzd9xpw7YK7+NC/h+zFLN+8sZlG5CFKcycvhLTquFBGZE7HINGjPCMpJCwN",
-	"kH+Q/peW+YNnrjdnfPrsNTn6w8K4BiKeunDQVBfo3j/efzqID+df79Wqg/nmu/k3/3199YGUvgWi6ajS",
-	"Ro29Lwnwve+fmg29DCBeGZdaxMNV6PdyVllyyxZnAAG70aClWys5tGZ8tHYdb8vnWinS3503bggpX1q+",
-	"uQSgm2U50lnCq55sms0GPown0JW/XpepOS+8nbMdcLtga+4I7iFHsytXY1a0U1hHFb16/EOJeWtUlzhK",
-	"PZfAqgkq18Hc6QHLJlGWgtJkyKTSGGbqcmyvqdIeADp4324e62v96Xp6URxdMeoPIwrUCWmKAQSkEFbr",
-	"+nGEQQjz6lody88IWDj02FPA1tCdAfnuaG/5AO8J/XkS6boE2JnstsDiFSjgDh4HDW9xFw6AQc1Wugu0",
-	"m+dgN+eX2ITo1voI/DPYCdHN7refwCDIq+HrSt9pwsLYvtCSqVS6LakiIKkCGwodU2POEnMchPIZyV3q",
-	"0rKrsasTYrvw2Rb6EnoM3I6DoIJpk363s3zWm8hbe1Xdiy2Lrw/5xmKr24RHMzFifIWbhCk1AYneEuX5",
-	"y2srkWrrQ7GPO3f+osV4vD62uzmidQ6TK02Hww98Utonza16zvCSB4SCuWt927uKzrfGen+EaeVR3ASH",
-	"PhZMQsAVdqpJLpQmh99+S1I6U2QoRV56wyq/W0o17GmG/L310BaPYF1i29J+42qZLTt/54C5wcYTkcLm",
-	"OQaXjK9ljWYxfzHPrdB21kxTUOlyjTZED9xVpe3gakMgW0rf8lTwRAiZMk41RowTwTkk9rPIB5NU1f64",
-	"ScrsD0Zd50xpiS+F1HxjxCykvCxIMynyztbHrjNgzJN6PSu18y9AHBcegvGC3ba1TgkW48rjyWBok9xy",
-	"cdXQozzNuXNE+HY8JNuCtuEbKQeyAAkCvEVRoolmVxCOqdIaJ9Vqe/0J5k97MWHMr/YRX21k0vvU0MGm",
-	"30zWb6QbPjHyecz4iECmMK/5kospv55meDvJWIUURvyu92QCf+0edTjf3YpYTnX1T+s4kPy0G83jRRd0",
-	"W5cEcB1129HNSr27TGTeOP0q3SDYm14z8SpVK9b+4xYSOhg+aIyormu7Nmy/tfyhs0lpB9yFcW1HejvJ",
-	"cypn99G6bm5g6zj8DVom1yHeVjvBS2kPK8QBU6+QYiRproiGLCMu5V0RWlCpyWDWhRGloJ0AC4w/pkUB",
-	"3HkpFpLdu4QX42jIINuApTggvDBvdcpnrfzdVZnH8ePHXpnHUT+Q9B1Hmumsm4vOfrEInXdvzkraMLq8",
-	"+eyg/wSzDJEu8BSYcgV56Rb5GPhruVrPO44osQKJLPyWdfny64XiQbNOtxvGi4nNkPayLQzOpoTpDhuI",
-	"o4zxAMB+YBxcyRLLbR0BGui9NTWHvtIcQFCmFqsxpmKSpVhMwUbjxRUfrwe5hVE1bQuQS+VmA8lKB2Ki",
-	"u+n+dCHveGUGtP/sPI4Syj+MISs6k9y5KFjSpLXDAKWVemN3WvY1SJ+Ol8e+Yop1260D/U/1C/M4mlKu",
-	"P2jxIQMq+W73vYAcjYNZgRo/NTa0EkkWkVoQBaAIJYiITxpOLTLhGWbdUpYSLAidMgWBXOYS1VbtvwnD",
-	"TVCu+aaPcN3f6mQ2NV9pYGD315awo+urodyYNxUz2oDy2ziYZ/RJoKkKctgN3XIr2JaxkZ6NKR9tyrmu",
-	"H/Brje6Zp7+XlOsbWFKwFLLzqv4HC4rvYl7M2n01c1jaNrgLW8MDVAdl7c5ZGr77IUidVntFvYU4l4aN",
-	"nXjKUU5nhmWv4MIPAv9eCfwAmtR5ec0j3tyZtoCb1QAh9ETfq59M3R7UaTo+zCO90s3bks7uVbR0cRZ7",
-	"4aguj29qpK8xuUOGdLmB1TEo3P0uWJ0F4z10p1i0Xxvta1SMXVzIiwu+g/oewYGgQehaBATwMBOqrbBq",
-	"heejLd6LXHlZkQq6Proi6a5ii7uLJloCWA4pxiU4Q4hglriV/nfXY6vrgqrV2vx8Rg93ImOFFVTq3Mwf",
-	"RxpoHjl3YCiMZ8bbBUtBgriHHKVp3bZAtJmCzsVApLNwcqiCZCKZnr01YHEhWCxoCuQ+ECxOakn4eFUA",
-	"P/sTeWYj4y4HBqv5KSenr8/sy1VvCGQ2dqJqWWOtC9v8g/GhCPEeQaZCXioyBgkunSZ23idBBpAJPrKN",
-	"KcYsGZMq165XufFsJx2S1xHoOLqy7cKik+hRr9/rGyCLAjgtWHQSHfb6vUNM1dVjhM6+B9v9T9UU8/06",
-	"I3efJgkUlt0Km/Fs8BR/O0sNJPH3Mz+F12/t9UsYc+tH9v3WX/N47eMLzbM6vFF2UZq/X+j9ctA/Wj6Y",
-	"M/QFNtucee1E/M5poXndo/vVc64BjOsjFH6pWpXXNiaOVBm4cDBGl2cF52aZukEKahTLMk/b4AMSXSlQ",
-	"bUT0F5ee6TUHeG/m6oIJLku+HRVcevwDLtwkLjgg7wYZypTFjiiAux5B4Oh/YMrjAeqmD746xvWP2p5g",
-	"HR50fQEDmNFf0R1qs65QC9nPrc2hqCJYC0mGQvai6yONdzTW7aA05WmMve7K9JfuWOP3GHlv9C0RLIXh",
-	"2cxPb0goJ1aYPCGY6GN+5LbOkErsvGHnNVTWxC5cPtx1boJVMU+NdrIrdGnmPM+bipWWE5jfVy5mT5RQ",
-	"UrkYt8K9jmxr/5OdZm6Bk4ENzzeR7Gemx6mk09sTX1WPwAdRF0SSc3q5KOcGNLm8CWT5u7BZ8GFWdsqJ",
-	"0aJrJZzk9BIakW1aMi/yitdp8WZYSAnGZWyPvoIq5d4sv9ICI/1YfR18fTDzQcABUkWoZeGMj7zfYmcs",
-	"YOMGy2tVj7yBAqjGJ12uPgEpRYDP/lkw/swr8PnC2G1ZVj9fbhO5SyXAb3sR0ADuIiWaJRNK/OKvXWqY",
-	"Bs/Lno/7U8eH2+2MklP7XRweLI2bYb+NTmhiWjOyzTjxxmjgmxqLXRir6gXsc2yWmBvGl0HVsdwyaVcN",
-	"ZxjrMq8zFouHQA8my/pWKbdrs7wyErdqBKsFSsNrmyx15csGuFjpj/s0dR2mw4pCAzdzOluHlk+I9Wdi",
-	"3rdGtSBXkF3ZcrMFR1tqu1M/qKS/pSfOHEJltqCrdlwhvsPR28fKgGfueni5jH3O7XSLIvc2UXH3uqTL",
-	"7/qcbPbK81jpAPZGCdcJtc5n8VPRbpAYMqBXK3D+R7STuCiXR3laclvIFPTIaaZEVfKF4S3LkptUYdOu",
-	"eS3byis0AiqFWdC9sZ/uIwoihG/QEHFjtOqep8SGxT38UGMxVWjAu5dLe979GdY8Xdnog9K5qpnO7eqb",
-	"7khiMpgRgzXl1Tp4Ec9YTEkm+Mi6q8cGCwcAvDzk7mgo7WUondCwFvC2FrjdIn6Dv7+sun0/yOUvSC7b",
-	"w688kC1SeYYBGIN+G4rkTVHVJR6HEdWmDVlEfWOLvx+QdWVWtEu0+pwQ9nvmo2t5IxnyXLfQLeT7xuqj",
-	"ppewJ65can7Y708SIcEt1OX/zMp1s2HYfkpcz6Um4p/TS3h1BfJBPbxBxHoKichtH1ubal8fTnk5nODQ",
-	"HacaGTK22lDt0/o2kjDW/DwWVYsFozv4DYaUpjPliiIx7B0IduM85Z0nm2LJ3WNi5U46cbD+jqdtUyHv",
-	"Iva+wPpfSWw+um2nZWFnkLkqdh0zpYX0OaPDTA+Dc/pxD/MkTw76j//w6PhgGbeXOvq4BzTLActNDvv9",
-	"Bt4XIIpshb19PgYyHRsmjtUtTJFkDAkq6La7Chsa9mn7kJTltjFeZ5YxpRWZFHjJY7/fx0xve6GjrZxB",
-	"Xdyz45WhIqOT54Yha2xFRsv8ybLXCc7BtAaOF2FyN+qniygVHC6iEx5fRFpompnPczIUWSamdowy29Wu",
-	"wfL5Cdf4tqsXcAMkKJ/tX//+57/ii2jC/e8uIgW/4gQIAbMis7ghZRki4AD0FIDHtRcCnSwMp8I47UV0",
-	"8unf//zXfF5qdq5A3K5UgY0C15eAGujTEWXcXmeCbkoDIKaJ0qIoIO2Rn81IqZx9kBNew6+GkPnglp8K",
-	"UBfRibfvOWFcabyEtrx+1EFH0Rm5iNy4F5bIe+Td+Yu972J7s6RBcAU5S0Qm7Lks3gJUFrrXlwXpKqzt",
-	"dmdsP0NYVEL6hCh7h+US/FDz9X/AG2x75JnIJjlXJz5jjjnNIcZa0tjd/xUrpiEu62pi2yvFQW44ybKY",
-	"WIpAJzBewpkg+KXIsejWWZAGrOVdeay6U8GCOwUc1UD1CfZqNGvm5Jj8V7luO2s5Ewd0PfAhk3mb4Hht",
-	"yfQW5Ua8dKseOpirEnrb+8GmNkumoSTQtms4Hfo0bt5bvownXGVngERzUPaWXMMCn3hQxqNiqjyPtgWY",
-	"091w9j/Vcxgs63CYrTcK2+NdPf9KUa3ho95P1FVTVno5+4eHx8dHR4eBxP1rSuiPezxdltKBSRbaRkgx",
-	"kqBUXGUEOn4SI6X8+e2rH4ktGiAUqfsuSGt7VRpitWX3JZEiA3BnbE6hm5yuz2RzQf3tgqQ2DEw9COoH",
-	"Qf25CGqWxramq5LUl4ynbRLwHaL/5y4AH0TAHRQByHmtBMCPtywAbLVksEDje9AvN9cKV7iEdhnsub0g",
-	"z3mdsVsKDGZdjyomnqfQcWxXru87jNbGFnPYx66bK7Ixqnu6J9xIOMtdL2FmxCoqrlYu2jTg8nZFtXBt",
-	"WQpKSzEzjFXXr08rd7+90VILgZ5K+KgV8lpk9Iu3oI19OOPemSJKsyyzic/MyvhUUts1tIlbz812X8Jn",
-	"4Ksqrxr9nLzteDqGiyrIhhujctfiL/8mBrU9n7lvcerZnajo8ov/vPqujQ/bd4e3pUC8Ngqa9yCqkkbD",
-	"R6YDPDUMydjZZsuuh7XrSmWLHspbk0M49NJbwBeDQ81riH4DUfiV8g80rpNujSAoFs57Y6TyOji3aiaz",
-	"snnSnVRQqsbS3Y6mwfKfn9PROnaPz+wkY98/0qICacfziqNi0h6y3/qINpfyZ8OXVCfju6AQNI7+s8kX",
-	"KTKaLJR2bIwtjrqxE8Y61eDcPvSlcPS6VdRvw8yrDiVqI+JvdRbaVinGIsBrocsoBuVqCtZa4MZqsb6s",
-	"E0w9KtADZT1J1pqQMJwoSK3ZddR/3CNv4Eq4CiM7g82z5SlWV1ZptsTF0xUbcUjN7K74End4spSO7HVo",
-	"Ccx7GPAaKTWBc3dX9X23YKpLgjpxrEe762zg3Xh+T+LtL115cY0uqDrTRKsqLTzQUGMtV6wD5UEF+pVM",
-	"QdqqXk5z6JHnNBmTqZDV9VPoDiy9qwMYMc4ZH7nmkV6LbfP6E5IY8w4jjUli9o1t1YUmOfZh65Hn9no4",
-	"F52wnRY0evIhjf0QJNqIxphoXkKByjxVlyVM8rDyvmXc8SZ5/JJf9mkJS8yowEBhmw+2/DPoPQ03XA82",
-	"wHBgxxNjCr2ClS/eegsHkImpazQXWgneERB3JcN0dXSywgMXGLB33gQuuQkshPHqvpB1fumbUsTruy1u",
-	"TbJavC6p1eMEjsy3Fap48R752rs0r2zKPWJXwL+psATvkCH2DhkChlfY5mCGUgWvb4/RhBLs10lOiYSR",
-	"PU5WZgBjJGZiWMfQcJahOe+x5ULS6w+wTNtvcCiQr8tGHZ+BhCwvXbldEfnM9Rm9J+LxqUShU2MY487R",
-	"tNCgbz1BLEQwPCm5nwlxOSnafeVnqYsPutIt9FRLIBkMNRGTUGG3EJfviuuKo5uyJ6vblG45HdK/uOjW",
-	"eCdOh1eaVEyUpaswxtkLVfvQDnpWo7dPUOFC/cpmJzT6b7NazfMxOsZvvdwuNTYIt5hMjDVe5WWoQuJL",
-	"Fkd7xMkMBUBoljl1jUkipvzJonZlHpqGGtEiqmMZZSJkamNEz8/pyF+3nd91ZnD7WqaI70Fvyb03KZ+4",
-	"HVecx7nvsifutKoQL9NSPMWdyXU94DdTMwLEsF/r9SsSgdCCjokCvInf+nszdmV0Dgk0V6Wh4fYCPO2R",
-	"U3snqOXCLn+mLtvgQzaaOL3DvZxCkYlZDlyfGJVlkInkEsVKyCkQqDsv93ELKPxF1kzgeQQasW0lziv8",
-	"u8EQeKmOXC8E/hODqfVoEUrs/YdVC6+fFyrZNwqPX5tCoAzYdqMQtO/vAXE8ROu7R+urBiO2+TaTZABj",
-	"2gjfX488F8uJl+1T795cogQZUumKl1Kq6SCkZrwUV18mHjYu+v2McPGlLSt2qKhFVaqJXiwhibJdWXeD",
-	"kjKosSw6Ix60gRs98nc8FYTWXmG2Q5WgupS5pdjWF5tD9tE6pzoIzYDBIynXW5WX3/96cXsJ2mdYLl76",
-	"ORuF4rt0RTURdf+T+W9lx2AbwLxxPDMTuCvgHnhWa5vgVrQgdEpnO8ONDvkO1qx+Nbwdb8tDbsRaX0yV",
-	"DuH8f9ezdCsx1ooAb/CJLyXbpboC8tYO9GfXddEWG11LHDR8aBZJ9j/h/x04/3Y5I/jWgwbaagDztJGU",
-	"0ekYXWp7iFyrYshWct2uXuy+kmt159itkevzK5AzazPWgRMs54ttqVRdNKglAPapGgBBb5p3+vYgu4Xb",
-	"FzJYMfD6jm/RPvdOhq/tdW8PweuVfXpTQi3OuaC1Qa0u2NTKQ/Y/mf/mq/LYt0Ix89IdirDVyHWX42uv",
-	"uE2f2pQ/tCe43/DZ3esseO/Cz88rEZ7THEo+ISRmXhFM0LN+TneR6A64xj72jW13fr0pwzzYl9smBgq5",
-	"0P6FSlR0me4RrMLyXPSKXAIUhNO8LY/rmVnAnUPyz8b7YFEIE+zIRG0nabwrTPFcystLf3lvwKNAXpUn",
-	"NpFZdBLt04J5NXsIRDdrMI3fKFeBC097zVxTFUicfZ4XmZgB2Pr8On9BlVmKZRF1yBDzxnca/PIEKF28",
-	"S0/rlAjv7Tz0pru0x+YuAL0yn71C7h750SaOMUVymtZ9J09sLmUNPptprbyMDT+5hia6sZK6Hm55SS8Q",
-	"MqshXbYCmL+f/38AAAD//w==",
+	"7H3vchu3tfir4Le/3kkyXVG0LKex/OFWce1UrR17bDmZuZHrgruHJKpdYAOAolmP7vRp+mB9kjs4AJZY",
+	"EksuKUqRbH3IRJZ2F8DB+f/3U5KJshIcuFbJ0adkDDQHiT8+O6Uj8/8cVCZZpZngyVHyE0jFBCdiSKZj",
+	"qsmUKiKB5ikZCklOhnsvqc7GvSRNVDaGkpovlPTjC+AjPU6OHhx8lyZ6VkFylCgtGR8ll5dp8lemx3tv",
+	"4dfl9V4LxbRbUI+BZKIsKc+/UgQugGvCOP66EKPmmkMhS6qTo4Rx/e1hkiYl46yclMnRg3oDjGsYgUwu",
+	"zRYqKmkJ2h3+qSjLCWd6dpKbfzKzlYrqcZImnJbm5cw/kaSJhF8nTEKeHGk5gXAbv5MwTI6S/78/B/O+",
+	"/avaP8nx7E8nUgm5fPLTMZC/c/io/+7PXtERkAEMhQRzWNzUrxOQs2BX9mMt0H/04CAG/ZMcykpo4Nns",
+	"rzBb3snTsVDAyWBmb4AWBciUcJjincMFyJm/F2L+M08pWgL+mWmDIFoyUD1y6v9yDjMyZXpMKBd6DJIM",
+	"RD4jzDw6nCjI6/NZhJwfMNjrntnsKuAv4l3JeP1vc+FagzRr/O2X/7f3v+9//7tkEThp8nHv3KCmBKoQ",
+	"FOVEaTIA8oBoQR4cfEcqybimgwLI8dunJyckG1NJM4NGeD4x0URVNANlIT1E8ohftiE4okOi6pFjTkSR",
+	"gySCQwAeC7vDBwftcHKUeAUARRClrITULxgHFT9CKZQmhfm7wVlKcjkjcsLtqSgnlKspSDKmqg2B8eUG",
+	"/uYwpJNCJ0cH/X6/n5pNW0L2/15F2H7Pb8diGt9y624luO06cB8RWhQp0YYY3DWJSZGbG+cjIEqUoMeM",
+	"j1IiZPiU+dBUCj7qkZ8dRjCdIvc0pGNulQtNChhqQgvBoUeeignXym6hmNKZ8hxgOhYFkCErWhmAMgcN",
+	"wQfcwOaXhBZFkiZ2swbAIKWQKnnffs9vz1m1DLM/iykpKZ+5LSkPQS1IRZUi4sIwB73EvNzVr2ZfyiwZ",
+	"vfyli29cfT969UaqRIXKsd2L4MWMCJ6B5VggL1gGBjmJAjBowBSpFuRPIUZH+IMXWYg6nACVBQPp+WCP",
+	"HA81SKKngijIBM9VCAWmyKP+Q3LBYLo3gDHjjqLfgJazPXy1lbJrWdlN3C2DxnC1kdhzv53YNwy8XrCS",
+	"6WVoPePIvUkFEkVQO+ma16O392jh+tZS7WuQSvBW4Vvhn68qed+IAn7ED0YXkaKArZd4JUeUM0UNDM06",
+	"uOCpOIf2Q2nz16ue6R1nunUFo69cbYFL87aqBFdWBLyWYlBAaX7MBNfAEX9oVRUsw7PvV/aJ3/8DBein",
+	"jov57+KKTXT8GVmv0f2Qq6LGgaqoFiQXxDAd8vWb50/J48NHf/jGMNMc1BFh/IIWLCeHBwfk68N+n0zH",
+	"YHVHAw5QmmSUG0Y8AJS9xLDuovgmJRNOJ3oMXJsjQU4O+w9Q2x2wPAdODvsPU8PB94Ziws1fD1OSCT4s",
+	"WKbJYf9xSpSmBRhpnRI23CuNWN4rmVKMj8jhwXcpYYFScw6zPQko5A8PDlKihdgrqByZDzw0m1GTynBn",
+	"yPdKyBlFOiaHDx7ZRw1r3nMnUuTw4HEacpmU0CwDpTzTMbCbcHpBWYE6zKP+Q0PdgRUQcKRlzvDWczZB",
+	"phSFGqolB4/xw+5jgbqxil3jTbvrNw8fD4esYNSu9CmheY58mBavpahAamYQcEgLBWlSBb/6lCimYVG7",
+	"6feX5FxqyaEbWc1J5hf72lxuisE/INPme8cTPbaa/Aa7hZKyYt0unuFDl2kCH43OSosPLF844reHa/S3",
+	"NCkoH03oCNat9sI/d+k5xxpiRW6MnNRB1W1vwYwQOXgxah5KCVXefhMBu/xKoYajUJEy5gNDc2DhrMta",
+	"S3hHIZzcIdpv7LWDSfNimIay+cMqGDw3xO8Q4BI3e2Jfe9APcI9KSWfm78qqJUtiu6uoDs9q92e/2X5I",
+	"tSFebnb89pOXjPt/L4Iheo7oCSyDYoUxt0Od1jOuJLXaB5jbplM6i+i16dyoR4EcfAcFGprNY6GMhMyE",
+	"NN8soRzgLVQgWTUGSY0OPTK8Nb6ABCMhIriUd+EzNVosWyloNNe6KLXKpGXTtSZqiGQ3CJWvwKY/QWYU",
+	"/jy+Ty6MMJi7Cb5SpKBKexnrJIT1CRiT2uy5CSq6liWfMstoBrNuQPXGe4NdHvQjImEBDgOj3NI4r3/m",
+	"2Xb4zUdNHvyw6WT42x/PztT73//R/xD3N8xvZ60TwhjUeS5BKaIm2digBc3pH+EjLasCekIiUj6TVE0k",
+	"bEj+Gj7qiJH/8xjQXWMVrjEQq4kbVUwDGQk0BEVvfrKBEAVQvgRb+/0YZENOukRI2ZzCFhdYJxyXqNUZ",
+	"EZsrAE3hUtsifm+xQ51E6OVVRX+dgFH+uGZDZk2+lRI9xKbjvf+he//s7z3+sLcbVGL5ESnALKBSkrMR",
+	"0yole6jJfcAj8Auma32seS1dSZGZb0DelcJLUMrJ5nWku42m0h0BttYVa+RAXuKPH8WQGry7UEeCy2rI",
+	"5IOYMmJMpoi6hq5kr7ChWWWs/yeEDpSxvoTzvBv2LjgsIG+Lq7mbvD9RagI5WstXlqXbScTUWePLQk4Y",
+	"ckEAUEUsm2L/REgfke+BSpA98nYsps5/JHi2CJqD9ZIHGYv3B7RJ4r8Ixl9NdCbKCLpc8fRKUz2J8n/H",
+	"9614t87LqTmg16VqncmJfFTJPOIbFhbVnRbO75ZfffY3doHls1N1/kXyGHvuNeDaBXcJoX8H2YvZvnlj",
+	"M40oQJTmSZ6jvx+IsR1USqZjkOhRnpEcMpZHyD9K/0vbfBGY680Vv3/6mhz+YeG7BiKBunDQVBfo3j/f",
+	"fzpIH15+vTdXHcxvvrv85r+vrj4Q71sgmo5qbdTY+5IA3/vhe3OglxHE82HURTxchX4vZ7Ult2xxRhCw",
+	"Gw1aurWSQ2vGR2v38dY/10qR4emC78aQ8qXlm0sAul6WI50lvOrJptls4MN4Bl3561WZmvPC2zXbAbcL",
+	"tuau4A5yNLtzNbYBuziFdVTR68c/eMxbo7qkSR64BFYtULsOLp0esGwSFTkoTYZMKo1hpi7X9poqHQCg",
+	"g/ft+rF+rj9dTS9KkwvWCOOKCnVCmmMAASmEzXX9NMEghHl1rY4VJrAsXHoaKGBr6M6AfHe0t3yBd4T+",
+	"Aol0VQLsTHZbYPEKFHAXjx+NH3EXDoDBnK10F2jXz8Guzy+xCdGt9RGEd7ATopvdbT+BQZBXw9e1vtOE",
+	"hbF9oSWxzrstqSIgqQIbCh1TY84Scx2E8hkpXarKsquxqxNiu/DZFvoSegzciaOggmmTfrezfNabyFt7",
+	"Vd2LLZufX/K1xVa3CY8WYsT4CjcJU2oCEr0lKvCXz61Eqn0CGKYHWXf+osX4aH1sd3NE6xwmV5oOhx/4",
+	"xNsnzaMGznDPA2LB3LW+7V1F51tjvT/CtPYoboJDHysmY/mOx9qmOz789luS05kiQylK7w2r/W451bCn",
+	"GfL31ktbvIJ1eZhL503rbbac/J0D5gYHz0QOm+cYnDO+ljWazfzVPLdC21mzTEWlyzXaED3wVLW2g7uN",
+	"gWwpfStQwTMhZM441RgxzgTnkNmfRTmY5Gruj5vkzP7BqOucKS3xpZiab4yYhZSXBWkmRdnZ+th1Box5",
+	"Uq9npXb9BYjjxmMwXrDbttYpwWKcv54ChjbJrRQXDT0q0Jw7R4RvxkOyLWgbvhH/IQuQKMBbFCWaaXYB",
+	"8ZgqneOkWm2vP8F0/yAmjOUAIeKrjUz6kBo62PSbyfqNdMMnRj6PGR8RKBSm4Z9zMeVX0wxvJhmrksKI",
+	"3/WeTOCv3aMO57tbEcupruFtPYokP+1G83jeBd3WJQFcRd12dLNS7/aJzBunX+UbBHvzKyZe5WrF3n/c",
+	"QkJHwweNL6qr2q4N228tf+hsUtoP7sK4tl96OylLKmd30bpuHmDrOPw1WiZXId5WOyFIaY8rxBFTr5Ji",
+	"JGmpiIaiIC7lXRFaUanJYNaFEeWgnQCLfH9Mqwq481IsJLt3CS+myZBBsQFLcUB4bt7qlM9a+7vrMo9H",
+	"jx8HZR6H/UjSd5popotuLjr7i0XovHtz4mnD6PLmZwf9J5hliHSBt8CUqx/Nt8jHwL/63QbecUSJFUhk",
+	"4besy/tfL9S6mn260zBeTWyGdJBtYXA2J0x3OECKlXTLa7xgHFzJEittHUFdT7aqJidUmiMIytRiNYYt",
+	"jhsAkWw0Xtzxo/UgtzCql20BslduNpCsdCAmupvuTxfyjldmQIfPXqZJRvmHMRRVZ5I7FRXLmrT2MEJp",
+	"Xm/sTsuhBhnS8fK3L5hi3U7rQP/T/IXLNJlSrj9o8aEAKvluz72AHI2LWYEaPzUOtBJJFpFaEAWgCCWI",
+	"iE8aTi0y4QVm3VKWE6xfnjIFkVxmj2qrzt+E4SYo13wzRLjub3Uym5qvNDCw+2tL2NH11VhuzJuaGW1A",
+	"+W0cLDD6JNBcRTnshm65FWzL2EhPsQ530/1fOeDXGt0zT/8gKdfXsKVoKWTnXf0Z699j2hgfstFExioR",
+	"fmAXQb8C9yANy3hzqAoxK4FjJTbLxrb0mmh6Dub+CZ3S2ROiRZEbVWvZrlw2/H/7RJ21gG4m1bRBfBfG",
+	"T3BzHbTHW2f6hP6QKLuw6rRtG+B8LDaYE2hrJZ0ZGbJCLNxrIHdKA4mgyTxRsHnFm3v3FnCz/kAMPdEZ",
+	"HGZ3t0eZmp4Y80jP+51b8uuDEpsu3usgPtbl8U29Bmt8ADHL3h9gdVAMT78LVmfBeAf9Oxbt14YfGyVs",
+	"Z2fy7IzvoODICFu0UF3PgggeFkK1VXqtcMW0BaCRKy9rdlFfTFck3VWwc3fhTUsAyzHO1IMzhghmi1sp",
+	"pLc92LsuylvvLUywDHAnMWZhRaU2iqLBeKBl4vyTsbii+d4uWAoSxB3kKE1zuwWizZx4LgYin8WzVRVk",
+	"E8n07K0Bi4sJY4VVJBmDYLVUSwbKqwr4yZ/IUxuqd0k52F6AcnL8+sS+XDerQGZjF6q3Nda6st1IGB+K",
+	"GO8RZCrkuSJjkODye1LnDhNkAIXgI9spA82NOvmvV/sVbWsfUs5D4mlyYdvtJUfJg16/1zdAFhVwWrHk",
+	"KHnY6/ceYu6wHiN09gPY7n+ql7jcn6cI79Msg8qyW2FTsA2e4t9OcgNJ/PtJmFMctsb7JY6580f2w9Z5",
+	"l+naxxeaz3V4w7d1uny/0IzmoH+4fDEn6JxstgkM+puEnQdj67pH9+vnXEca19go/lK9q6CPTZooH0lx",
+	"MEYfbA3nZt28QQpqFEufOG7wAYnOC1Qbov3F5YsG3Qrem7W6YIJL229HBZevf48L14kLDsi7QQafQ9kR",
+	"BfDUI4hc/QumAh6grvvi62tc/6htUtbhQddXM4IZ/RXtqjZrU7WQjt3arYoqgsWZZChkL7k60gRXY90O",
+	"SlOep9gr0ufjdMeasOnJe6NviWhtDi9mYb5FRjmxwuQJwcwj80duCx+pxFYgdl1DZU3swu3DbecmWKbz",
+	"vdFOdoUuzSTsy6ZipeUELu8qF7M3SiipXYxb4V5HtrX/yS5zaYFTgM0XaCLZz0yPc0mnNye+6qaF96Iu",
+	"iiSn9HxRzg1odn4dyPIPYdPy46zsmBOjRc+VcFKi3z9w3lLPvMgrPs/TN5+FnGCgyDYNrKhS7k3/Ky0w",
+	"9QDLwaOvD2YhCDhArgi1LJzxUfA3H5vAThKW16oeeQMVUI1PuuIBgs1cl/nsXwTjT4OKoy+M3fo6/8vl",
+	"vpW7VALCPhwRDeA2UqLZMqEkrEbbpYZp8Nw3odyfOj7cbmd4Th22lbi3NK6H/TZas4npnJFtxok3RoPQ",
+	"1FhsC1mXU2DjZbPF0jC+AuqO/5ZJu/I8w1iXeZ2xWAIEujdZ1vduuVmb5ZWRuHVnWi1QGl7ZZJmX4myA",
+	"i7X+uE9z1/I6rig0cLOks3Vo+YRYfyYmDGhUC0oFxYWtf1twtOW2Xfa9SvpbeuLMJdRmC7pqxzXiOxy9",
+	"eayMeOauhpfL2OfcTjcocm8SFXevS7qEs8/JZq89j7UOYCeyuNas83yWMDfuGomhAHqxAud/RDuJC789",
+	"ynPPbaFQ0CPHhRJ1DRqGtyxLblKFzQPnc9nmR9BEVAqzoTtjP91FFEQIX6Mh4r7RqnseExsWD/BDjcVU",
+	"oQHvXvb2vPtnXPN0daz3Sueq7j43q2+6K0nJYEYM1vjRVJgYOhZTUgg+su7qscHCAQD3l9wdDaWdztIJ",
+	"DecC3hYnt1vEb/DvL+v24/dy+QuSy/byaw9ki1SeYQDGoN+GInlTVHWJx3FEtWlDFlHf2Gr0e2RdmRXt",
+	"Eq0+J4T9gYXo6if6Ic91G91Cvm+sPmp6DnviwtUKxP3+JBMS3EZd/s/M75sN4/ZT5ppANRH/lJ7DqwuQ",
+	"9+rhNSLW95CJ0jbWtan288vxwxUFh+441ciQseWPap/Ox6PEsebnsah7PhjdIex4pDSdKVeliWHvSLAb",
+	"1/FDWDbFktvHxPxJOnGw/o6XbVMhbyP2PseCZElsPrrt72VhZ5C5rr4dM6WFDDmjw8wAg0v6cQ/zJI8O",
+	"+o//8ODRwTJuL7UYcg9oVgKWmzzs9xt4X4GoihX29mlj3qQBbzaGDBV02+6FDQ37tI1RfP1vivPVCqa0",
+	"IpMKh6T2+303IhIVGaycQV08sOOVoaKxnyypsTca9fmTvvkKrsG0Bo6DZLn76qezJBcczpIjnp4lWmha",
+	"mJ8vyVAUhZjab/hsV7sHy+dxxuanM18v4D5gJ2Taf/3nX/9Oz5IJD393lij4FRdACJgdmc0NKSsQAQeg",
+	"pwA8nXsh0MnCcCmM054lR5/+869/X156zc5VrNudKrBR4PkQXQN9OqKM2/kq6KY0AGKaKC2qCvIeeXf6",
+	"fO+71E6fNDinoGSZKIQF1eKkIF8MPx8opOtIs1vQmGMG16mE/AlRds7l0pFQGQ3/gEOZ7aBTksvZBznh",
+	"kfvzppjEj1D7OZwlTLOx/Zf7KO7l6/nc2W/SOsvI36D7q52Z+o2F6VniFj+zjKlHXtghpY2BrHbAaunM",
+	"wDLAzxT7BARYmhLGlQaaWzl0eHDwxH5MQkkZV7h7W2fg8ntjwwR75KkoJiVXR6EQSTktIcVC3NQNT0sV",
+	"05D6GqDUNppxYB1OiiIllnrRYY0TTDNEFSlKrFh21q45nx80yOqBFEhaJAf8qsH8J9jo0pyHk0fkv+qJ",
+	"rbiqX4kDukn4kMmyR46DYbnALf2eJe7PH8yzSC4G9rgTh7lPDNLm5mcceSvEOQJuaiWs36p1ZtMay+z0",
+	"3BbB+tqysRuUq+nSGER0wNc9D2yzDpv6LZkGTwBtc1MdqjZGJS5PT1p/ovmg4+5Pn2O/5Y5P28HPy+c/",
+	"9YRqDqTsQHAjrZ4ESLZwx22wMMi9FhDN1f80X8Nwnw643Do83aLv6vVXalUaPur9TF001ZqgvOLhw0eP",
+	"Dg8fRmosrqhMfdzj+bJCFVlkoeWIFCMJSi2x1RQZxV/evvqR2PoOR4+3QbGyY/aQwNzwbcejkP+5Oza3",
+	"0E2lmt/J5jrVtwtKleHf6l6nutep7nWqm9epWJ7aUsFaqTpnPG9THN4hqd7rDTemN9xLzlsoOVFgWcGJ",
+	"P96w3LT1wNESpB9Av9xcr1/h9NxlOPPmwpin85x0L2eZda6rlAS+cCfoXEOK0CW6Nnpewj42ul2Rb1Rz",
+	"3gk3ioGVgOcwM9oI6vtWHNlEdz/QVC1MCsxBaSlmRvjp+evTOqBlh8hqIdAXDx+1QnmIsmZx8OA4hDOe",
+	"nSmiNCsKm9rPrGqUS2ob9TZx65k57kv4DLyxfrrv5xRPwtsxXFRBMdwYlbuWN4bDT9T2fOauZWLMbkXN",
+	"YljeGlQwbnzZYcCnLcnntVGigweNZYSGETId4LlhSNOxwCO7tvGuEZwt6/GDymM49DLYwBeDQ83JX7+B",
+	"KPxKhReaztPKjSCoFu57Y6QKmqa3aiYz3x7sVioodS/3blfTYPnPTuloHbvHZ3ZSkxJeaVWDtON9pUk1",
+	"aU9K2fqKNpfyJ8OXVGfj26AQNK7+s8mIqgqaLRQvbYwtjrqx18s61eDUPvSlcPR5M7TfhpnXPXjURsTf",
+	"6mO1zYCMRYCT2H3si3I1BWstcGO1WBfgESbXVeiwtN4+a01IGE4U5NbsOuw/7pE3cCFcDZ1dwWaS8xzr",
+	"h+tEcuIyRhQbccjN6q68GE94tJRwH/Qgiqz7MOLAUmoCp248/F23YOq5XJ041oPd9e4wQMyDpW8/H3zp",
+	"Cujn6GKdr5lWdeFDpGXMWq44TwWJKtCvZA7S1q1zWkKPPKPZmEyFrCe+oWfSe8AHMGKcMz5y7VGDrvbm",
+	"9SckM+YdxqezzJwbJxkITUrsNNgjz+xERhfUsb1ENAZAIE/DwDXaiMv9eVGZp+rcw6SMK+9bRo6vk8cv",
+	"uYi/97DEnCGMr7a5g/0/o97T+IyDaIsXB3a8MabQK+hjC85bOIBCTF0rxdhOcCxH2pUM89VB3RoPXLDA",
+	"jpmKzJWKbITxekTPuojudSni83EyNyZZLV57ag04gSPzbYUqzrokXwdzKn0f/BG7AP5NjSU4tonYsU02",
+	"/GTb3xlKFXw+sEkTSrAjLTkmEkb2OpnPccdo2cSwjqHhLENz32PLhWTQAWOZtt/gp0C+9q1oPgMJ6ecc",
+	"3ayIfOo66d4R8fi9RKEzxzDGnaNpoQXleoJYiGAEUnK/EOJ8UrX7yk9yFxN1xYnoqZZAChhqIiax1gVC",
+	"nL+rriqOrsuerAeY3XDCbzgr7MZ4Jy6HU4RqJsryVRjj7IW6QW4HPavRvSqqcKF+ZZM6Gh3m2VzNCzE6",
+	"xd8GGYFqjFH4hXR5rGL084eFxJcsjvaIkxkKgNCicOoak0RM+ZNF7co8NI21WkZUx0LhTMjcxoiendJR",
+	"uG+7vus94s61TBE/gN6Se29SIHQzrriAc99mT9xx3QPBZ/MEijuT66YcbKZmRIhhf67Xr8ifQgs6JQqU",
+	"wkAC5iGxC6NzSKCl8oaGOwvwvEeO7Rhey4Vd2tG8MGnlcJAjo7IMCpGdo1iJOQUinRX8OW4Ahb/IqiC8",
+	"j0irwa3EeY1/1xgC9+rI1ULgPzGYWo8WocSOHK2b1P280Ktho/D4lSkEfMC2G4WgfX8HiOM+Wt89Wl+3",
+	"0LHt5ZkkAxjTRvj+auS5WDC/bJ8Go6qJEmRIpSvPy6mmg5ia8VJcfJl42Jit/Rnh4ktbOO9QUYu6GBm9",
+	"WEISZfsO7wYlZVRjWXRG3GsD13rl73guCJ17hdkOVYJ6DnpLOXkoNofso3VOdRCaEYNHUq63aqBw9zsi",
+	"2LmDn2FDBO/nbLRC2KUrqomo+5/M/1b2xLYBzGvHM7OAG3J4z7NaG2G3ogUOn9wZbnTId7Bm9avhzXhb",
+	"7nMj1vpi6nQI5/+7mqVbi7FWBHiDT3wp2S71kNMbu9CfXV9RW8d0JXHQ8KFZJNn/hP/vwPm3yxnBt+41",
+	"0FYDmOeNpIxO1+hS22PkWteQtpLrdqVrd5Vc66l6N0auzy5AzqzNOA+cYGVhakul5oWdWgJgJ7YBEPSm",
+	"BbdvL7JbuH0hgxUDr+/4Fg2ib2X42g40vA9er+xEnRNqcc4FrQ1qdcGmVh6y/8n873JVHvtWKGZeukUR",
+	"tjly3eb42itu06c25Q/tCe7XfHd3Ogs+GGn7eSXCc1qC5xNCYuYVwQQ96+d0o3J3wDX2sTNyu/PrjQ/z",
+	"YLMemxgo5ELTICpR0WW6R7AKK3DRK3IOUBFOy7Y8rqdmA7cOyT8b74NFIUywIxO1naQJhvTivfjxvL+8",
+	"N+BRIC/8jU1kkRwl+7RiQc0eAtGtGk3jN8pVZKRvr5lrGutJ9KysCjEDsPX58/wF5bMUfRF1zBALvu80",
+	"+OUFULoEY33nKRHB22XsTTeWyuYuAL0wPweF3D3yo00cY4qUNJ93Vj2yuZRz8NlMaxVkbITJNTTTjZ3M",
+	"6+GWt/QcIbMa0r4VwOX7y/8LAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
