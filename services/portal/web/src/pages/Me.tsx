@@ -8,6 +8,7 @@ import { languages, useLanguage, useT, type PageLanguage } from "../i18n";
 import { SelectInput } from "../ui/fields";
 import { Page } from "../ui/Page";
 import { Failure } from "../ui/states";
+import { MyAdministration } from "./MeAdministration";
 import { MyHelping } from "./MeHelping";
 import { MyProfile } from "./MeProfile";
 
@@ -37,6 +38,7 @@ export function Me() {
         </section>
         <MyProfile />
         <MyHelping />
+        <MyAdministration />
         <section className="section">
           <Button className="button" onPress={() => signOut().catch(setFailed)}>
             {t("me.signout")}
