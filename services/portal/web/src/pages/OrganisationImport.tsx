@@ -13,6 +13,7 @@ export function OrganisationImport() {
   const [kind, setKind] = useState<ImportKind>("people");
   const [full, setFull] = useState(false);
   const [file, setFile] = useState<Chosen>();
+  const [again, setAgain] = useState(false);
   return (
     <OrganisationPage title={t("org.import")} lead={<p className="muted">{t("import.lead")}</p>}>
       <div className="column">
@@ -22,7 +23,7 @@ export function OrganisationImport() {
               <p>
                 <T id={file.kind === "units" ? "import.file.units" : file.full ? "import.file.people.full" : "import.file.people"} name={<strong>{file.name}</strong>} />
               </p>
-              <Button className="button quiet" onPress={() => setFile(undefined)}>
+              <Button className="button quiet" onPress={() => (setAgain(true), setFile(undefined))}>
                 {t("import.other")}
               </Button>
             </div>
@@ -42,7 +43,7 @@ export function OrganisationImport() {
                 ]}
               />
             )}
-            <ChooseFile kind={kind} onChoose={(name, bytes) => setFile({ id: crypto.randomUUID(), name, kind, bytes, full: full && kind === "people" })} />
+            <ChooseFile kind={kind} again={again} onChoose={(name, bytes) => setFile({ id: crypto.randomUUID(), name, kind, bytes, full: full && kind === "people" })} />
           </>
         )}
       </div>

@@ -6,7 +6,7 @@ import { columns, mostBytes, type ImportKind } from "../api/importing";
 import { T, useT } from "../i18n";
 
 /** Takes a file that is chosen or dropped, as it is at that moment. */
-export function ChooseFile({ kind, onChoose }: { kind: ImportKind; onChoose: (name: string, bytes: Blob) => void }) {
+export function ChooseFile({ kind, again, onChoose }: { kind: ImportKind; again: boolean; onChoose: (name: string, bytes: Blob) => void }) {
   const t = useT();
   const [wrong, setWrong] = useState("");
   const take = async (file: File | undefined) => {
@@ -31,7 +31,7 @@ export function ChooseFile({ kind, onChoose }: { kind: ImportKind; onChoose: (na
         }}
       >
         <FileTrigger acceptedFileTypes={[".csv", "text/csv"]} onSelect={(files) => void take(files?.[0])}>
-          <Button className="button primary">{t("import.choose")}</Button>
+          <Button className="button primary" autoFocus={again}>{t("import.choose")}</Button>
         </FileTrigger>
         <span className="muted wide">{t("import.drop.or")}</span>
       </DropZone>

@@ -30,9 +30,8 @@ export function RunImport({ file, counts, lines, done, setDone }: Props) {
   const result = useRef<HTMLHeadingElement>(null);
   const run = useCommand((asked: { file: string; confirm: boolean }, key) => carryOut(file, key, asked.confirm, (n, total) => setProgress({ done: n, total })));
   const start = () => run.mutate({ file: file.id, confirm: agreed }, { onSuccess: (all) => (setDone(all), void forget()) });
-  useEffect(() => {
-    if (done) result.current?.focus();
-  }, [done]);
+  // What the file would do, and what was done: each is read when it is there.
+  useEffect(() => result.current?.focus(), [done]);
   const wrong = counts.wrong ?? 0;
   const blocked = counts.deactivated ?? 0;
   const changes = kinds.filter((k) => k !== "unchanged").reduce((sum, k) => sum + (counts[k] ?? 0), 0);
@@ -49,8 +48,10 @@ export function RunImport({ file, counts, lines, done, setDone }: Props) {
     );
   return (
     <section className="section">
-      <h2>{wrong > 0 ? t("import.wrong", { count: wrong }) : changes > 0 ? t("import.would") : t("import.same")}</h2>
-      <Counts counts={counts} />
+      <h2 ref={result} tabIndex={-1}>
+        {wrong > 0 ? t("import.wrong", { count: wrong }) : changes > 0 ? t("import.would") : t("import.same")}
+      </h2>
+      <Counts counts={counts} others={wrong > 0} />
       {wrong > 0 && <p className="about">{file.full ? t("import.wrong.next.full") : t("import.wrong.next")}</p>}
       {wrong === 0 && changes > 0 && (
         <>
@@ -93,10 +94,11 @@ export function RunImport({ file, counts, lines, done, setDone }: Props) {
 }
 
 /** How many of each, in words; what there is none of is left out. */
-function Counts({ counts }: { counts: ImportCounts }) {
+function Counts({ counts, others }: { counts: ImportCounts; others?: boolean }) {
   const t = useT();
   return (
     <p className="meta counts">
+      {others && kinds.some((k) => (counts[k] ?? 0) > 0) && <span>{t("import.others")}</span>}
       {kinds.map((k) => {
         const count = counts[k] ?? 0;
         return count > 0 && <span key={k}>{t(`import.count.${k}`, { count })}</span>;

@@ -65,6 +65,7 @@ function Holders({ role, holders, say }: { role: Role; holders: readonly Holder[
 function Giving({ say }: { say: (words: string) => void }) {
   const t = useT();
   const [open, setOpen] = useState(false);
+  const [cancelled, setCancelled] = useState(false);
   const [person, setPerson] = useState("");
   const [role, setRole] = useState<Role | "">("");
   const [tried, setTried] = useState(false);
@@ -77,7 +78,7 @@ function Giving({ say }: { say: (words: string) => void }) {
   if (!open)
     return (
       <p className="about">
-        <Button className="button" onPress={() => setOpen(true)}>
+        <Button autoFocus={cancelled} className="button" onPress={() => (setCancelled(false), setOpen(true))}>
           {t("org.role.give")}
         </Button>
       </p>
@@ -91,7 +92,7 @@ function Giving({ say }: { say: (words: string) => void }) {
         give();
       }}
     >
-      <PersonInput label={t("org.role.give.whom")} value={person} onChange={setPerson} wrong={tried && !person ? t("org.role.give.whom.missing") : undefined} />
+      <PersonInput autoFocus label={t("org.role.give.whom")} value={person} onChange={setPerson} wrong={tried && !person ? t("org.role.give.whom.missing") : undefined} />
       <Choice
         label={t("org.role.give.which")}
         value={role}
@@ -112,7 +113,7 @@ function Giving({ say }: { say: (words: string) => void }) {
         <Button type="submit" className="button primary" isDisabled={grant.isPending}>
           {t("org.role.give")}
         </Button>
-        <Button className="button quiet" onPress={close}>
+        <Button className="button quiet" onPress={() => (setCancelled(true), close())}>
           {t("do.cancel")}
         </Button>
       </div>

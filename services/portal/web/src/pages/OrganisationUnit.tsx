@@ -29,6 +29,11 @@ function Chosen({ unit, etag }: { unit: Unit; etag: string }) {
   // Who chose it in the tree, or comes to it, goes on reading here.
   useEffect(() => headline.current?.focus(), [unit.id]);
   const close = useCommand((_: "close", key) => read(membership.POST("/units/{unit}/close", { params: { path: { unit: unit.id }, header: command(key) } })));
+  const changed = (words?: string) => {
+    setChanging(false);
+    if (words) setSaid({ words });
+    else headline.current?.focus();
+  };
   const above = upwards(units, unit.parent).reverse();
   const below = [...units.values()].filter((u) => u.parent === unit.id && !u.closed).sort((a, b) => a.name.localeCompare(b.name));
   return (
@@ -50,7 +55,7 @@ function Chosen({ unit, etag }: { unit: Unit; etag: string }) {
       </p>
       <Said said={said} />
       {unit.closed && <p className="about">{t("org.unit.closed")}</p>}
-      {!unit.closed && changing && <Change unit={unit} etag={etag} done={(words) => (setChanging(false), words && setSaid({ words }))} />}
+      {!unit.closed && changing && <Change unit={unit} etag={etag} done={changed} />}
       {!unit.closed && !changing && (
         <div className="buttons about">
           <Button className="button" onPress={() => setChanging(true)}>
@@ -114,7 +119,7 @@ function Change({ unit, etag, done }: { unit: Unit; etag: string; done: (words?:
         send();
       }}
     >
-      <UnitForm fields={fields} set={(next) => setFields({ ...fields, ...next })} tried={tried} not={(other) => upwards(units, other).some((u) => u.id === unit.id)} />
+      <UnitForm autoFocus fields={fields} set={(next) => setFields({ ...fields, ...next })} tried={tried} not={(other) => upwards(units, other).some((u) => u.id === unit.id)} />
       <p className="small muted about">{t("org.unit.change.about")}</p>
       {change.isError && <Failure error={change.error} typed />}
       <div className="buttons">

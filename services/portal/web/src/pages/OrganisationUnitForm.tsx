@@ -24,14 +24,15 @@ interface Props {
   /** Whether what is missing should be said. */
   tried: boolean;
   not?: (unit: string) => boolean;
+  autoFocus?: boolean;
 }
 
 /** What a unit is called, what it is, and what it lies in. */
-export function UnitForm({ fields, set, tried, not }: Props) {
+export function UnitForm({ fields, set, tried, not, autoFocus = false }: Props) {
   const t = useT();
   return (
     <>
-      <TextInput label={t("org.unit.name")} value={fields.name} onChange={(name) => set({ name })} max={200} wrong={tried && !fields.name.trim() ? t("org.unit.name.missing") : undefined} />
+      <TextInput label={t("org.unit.name")} autoFocus={autoFocus} value={fields.name} onChange={(name) => set({ name })} max={200} wrong={tried && !fields.name.trim() ? t("org.unit.name.missing") : undefined} />
       <SelectInput label={t("org.unit.kind")} value={fields.kind} onChange={(kind) => set({ kind: kind as Unit["kind"] })} options={kinds.map((k) => ({ value: k, words: t(`org.unit.kind.${k}`) }))} />
       <UnitInput label={t("org.unit.parent")} hint={t("org.unit.parent.hint")} value={fields.parent} onChange={(parent) => set({ parent })} {...(not ? { not } : {})} />
     </>

@@ -23,7 +23,7 @@ export function UnitTree({ units, chosen, opened, setOpened, go }: Props) {
   return (
     <Tree className="tree" aria-label={t("org.units")} expandedKeys={expanded} onExpandedChange={(keys) => setOpened(new Set([...keys].map(String)))} onAction={(key) => go(String(key))}>
       {roots.map((unit) => (
-        <Item key={unit.id} unit={unit} below={children} expanded={expanded} chosen={chosen} />
+        <Item key={unit.id} unit={unit} visible below={children} expanded={expanded} chosen={chosen} />
       ))}
     </Tree>
   );
@@ -31,12 +31,14 @@ export function UnitTree({ units, chosen, opened, setOpened, go }: Props) {
 
 interface ItemProps {
   unit: Unit;
+  /** Whether the unit it lies in is open. */
+  visible: boolean;
   below: ReadonlyMap<string, Unit[]>;
   expanded: ReadonlySet<string>;
   chosen: string | undefined;
 }
 
-function Item({ unit, below, expanded, chosen }: ItemProps) {
+function Item({ unit, visible, below, expanded, chosen }: ItemProps) {
   const t = useT();
   const inside = below.get(unit.id) ?? [];
   return (
@@ -52,7 +54,8 @@ function Item({ unit, below, expanded, chosen }: ItemProps) {
         <span className="tree-name">{unit.name}</span>
         <span className="small muted">{t(`org.unit.kind.${unit.kind}`)}</span>
       </TreeItemContent>
-      {expanded.has(unit.id) && inside.map((one) => <Item key={one.id} unit={one} below={below} expanded={expanded} chosen={chosen} />)}
+      {/* One level more than is seen, so that the row can be opened. */}
+      {visible && inside.map((one) => <Item key={one.id} unit={one} visible={expanded.has(unit.id)} below={below} expanded={expanded} chosen={chosen} />)}
     </TreeItem>
   );
 }

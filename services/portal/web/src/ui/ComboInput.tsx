@@ -24,10 +24,11 @@ interface Props {
   wrong?: string | undefined;
   /** What was typed, where the options are looked up by it: then they are not filtered again. */
   onType?: (text: string) => void;
+  autoFocus?: boolean | undefined;
 }
 
 /** One of many, found by typing a part of it. */
-export function ComboInput({ label, options, value, onChange, hint, wrong, onType }: Props) {
+export function ComboInput({ label, options, value, onChange, hint, wrong, onType, autoFocus }: Props) {
   const t = useT();
   return (
     <ComboBox
@@ -36,6 +37,7 @@ export function ComboInput({ label, options, value, onChange, hint, wrong, onTyp
       selectedKey={value || null}
       onSelectionChange={(key) => onChange(key === null ? "" : String(key))}
       menuTrigger="focus"
+      autoFocus={Boolean(autoFocus)}
       allowsEmptyCollection
       isInvalid={Boolean(wrong)}
       validationBehavior="aria"

@@ -12,6 +12,7 @@ interface Props {
   onChange: (id: string) => void;
   hint?: string | undefined;
   wrong?: string | undefined;
+  autoFocus?: boolean | undefined;
 }
 
 /** A unit in use, found by its name or that of one above it. */

@@ -22,11 +22,12 @@ interface TextProps extends Common {
   large?: boolean;
   required?: boolean;
   id?: string;
+  autoFocus?: boolean;
 }
 
-export function TextInput({ label, value, onChange, hint, wrong, max, lines, large, required, id }: TextProps) {
+export function TextInput({ label, value, onChange, hint, wrong, max, lines, large, required, id, autoFocus }: TextProps) {
   return (
-    <TextField className="field" value={value} onChange={onChange} isInvalid={Boolean(wrong)} isRequired={Boolean(required)} {...(max ? { maxLength: max } : {})} validationBehavior="aria">
+    <TextField className="field" value={value} onChange={onChange} isInvalid={Boolean(wrong)} isRequired={Boolean(required)} autoFocus={Boolean(autoFocus)} {...(max ? { maxLength: max } : {})} validationBehavior="aria">
       <Label>{label}</Label>
       {hint && <Hint slot="description" className="hint">{hint}</Hint>}
       {lines ? <TextArea id={id} className={large ? "large" : ""} rows={large ? 3 : 4} /> : <Input id={id} type="text" />}
