@@ -126,7 +126,7 @@ func (s show) has(l planned) bool {
 // answer writes the lines asked for, and then the counts of the whole file.
 func answer(c echo.Context, m es.Meta, lines []planned, counts map[string]any, bad *problems, p part) error {
 	lines = slices.DeleteFunc(lines, func(l planned) bool { return !p.show.has(l) })
-	counts["dry_run"], counts["wrong"], counts["problems"] = true, len(bad.lines), bad.total
+	counts["dry_run"], counts["wrong"], counts["problems_total"] = true, len(bad.lines), bad.total
 	from := min(p.skip, len(lines))
 	to := min(from+p.most, len(lines))
 	if to < len(lines) {

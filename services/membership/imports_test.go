@@ -250,7 +250,7 @@ func TestDryRun(t *testing.T) {
 		bad := people + "1,,ada@x.org,99,Bonn,en,true\n1,Bob,bob@x.org,2,,de,perhaps\n9\n3," + strings.Repeat("x", 201) + ",,,,,yes\n6,Fay,ada at x,,,,yes\n"
 		lines, last := o.foretold("people?dry_run=true&full=true&show=errors", bad)
 		check(t, said(lines[:3]), "2 <nil> [wrong] name:empty unit_id:no-unit\n3 Bob [wrong] active:active external_id:twice:2 email:other-person\n4 <nil> [wrong] line:columns:7")
-		check(t, counts(last, "wrong", "problems", "created", "deactivated", "unchanged"), "5 8 0 0 0")
+		check(t, counts(last, "wrong", "problems_total", "created", "deactivated", "unchanged"), "5 8 0 0 0")
 		if p := asList(lines[3]["problems"]); len(p) != 1 || p[0]["code"] != "too-long" || len([]rune(fmt.Sprint(lines[3]["name"]))) > 200 {
 			t.Errorf("a long name is %v", lines[3])
 		}

@@ -37,7 +37,7 @@ export function Foretold({ file }: { file: Chosen }) {
       <RunImport file={file} counts={counts} lines={own} done={done} setDone={setDone} />
       {same ? (
         <section>
-          <h2 className="about">{done ? t("import.lines.done") : t("import.lines")}</h2>
+          <h2 className="about">{t("import.lines")}</h2>
           <ShowChoice counts={counts} show={show} onChange={setChosen} />
           <Lines file={file} show={show} />
         </section>

@@ -70,24 +70,28 @@ function Record({ person }: { person: Membership["Person"] }) {
     [t("filter.language"), person.language === "de" || person.language === "en" ? t(`language.${person.language}`) : person.language],
   ] as const;
   return (
-    <section className="section">
-      <dl className="facts">
-        {facts.map(
-          ([label, value]) =>
-            value && (
-              <div key={label}>
-                <dt>{label}</dt>
-                <dd>{value}</dd>
-              </div>
-            ),
-        )}
-      </dl>
-      <p className="small muted next">
-        {t("org.person.record")} <Link to={`/people/${person.id}`}>{t("org.person.seen")}</Link>
-      </p>
+    <>
+      <section className="section">
+        <dl className="facts">
+          {facts.map(
+            ([label, value]) =>
+              value && (
+                <div key={label}>
+                  <dt>{label}</dt>
+                  <dd>{value}</dd>
+                </div>
+              ),
+          )}
+        </dl>
+        <p className="small muted next">
+          {t("org.person.record")} <Link to={`/people/${person.id}`}>{t("org.person.seen")}</Link>
+        </p>
+      </section>
       {past.length > 0 && (
-        <>
-          <h2>{t("org.person.past")}</h2>
+        <section className="section">
+          <div className="head">
+            <h2>{t("org.person.past")}</h2>
+          </div>
           <ul className="rows">
             {past.map((a) => (
               <li key={a.from}>
@@ -103,8 +107,8 @@ function Record({ person }: { person: Membership["Person"] }) {
               </li>
             ))}
           </ul>
-        </>
+        </section>
       )}
-    </section>
+    </>
   );
 }
