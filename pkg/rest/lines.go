@@ -26,7 +26,13 @@ func NewLines(c echo.Context, seq uint64) Lines {
 // Write sends one line at once. That nobody is there any more to read it is no
 // error: the request's context ends then.
 func (l Lines) Write(v any) {
-	if err := json.NewEncoder(l.to).Encode(v); err == nil {
+	if l.put(v) {
 		l.to.Flush()
 	}
 }
+
+// Put adds a line that may go out as late as with the next Write: for many
+// that are known at the same moment.
+func (l Lines) Put(v any) { l.put(v) }
+
+func (l Lines) put(v any) bool { return json.NewEncoder(l.to).Encode(v) == nil }

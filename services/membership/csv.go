@@ -15,21 +15,45 @@ import (
 )
 
 const (
-	maxProblems = 1000    // that are listed; all are counted
-	maxRows     = 500_000 // of a file
-	byteOrder   = "\ufeff"
+	maxProblems    = 1000    // that a refusal lists; all are counted
+	maxDryProblems = 20_000  // that a dry run lists
+	maxRows        = 500_000 // of a file
+	byteOrder      = "\ufeff"
 )
 
-// problems collects what is wrong with a file.
+// problem is one thing that is wrong with a line. Code is for programs that
+// say it in words of their own; number is what these words need besides.
+type problem struct {
+	line   int
+	Field  string `json:"field"`
+	Code   string `json:"code"`
+	Reason string `json:"reason"`
+	Number int    `json:"number,omitempty"`
+}
+
+// problems collects what is wrong with a file. It lists the first most of them
+// and knows every line that has one.
 type problems struct {
-	listed []fault.Field
+	most   int
+	listed []problem
+	lines  map[int]bool
 	total  int
 }
 
-func (p *problems) add(line int, field, format string, args ...any) {
+// newProblems collects for a refusal or, with dry, for a dry run.
+func newProblems(dry bool) *problems {
+	p := &problems{most: maxProblems, lines: map[int]bool{}}
+	if dry {
+		p.most = maxDryProblems
+	}
+	return p
+}
+
+func (p *problems) add(one problem) {
 	p.total++
-	if len(p.listed) < maxProblems {
-		p.listed = append(p.listed, fault.Field{Line: line, Field: field, Reason: fmt.Sprintf(format, args...)})
+	p.lines[one.line] = true
+	if len(p.listed) < p.most {
+		p.listed = append(p.listed, one)
 	}
 }
 
@@ -38,7 +62,11 @@ func (p *problems) err() error {
 	if p.total == 0 {
 		return nil
 	}
-	slices.SortStableFunc(p.listed, func(a, b fault.Field) int { return a.Line - b.Line })
+	slices.SortStableFunc(p.listed, func(a, b problem) int { return a.line - b.line })
+	fields := make([]fault.Field, len(p.listed))
+	for i, one := range p.listed {
+		fields[i] = fault.Field{Line: one.line, Field: one.Field, Reason: one.Reason}
+	}
 	detail := fmt.Sprintf("%d things in this file are wrong. Nothing was written. Correct them and send the file again.", p.total)
 	if p.total == 1 {
 		detail = "One thing in this file is wrong. Nothing was written. Correct it and send the file again."
@@ -46,7 +74,7 @@ func (p *problems) err() error {
 	if p.total > len(p.listed) {
 		detail += fmt.Sprintf(" The first %d found are listed.", len(p.listed))
 	}
-	return &fault.Error{Code: fault.Invalid, Detail: detail, Fields: p.listed}
+	return &fault.Error{Code: fault.Invalid, Detail: detail, Fields: fields}
 }
 
 // csvRow is one line of a file; fields are in the order of the columns asked for.
@@ -84,7 +112,7 @@ func readCSV(body []byte, columns []string, bad *problems) ([]csvRow, error) {
 		}
 		var syntax *csv.ParseError
 		if errors.As(err, &syntax) {
-			bad.add(syntax.StartLine, "line", "the quotes are not closed, or stand within a field without being doubled")
+			bad.add(problem{line: syntax.StartLine, Field: "line", Code: "quotes", Reason: "the quotes are not closed, or stand within a field without being doubled"})
 			continue
 		}
 		if err != nil {
@@ -92,7 +120,8 @@ func readCSV(body []byte, columns []string, bad *problems) ([]csvRow, error) {
 		}
 		line, _ := r.FieldPos(0)
 		if len(record) != len(header) {
-			bad.add(line, "line", "has %d columns, not %d as the header", len(record), len(header))
+			reason := fmt.Sprintf("has %d columns, not %d as the header", len(record), len(header))
+			bad.add(problem{line: line, Field: "line", Code: "columns", Reason: reason, Number: len(header)})
 			continue
 		}
 		if len(rows) == maxRows {
@@ -139,9 +168,9 @@ func places(header, columns []string) ([]int, error) {
 	for i, h := range header {
 		name := strings.ToLower(strings.TrimSpace(h))
 		if _, twice := seen[name]; twice {
-			e.Fields = append(e.Fields, fault.Field{Field: short(name), Line: 1, Reason: "this column is there twice"})
+			e.Fields = append(e.Fields, fault.Field{Field: clip(name, 40), Line: 1, Reason: "this column is there twice"})
 		} else if !slices.Contains(columns, name) {
-			e.Fields = append(e.Fields, fault.Field{Field: short(name), Line: 1, Reason: "there is no such column; remove it"})
+			e.Fields = append(e.Fields, fault.Field{Field: clip(name, 40), Line: 1, Reason: "there is no such column; remove it"})
 		}
 		seen[name] = i
 	}
@@ -160,13 +189,6 @@ func places(header, columns []string) ([]int, error) {
 		return nil, e
 	}
 	return place, nil
-}
-
-func short(s string) string {
-	if r := []rune(s); len(r) > 40 {
-		return string(r[:40]) + "…"
-	}
-	return s
 }
 
 // wrongEmail says what is wrong with an address, "" if nothing is. None is fine.
@@ -194,14 +216,27 @@ func wrongLanguage(tag string) string {
 // check reports a field that is too long, too short, or holds what text must not.
 func (p *problems) check(line int, field, text string, least, most int) {
 	n := utf8.RuneCountInString(text)
+	found := problem{line: line, Field: field, Code: "control", Reason: fault.WrongLine(text)}
 	switch {
 	case n < least:
-		p.add(line, field, "must not be empty")
+		found.Code, found.Reason = "empty", "must not be empty"
 	case n > most:
-		p.add(line, field, "must have at most %d characters; it has %d", most, n)
-	default:
-		if reason := fault.WrongLine(text); reason != "" {
-			p.add(line, field, "%s", reason)
-		}
+		found.Code, found.Reason, found.Number = "too-long", fmt.Sprintf("must have at most %d characters; it has %d", most, n), most
 	}
+	if found.Reason != "" {
+		p.add(found)
+	}
+}
+
+// once reports a value that an earlier line has too, and says whether it does.
+func (p *problems) once(seen map[string]int, line int, field, value string) bool {
+	if value == "" {
+		return true
+	}
+	if before, twice := seen[value]; twice {
+		p.add(problem{line: line, Field: field, Code: "twice", Reason: fmt.Sprintf("is the same as in line %d", before), Number: before})
+		return false
+	}
+	seen[value] = line
+	return true
 }

@@ -3,6 +3,7 @@ package membership
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -34,16 +35,20 @@ func (s *service) ImportUnits(c echo.Context, in api.ImportUnitsParams) error {
 		return err
 	}
 	m.Access = s.core.Access.Position()
-	bad := &problems{}
+	dry := rest.Value(in.DryRun)
+	bad := newProblems(dry)
 	rows, err := readUnits(rest.Body(c), bad)
 	if err != nil {
 		return err
 	}
-	waves, unchanged := s.planUnits(rows, bad)
+	waves := s.planUnits(rows, bad)
+	if dry {
+		return foretellUnits(c, m, rows, slices.Concat(waves...), bad, in)
+	}
 	if err := bad.err(); err != nil {
 		return err
 	}
-	return carryOut(c, m, waves, unchanged, rest.Value(in.DryRun), doesCreate, doesChange)
+	return carryOut(c, m, waves, doesCreate, doesChange)
 }
 
 // ImportPeople answers POST /imports/people.
@@ -58,56 +63,41 @@ func (s *service) ImportPeople(c echo.Context, in api.ImportPeopleParams) error 
 		return err
 	}
 	m.Access = s.core.Access.Position()
-	bad := &problems{}
+	dry := rest.Value(in.DryRun)
+	bad := newProblems(dry)
 	rows, err := readPeople(rest.Body(c), s.unitsByCode(), s.cfg.Language, bad)
 	if err != nil {
 		return err
 	}
-	steps, unchanged, err := s.planPeople(ctx, rows, rest.Value(in.Full), rest.Value(in.Confirm), bad)
-	if bad := bad.err(); bad != nil {
-		return bad
-	}
+	plan, err := s.planPeople(ctx, rows, rest.Value(in.Full), bad)
 	if err != nil {
 		return err
 	}
-	return carryOut(c, m, [][]step{steps}, unchanged, rest.Value(in.DryRun),
-		doesCreate, doesChange, doesMove, doesReactivate, doesDeactivate)
+	if dry {
+		return s.foretellPeople(c, m, rows, plan, bad, in)
+	}
+	if err := bad.err(); err != nil {
+		return err
+	}
+	if plan.tooMany() && !rest.Value(in.Confirm) {
+		return plan.unconfirmed()
+	}
+	return carryOut(c, m, [][]step{slices.Concat(plan.steps, plan.missing)}, peopleDoes()...)
 }
 
-// carryOut writes what was planned, wave after wave, and streams how far it
-// is. With dry it only says what it would do.
-func carryOut(c echo.Context, m es.Meta, waves [][]step, unchanged int, dry bool, kinds ...string) error {
+func peopleDoes() []string {
+	return []string{doesCreate, doesChange, doesMove, doesReactivate, doesDeactivate}
+}
+
+// carryOut writes what was planned, wave after wave, and streams how far it is.
+func carryOut(c echo.Context, m es.Meta, waves [][]step, kinds ...string) error {
+	counts := countsOf(slices.Concat(waves...), kinds)
 	total := 0
-	counts := map[string]any{"unchanged": unchanged}
-	for _, kind := range kinds {
-		n := 0
-		for _, wave := range waves {
-			for _, st := range wave {
-				for _, does := range st.does {
-					if does == kind {
-						n++
-					}
-				}
-			}
-		}
-		counts[kind] = n
-	}
-	for _, wave := range waves {
-		total += len(wave)
+	for i, wave := range waves {
+		waves[i] = toDo(wave)
+		total += len(waves[i])
 	}
 	out := &writing{to: rest.NewLines(c, m.Access), total: total, seq: m.Access}
-	if dry {
-		for _, wave := range waves {
-			for _, st := range wave {
-				for _, does := range st.does {
-					out.to.Write(planned{Line: st.line, Person: st.person, Does: does})
-				}
-			}
-		}
-		counts["dry_run"] = true
-		out.to.Write(counts)
-		return nil
-	}
 	for _, wave := range waves {
 		if err := out.apply(c.Request().Context(), m, wave); err != nil {
 			// The answer has begun: the problem is its last line.
@@ -120,11 +110,24 @@ func carryOut(c echo.Context, m es.Meta, waves [][]step, unchanged int, dry bool
 	return nil
 }
 
-// planned is a line of a dry run.
-type planned struct {
-	Line   int    `json:"line,omitempty"`
-	Person string `json:"person,omitempty"`
-	Does   string `json:"does"`
+// toDo are the steps that do something.
+func toDo(steps []step) []step {
+	return slices.DeleteFunc(steps, func(st step) bool { return st.apply == nil })
+}
+
+// countsOf says how many steps do each of kinds, or nothing.
+func countsOf(steps []step, kinds []string) map[string]any {
+	n := map[string]int{}
+	for _, st := range steps {
+		for _, does := range st.does {
+			n[does]++
+		}
+	}
+	counts := map[string]any{doesNothing: n[doesNothing]}
+	for _, kind := range kinds {
+		counts[kind] = n[kind]
+	}
+	return counts
 }
 
 // writing is an import on its way into the log, with the answer that says how

@@ -32,9 +32,18 @@ func (s *service) ListRoles(c echo.Context, _ api.ListRolesParams) error {
 	if err != nil {
 		return err
 	}
+	administrator := s.administrator(c)
 	items := make([]api.RoleHolder, len(page))
 	for i, h := range page {
 		items[i] = api.RoleHolder{Person: h.person, Name: s.name(h.person), Role: api.OrganisationRole(h.role)}
+		if !administrator {
+			continue
+		}
+		held, _, err := s.roles.Load(c.Request().Context(), h.person)
+		if err != nil {
+			return err
+		}
+		items[i].Configured = rest.Optional(held.held[string(h.role)])
 	}
 	return c.JSON(http.StatusOK, rest.NewList(items, next))
 }

@@ -31,12 +31,12 @@ func readPeople(body []byte, units map[string]string, usual string, bad *problem
 		bad.check(p.line, "name", p.name, 1, 200)
 		bad.check(p.line, "site", p.site, 0, 100)
 		if reason := wrongEmail(p.email); reason != "" {
-			bad.add(p.line, "email", "%s", reason)
+			bad.add(problem{line: p.line, Field: "email", Code: "email", Reason: reason})
 		}
 		if f[3] != "" {
 			unit, ok := units[f[3]]
 			if !ok {
-				bad.add(p.line, "unit_id", "there is no unit in use with this id; import units first")
+				bad.add(problem{line: p.line, Field: "unit_id", Code: "no-unit", Reason: "there is no unit in use with this id; import units first"})
 			}
 			p.unit = unit
 		}
@@ -44,30 +44,18 @@ func readPeople(body []byte, units map[string]string, usual string, bad *problem
 			p.language = usual
 		}
 		if reason := wrongLanguage(p.language); reason != "" {
-			bad.add(p.line, "language", "%s", reason)
+			bad.add(problem{line: p.line, Field: "language", Code: "language", Reason: reason})
 		}
 		active, ok := yesOrNo(f[6])
 		if !ok {
-			bad.add(p.line, "active", "must be true or false")
+			bad.add(problem{line: p.line, Field: "active", Code: "active", Reason: "must be true or false"})
 		}
 		p.active = active
-		once(bad, ids, p.line, "external_id", p.staffNumber)
-		once(bad, emails, p.line, "email", strings.ToLower(p.email))
+		bad.once(ids, p.line, "external_id", p.staffNumber)
+		bad.once(emails, p.line, "email", strings.ToLower(p.email))
 		rows = append(rows, p)
 	}
 	return rows, nil
-}
-
-// once reports a value that an earlier line has too.
-func once(bad *problems, seen map[string]int, line int, field, value string) {
-	if value == "" {
-		return
-	}
-	if before, twice := seen[value]; twice {
-		bad.add(line, field, "is the same as in line %d", before)
-		return
-	}
-	seen[value] = line
 }
 
 func (s *service) unitsByCode() map[string]string {

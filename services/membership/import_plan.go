@@ -19,55 +19,86 @@ const (
 	doesMove       = "moved"
 	doesReactivate = "reactivated"
 	doesDeactivate = "deactivated"
+	doesNothing    = "unchanged"
+	doesWrong      = "wrong" // in a dry run
 )
 
 // step is what an import does because of one line, or because of a person
-// whom no line names (line 0).
+// whom no line names (line 0). Without apply it does nothing.
 type step struct {
-	line   int
-	person string
-	does   []string
-	apply  func(ctx context.Context, m es.Meta) (uint64, error)
+	line    int
+	person  string
+	does    []string
+	changes []difference
+	apply   func(ctx context.Context, m es.Meta) (uint64, error)
+}
+
+// difference is a column of a file that says something new.
+type difference struct {
+	Field string `json:"field"`
+	From  string `json:"from"`
+	To    string `json:"to"`
+}
+
+// differences compares triples of column, what is, and what the file says.
+func differences(triples ...string) []difference {
+	var out []difference
+	for t := range slices.Chunk(triples, 3) {
+		if t[1] != t[2] {
+			out = append(out, difference{t[0], t[1], t[2]})
+		}
+	}
+	return out
+}
+
+// peoplePlan is what an import of people does.
+type peoplePlan struct {
+	steps   []step // of the rows, in their order
+	missing []step // of the active people whom a full file does not name
+	active  int    // people before
+	people  map[string]personDoc
 }
 
 // planPeople compares rows with the people that there are. What is as the row
-// says gets no step, so that a file sent twice does nothing the second time.
-func (s *service) planPeople(ctx context.Context, rows []personRow, full, confirm bool, bad *problems) (steps []step, unchanged int, err error) {
-	people, err := s.allPeople(ctx)
-	if err != nil {
-		return nil, 0, err
+// says gets a step that does nothing, so that a file sent twice does nothing
+// the second time.
+func (s *service) planPeople(ctx context.Context, rows []personRow, full bool, bad *problems) (plan peoplePlan, err error) {
+	if plan.people, err = s.allPeople(ctx); err != nil {
+		return plan, err
 	}
 	fromFiles, err := s.staff(ctx)
 	if err != nil {
-		return nil, 0, err
+		return plan, err
+	}
+	codes := map[string]string{}
+	for _, u := range s.core.Access.Units() {
+		codes[u.ID] = u.Code
 	}
 	named := make(map[string]bool, len(rows))
 	for _, row := range rows {
-		st, id, err := s.planPerson(ctx, row, people, fromFiles, bad)
+		st, id, err := s.planPerson(ctx, row, plan.people, fromFiles, codes, bad)
 		if err != nil {
-			return nil, 0, err
+			return plan, err
 		}
 		named[id] = true
-		if len(st.does) == 0 {
-			unchanged++
-			continue
-		}
-		steps = append(steps, st)
+		plan.steps = append(plan.steps, st)
 	}
-	if full {
-		missing := s.missing(people, fromFiles, named)
-		if err := tooMany(len(missing), people, confirm); err != nil {
-			return nil, 0, err
+	for _, d := range plan.people {
+		if d.Active {
+			plan.active++
 		}
-		steps = append(steps, missing...)
 	}
-	return steps, unchanged, nil
+	// Who is missing is known once every line can be read.
+	if full && bad.total == 0 {
+		plan.missing = s.missing(plan.people, fromFiles, named)
+	}
+	return plan, nil
 }
 
 // planPerson decides about one row. It returns the person whom the row names,
 // "" for one who does not exist yet.
-func (s *service) planPerson(ctx context.Context, row personRow, people map[string]personDoc, fromFiles map[string]bool, bad *problems) (step, string, error) {
-	st := step{line: row.line}
+func (s *service) planPerson(ctx context.Context, row personRow, people map[string]personDoc, fromFiles map[string]bool, codes map[string]string, bad *problems) (step, string, error) {
+	st := step{line: row.line, does: []string{doesNothing}}
 	byNumber, _ := s.core.Access.Reserved(access.ReservationID(s.secret, KindStaffNumber, row.staffNumber))
 	byEmail := ""
 	if row.email != "" {
@@ -79,13 +110,17 @@ func (s *service) planPerson(ctx context.Context, row personRow, people map[stri
 	case byNumber == "" && !fromFiles[byEmail]:
 		id = byEmail // known by address so far; the file adds the number
 	default:
-		bad.add(row.line, "email", "belongs to another person")
+		bad.add(problem{line: row.line, Field: "email", Code: "other-person", Reason: "belongs to another person"})
 		return st, id, nil
 	}
 	d, exists := people[id]
+	st.person = id
 	switch {
 	case d.Erased:
-		bad.add(row.line, "external_id", "the person with this number or address is being erased; send the file again in a minute")
+		bad.add(problem{
+			line: row.line, Field: "external_id", Code: "being-erased",
+			Reason: "the person with this number or address is being erased; send the file again in a minute",
+		})
 		return st, id, nil
 	case !exists && row.active:
 		st.does = []string{doesCreate}
@@ -94,20 +129,23 @@ func (s *service) planPerson(ctx context.Context, row personRow, people map[stri
 	case !exists:
 		return st, id, nil // left before we knew them
 	case !row.active && d.Active && s.isAuditor(id):
-		bad.add(row.line, "active", "the person is an auditor; auditors are changed in the configuration of the deployment")
+		bad.add(problem{
+			line: row.line, Field: "active", Code: "auditor",
+			Reason: "the person is an auditor; auditors are changed in the configuration of the deployment",
+		})
 		return st, id, nil
 	case !row.active:
 		if d.Active {
-			st.person, st.does, st.apply = id, []string{doesDeactivate}, s.deactivation(id)
+			st.does, st.apply = []string{doesDeactivate}, s.deactivation(id)
 		}
 		return st, id, nil
 	}
-	err := s.planChange(ctx, &st, row, d, byNumber == "")
+	err := s.planChange(ctx, &st, row, d, codes, byNumber == "")
 	return st, id, err
 }
 
 // planChange compares a row with the person as they are.
-func (s *service) planChange(ctx context.Context, st *step, row personRow, d personDoc, adopt bool) error {
+func (s *service) planChange(ctx context.Context, st *step, row personRow, d personDoc, codes map[string]string, adopt bool) error {
 	name, err := s.core.Vault.Open(ctx, d.Name)
 	if err != nil {
 		return fmt.Errorf("compare line %d: %w", row.line, err)
@@ -117,17 +155,26 @@ func (s *service) planChange(ctx context.Context, st *step, row personRow, d per
 		return fmt.Errorf("compare line %d: %w", row.line, err)
 	}
 	at := d.present()
-	changed := name != row.name || email != row.email || d.Language != row.language
+	record := differences("name", name, row.name, "email", email, row.email, "language", d.Language, row.language)
+	if adopt {
+		record = append(record, difference{"external_id", "", row.staffNumber})
+	}
 	moved := at.Unit != row.unit || at.Site != row.site
+	st.changes = append(record, differences("unit_id", codes[at.Unit], codes[row.unit], "site", at.Site, row.site)...)
+	var does []string
 	for _, a := range []struct {
 		holds bool
 		does  string
-	}{{changed || adopt, doesChange}, {moved, doesMove}, {!d.Active, doesReactivate}} {
+	}{{len(record) > 0, doesChange}, {moved, doesMove}, {!d.Active, doesReactivate}} {
 		if a.holds {
-			st.does = append(st.does, a.does)
+			does = append(does, a.does)
 		}
 	}
-	st.person = d.ID
+	if does == nil {
+		return nil
+	}
+	st.does = does
+	changed := name != row.name || email != row.email || d.Language != row.language
 	st.apply = func(ctx context.Context, m es.Meta) (seq uint64, err error) {
 		m = sub(m, "person", row.staffNumber)
 		if adopt {
@@ -181,22 +228,16 @@ func (s *service) missing(people map[string]personDoc, fromFiles, named map[stri
 	return steps
 }
 
-// tooMany refuses to deactivate more than 5 % of the active people unconfirmed:
-// more often than not that is a file that was cut off.
-func tooMany(missing int, people map[string]personDoc, confirm bool) error {
-	active := 0
-	for _, d := range people {
-		if d.Active {
-			active++
-		}
-	}
-	if confirm || missing*20 <= active {
-		return nil
-	}
+// tooMany says whether more than 5 % of the active people are missing: more
+// often than not that is a file that was cut off.
+func (p peoplePlan) tooMany() bool { return len(p.missing)*20 > p.active }
+
+// unconfirmed is the refusal to deactivate so many.
+func (p peoplePlan) unconfirmed() error {
 	return &fault.Error{
 		Code:   fault.Invalid,
-		Detail: fmt.Sprintf("%d of %d active people are missing in this file, which is more than 5 %%. Nothing was written. If they have all left, send it again with confirm=true.", missing, active),
-		Fields: []fault.Field{{Field: "confirm", Reason: fmt.Sprintf("is needed to deactivate %d people", missing)}},
+		Detail: fmt.Sprintf("%d of %d active people are missing in this file, which is more than 5 %%. Nothing was written. If they have all left, send it again with confirm=true.", len(p.missing), p.active),
+		Fields: []fault.Field{{Field: "confirm", Reason: fmt.Sprintf("is needed to deactivate %d people", len(p.missing))}},
 	}
 }
 

@@ -28,21 +28,18 @@ func readUnits(body []byte, bad *problems) ([]unitRow, error) {
 		bad.check(u.line, "id", u.code, 1, 64)
 		bad.check(u.line, "name", u.name, 1, 200)
 		if !slices.Contains([]string{"organisation", "department", "team", "site"}, u.kind) {
-			bad.add(u.line, "kind", "must be one of organisation, department, team, site")
+			bad.add(problem{line: u.line, Field: "kind", Code: "kind", Reason: "must be one of organisation, department, team, site"})
 		}
-		if before, twice := first[u.code]; twice {
-			bad.add(u.line, "id", "is the same as in line %d", before)
-			continue
+		if bad.once(first, u.line, "id", u.code) {
+			rows = append(rows, u)
 		}
-		first[u.code] = u.line
-		rows = append(rows, u)
 	}
 	return rows, nil
 }
 
 // planUnits compares rows with the tree that there is: steps come in waves,
-// parents before children.
-func (s *service) planUnits(rows []unitRow, bad *problems) (waves [][]step, unchanged int) {
+// parents before children. A row that lies on a cycle has none.
+func (s *service) planUnits(rows []unitRow, bad *problems) (waves [][]step) {
 	parents := map[string]string{} // code → code of the parent
 	for _, u := range s.core.Access.Units() {
 		if !u.Closed {
@@ -55,45 +52,51 @@ func (s *service) planUnits(rows []unitRow, bad *problems) (waves [][]step, unch
 	}
 	for _, u := range rows {
 		if _, ok := parents[u.parent]; !ok && u.parent != "" {
-			bad.add(u.line, "parent_id", "there is no unit with this id, neither here nor in this file")
+			bad.add(problem{line: u.line, Field: "parent_id", Code: "no-parent", Reason: "there is no unit with this id, neither here nor in this file"})
 		}
 		if known, ok := s.core.Access.UnitByCode(u.code); ok && known.Closed {
-			bad.add(u.line, "id", "this unit is closed; give the new unit another id")
+			bad.add(problem{line: u.line, Field: "id", Code: "closed", Reason: "this unit is closed; give the new unit another id"})
 		}
 	}
 	depth := depths(parents)
 	for _, u := range rows {
 		if depth[u.code] < 0 {
-			bad.add(u.line, "parent_id", "this unit lies below itself: the parents form a cycle")
+			bad.add(problem{line: u.line, Field: "parent_id", Code: "cycle", Reason: "this unit lies below itself: the parents form a cycle"})
 			continue
-		}
-		known, exists := s.core.Access.UnitByCode(u.code)
-		parent := ""
-		if u.parent != "" {
-			parent = unitID(u.parent)
-		}
-		st := step{line: u.line, does: []string{doesCreate}}
-		if exists {
-			if known.Parent == parent && known.Name == u.name && known.Kind == u.kind {
-				unchanged++
-				continue
-			}
-			st.does[0] = doesChange
-		}
-		st.apply = func(ctx context.Context, m es.Meta) (uint64, error) {
-			return s.units.Execute(ctx, unitID(u.code), sub(m, "unit", u.code), func(have unit) (es.Event, error) {
-				if have.exists {
-					return have.Change(parent, u.name, u.kind)
-				}
-				return have.Create(u.code, parent, u.name, u.kind)
-			})
 		}
 		for len(waves) <= depth[u.code] {
 			waves = append(waves, nil)
 		}
-		waves[depth[u.code]] = append(waves[depth[u.code]], st)
+		waves[depth[u.code]] = append(waves[depth[u.code]], s.planUnit(u))
 	}
-	return waves, unchanged
+	return waves
+}
+
+// planUnit compares a row with the unit as it is.
+func (s *service) planUnit(u unitRow) step {
+	parent := ""
+	if u.parent != "" {
+		parent = unitID(u.parent)
+	}
+	st := step{line: u.line, does: []string{doesCreate}}
+	if known, exists := s.core.Access.UnitByCode(u.code); exists {
+		above, _ := s.core.Access.Unit(known.Parent)
+		st.changes = differences("parent_id", above.Code, u.parent, "name", known.Name, u.name, "kind", known.Kind, u.kind)
+		if len(st.changes) == 0 {
+			st.does[0] = doesNothing
+			return st
+		}
+		st.does[0] = doesChange
+	}
+	st.apply = func(ctx context.Context, m es.Meta) (uint64, error) {
+		return s.units.Execute(ctx, unitID(u.code), sub(m, "unit", u.code), func(have unit) (es.Event, error) {
+			if have.exists {
+				return have.Change(parent, u.name, u.kind)
+			}
+			return have.Create(u.code, parent, u.name, u.kind)
+		})
+	}
+	return st
 }
 
 // depths says how far below a root each unit lies, -1 for those on or below a

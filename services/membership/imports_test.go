@@ -180,6 +180,118 @@ func TestImportPeople(t *testing.T) {
 	})
 }
 
+// foretold sends a file for a dry run and returns its lines, and the counts.
+func (o *organisation) foretold(path, file string) (lines []map[string]any, last map[string]any) {
+	o.t.Helper()
+	before := o.last()
+	r := o.Must(200, o.admin, "POST", base+"/imports/"+path, file, csvBody)
+	for line := range strings.Lines(string(r.Body)) {
+		var l map[string]any
+		if err := json.Unmarshal([]byte(line), &l); err != nil {
+			o.t.Fatalf("%v in %s", err, line)
+		}
+		lines = append(lines, l)
+	}
+	if o.last() != before {
+		o.t.Error("the dry run wrote something")
+	}
+	return lines[:len(lines)-1], lines[len(lines)-1]
+}
+
+// said is the lines of a dry run in short.
+func said(lines []map[string]any) string {
+	var out []string
+	for _, l := range lines {
+		one := fmt.Sprint(l["line"], " ", l["name"], " ", l["does"])
+		for _, c := range asList(l["changes"]) {
+			one += fmt.Sprint(" ", c["field"], ":", c["from"], ">", c["to"])
+		}
+		for _, p := range asList(l["problems"]) {
+			one += fmt.Sprint(" ", p["field"], ":", p["code"])
+			if p["number"] != nil {
+				one += fmt.Sprint(":", p["number"])
+			}
+		}
+		out = append(out, one)
+	}
+	return strings.Join(out, "\n")
+}
+
+func asList(v any) (out []map[string]any) {
+	items, _ := v.([]any)
+	for _, i := range items {
+		m, _ := i.(map[string]any)
+		out = append(out, m)
+	}
+	return out
+}
+
+func TestDryRun(t *testing.T) {
+	o := start(t)
+	o.imported("units", units+"1,,House,organisation\n2,1,Law,department\n")
+	o.imported("people", people+"1,Ada,ada@x.org,1,Bonn,en,true\n2,Bob,bob@x.org,2,,de,true\n3,Cid,,,,,yes\n4,Dan,,1,,,no\n")
+	file := people + "1,Ada L,ada@x.org,2,Bonn,en,true\n2,Bob,bob@x.org,2,,de,false\n3,Cid,,,,,yes\n5,Eve,eve@x.org,1,,en,true\n"
+	check := func(t *testing.T, got, want string) {
+		t.Helper()
+		if got != want {
+			t.Errorf("said\n%s\nnot\n%s", got, want)
+		}
+	}
+	t.Run("each line says what would happen", func(t *testing.T) {
+		lines, last := o.foretold("people?dry_run=true&show=all", file)
+		check(t, said(lines), "2 Ada L [changed moved] name:Ada>Ada L unit_id:1>2\n3 Bob [deactivated]\n4 Cid [unchanged]\n5 Eve [created]")
+		check(t, counts(last, "created", "changed", "moved", "deactivated", "unchanged", "wrong", "dry_run"), "1 1 1 1 1 0 true")
+	})
+	t.Run("units too, in the order of lines", func(t *testing.T) {
+		lines, last := o.foretold("units?dry_run=true&show=all", units+"3,2,Team,team\n1,,Haus,organisation\n2,,Law,department\n")
+		check(t, said(lines), "2 Team [created]\n3 Haus [changed] name:House>Haus\n4 Law [changed] parent_id:1>")
+		check(t, counts(last, "created", "changed", "unchanged"), "1 2 0")
+	})
+	t.Run("what is left alone is shown to those who ask for all", func(t *testing.T) {
+		for show, want := range map[string]int{"": 3, "&show=changes": 3, "&show=errors": 0, "&show=all": 4} {
+			if lines, _ := o.foretold("people?dry_run=true"+show, file); len(lines) != want {
+				t.Errorf("%q has %d lines", show, len(lines))
+			}
+		}
+	})
+	t.Run("lines come in parts", func(t *testing.T) {
+		first, last := o.foretold("people?dry_run=true&show=all&lines=3", file)
+		check(t, counts(last, "next", "unchanged"), "3 1")
+		second, last := o.foretold("people?dry_run=true&show=all&lines=3&skip=3", file)
+		if len(first) != 3 || len(second) != 1 || last["next"] != nil {
+			t.Errorf("parts have %d and %d lines, then %v", len(first), len(second), last["next"])
+		}
+		if beyond, _ := o.foretold("people?dry_run=true&skip=900", file); len(beyond) != 0 {
+			t.Errorf("there are %d lines beyond the last", len(beyond))
+		}
+		o.refused(o.Do(o.admin, "POST", base+"/imports/people?dry_run=true&lines=20001", file, csvBody), 422, "lines")
+	})
+	t.Run("wrong lines are among the others, with reasons", func(t *testing.T) {
+		bad := people + "1,,ada@x.org,99,Bonn,en,true\n1,Bob,bob@x.org,2,,de,perhaps\n9\n3," + strings.Repeat("x", 201) + ",,,,,yes\n6,Fay,ada at x,,,,yes\n"
+		lines, last := o.foretold("people?dry_run=true&full=true&show=errors", bad)
+		check(t, said(lines[:3]), "2 <nil> [wrong] name:empty unit_id:no-unit\n3 Bob [wrong] active:active external_id:twice:2 email:other-person\n4 <nil> [wrong] line:columns:7")
+		check(t, counts(last, "wrong", "problems_total", "created", "deactivated", "unchanged"), "5 8 0 0 0")
+		if p := asList(lines[3]["problems"]); len(p) != 1 || p[0]["code"] != "too-long" || len([]rune(fmt.Sprint(lines[3]["name"]))) > 200 {
+			t.Errorf("a long name is %v", lines[3])
+		}
+	})
+	t.Run("wrong units", func(t *testing.T) {
+		lines, _ := o.foretold("units?dry_run=true", units+"8,9,A,team\n9,8,B,team\n7,77,C,fief\n")
+		check(t, said(lines), "2 A [wrong] parent_id:cycle\n3 B [wrong] parent_id:cycle\n4 C [wrong] kind:kind parent_id:no-parent")
+	})
+	t.Run("a full file names who is missing, and what needs confirmation", func(t *testing.T) {
+		lines, last := o.foretold("people?dry_run=true&full=true", people+"1,Ada,ada@x.org,1,Bonn,en,true\n")
+		check(t, said(lines), "<nil> Bob [deactivated]\n<nil> Cid [deactivated]")
+		check(t, counts(last, "deactivated", "confirm_needed", "unchanged"), "2 true 1")
+	})
+	t.Run("files that cannot be read at all are refused", func(t *testing.T) {
+		o.refused(o.Do(o.admin, "POST", base+"/imports/people?dry_run=true", "name\nx\n", csvBody), 422, "header")
+	})
+	t.Run("only administrators", func(t *testing.T) {
+		o.refused(o.Do(o.auditor, "POST", base+"/imports/people?dry_run=true", file, csvBody), 403, "administrator")
+	})
+}
+
 func TestHostileFiles(t *testing.T) {
 	o := start(t)
 	o.imported("units", units+"1,,House,organisation\n")

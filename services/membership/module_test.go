@@ -155,6 +155,17 @@ func TestConfiguredRoles(t *testing.T) {
 	t.Run("other roles are given and taken", func(t *testing.T) {
 		p := o.person("Grace")
 		o.Must(204, o.admin, "POST", base+"/people/"+p+"/roles", map[string]string{"role": "connector"})
+		for who, want := range map[string]int{o.admin: 2, p: 0} {
+			configured := 0
+			for _, h := range o.list(who, "/roles").Items {
+				if h["configured"] == true && h["person"] != p {
+					configured++
+				}
+			}
+			if configured != want {
+				t.Errorf("%d roles are said to be the configuration's, not %d", configured, want)
+			}
+		}
 		var got struct{ Roles []string }
 		o.json(o.Must(200, p, "GET", base+"/people/"+p, nil), &got)
 		if len(got.Roles) != 1 || got.Roles[0] != "connector" {

@@ -252,17 +252,18 @@ func TestApplyConfigured(t *testing.T) {
 func TestImportGoesOnWhereItStopped(t *testing.T) {
 	b := newBench(t)
 	file := "external_id,name,email,unit_id,site,language,active\n1,A,a@x.org,,,en,true\n2,B,b@x.org,,,en,true\n3,C,c@x.org,,,en,true\n"
-	rows, err := readPeople([]byte(file), nil, "en", &problems{})
+	rows, err := readPeople([]byte(file), nil, "en", newProblems(false))
 	if err != nil {
 		t.Fatal(err)
 	}
 	carryOut := func(command string) (planned int, err error) {
 		t.Helper()
 		b.folded()
-		steps, _, err := b.planPeople(t.Context(), rows, false, false, &problems{})
+		plan, err := b.planPeople(t.Context(), rows, false, newProblems(false))
 		if err != nil {
 			t.Fatal(err)
 		}
+		steps := toDo(plan.steps)
 		for _, st := range steps {
 			if _, err := st.apply(t.Context(), es.Meta{Command: command}); err != nil {
 				return len(steps), err

@@ -167,7 +167,7 @@ func BenchmarkReadPeople(b *testing.B) {
 	}
 	body := people11500()
 	for b.Loop() {
-		bad := &problems{}
+		bad := newProblems(false)
 		rows, err := readPeople(body, units, "de", bad)
 		if err != nil || bad.total > 0 || len(rows) != 11_500 {
 			b.Fatal(len(rows), bad.total, err)
@@ -184,23 +184,24 @@ func BenchmarkImportPeople(b *testing.B) {
 	for i := range 120 {
 		units[fmt.Sprint(i)] = unitID(fmt.Sprint(i))
 	}
-	rows, err := readPeople(people11500(), units, "de", &problems{})
+	rows, err := readPeople(people11500(), units, "de", newProblems(false))
 	if err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
 		start := time.Now()
-		bad := &problems{}
-		steps, unchanged, err := s.planPeople(ctx, rows, false, false, bad)
+		bad := newProblems(false)
+		plan, err := s.planPeople(ctx, rows, false, bad)
 		if err != nil || bad.total > 0 {
 			b.Fatal(err, bad.listed)
 		}
 		planned := time.Since(start)
+		steps := toDo(plan.steps)
 		for _, st := range steps {
 			if _, err := st.apply(ctx, es.Meta{Command: "import"}); err != nil {
 				b.Fatal(err)
 			}
 		}
-		b.Logf("planned in %v, %d steps, %d unchanged, %d events in %v", planned, len(steps), unchanged, s.folded(), time.Since(start))
+		b.Logf("planned in %v, %d steps, %d unchanged, %d events in %v", planned, len(steps), len(plan.steps)-len(steps), s.folded(), time.Since(start))
 	}
 }

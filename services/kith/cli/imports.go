@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"strconv"
+	"strings"
 
 	kith "kith/services/kith"
 	"kith/services/kith/client"
@@ -71,15 +73,40 @@ func importFile(ctx context.Context, r Remote, path, what string, q url.Values) 
 }
 
 // ImportCSV sends a file of units or people and returns the counts of what it
-// has changed. A dry run prints what would happen.
+// has changed. A dry run prints what would happen, and fails if a line is wrong.
 func ImportCSV(ctx context.Context, c *client.Client, what string, data []byte, q url.Values, progress func(done, total uint64)) (map[string]any, error) {
-	return c.ImportCSV(ctx, what, data, q, func(l client.ImportLine) {
-		if l.Does != "" {
-			fmt.Printf("line %d: %s\n", l.Line, l.Does)
-		} else {
-			progress(l.Done, l.Total)
+	for {
+		counts, err := c.ImportCSV(ctx, what, data, q, func(l client.ImportLine) {
+			if len(l.Does) > 0 {
+				printLine(l)
+			} else {
+				progress(l.Done, l.Total)
+			}
+		})
+		if err != nil {
+			return nil, err
 		}
-	})
+		if next, more := counts["next"].(float64); more {
+			q.Set("skip", strconv.Itoa(int(next)))
+			continue
+		}
+		if wrong, _ := counts["wrong"].(float64); wrong > 0 {
+			return nil, fmt.Errorf("%d lines are wrong; with one that is, nothing of the file is imported", int(wrong))
+		}
+		return counts, nil
+	}
+}
+
+// printLine says what an import would do.
+func printLine(l client.ImportLine) {
+	where := "line " + strconv.Itoa(l.Line)
+	if l.Line == 0 {
+		where = "not in the file: " + l.ID + " " + l.Name
+	}
+	fmt.Printf("%s: %s\n", where, strings.Join(l.Does, ", "))
+	for _, p := range l.Problems {
+		fmt.Printf("  %s: %s\n", p.Field, p.Reason)
+	}
 }
 
 // ImportQuestions imports a forum's past.

@@ -39,7 +39,9 @@ func (c *Client) Lines(ctx context.Context, r Request, each func([]byte) error) 
 type ImportLine struct {
 	Done, Total uint64
 	Line        int
-	Does        string
+	ID, Name    string
+	Does        []string
+	Problems    []struct{ Field, Reason string }
 }
 
 // ImportCSV sends a file of units or people, hands over what the import says,
@@ -64,7 +66,7 @@ func (c *Client) ImportCSV(ctx context.Context, what string, data []byte, q url.
 			if p.Error != nil {
 				return fmt.Errorf("the import stopped: %w\nImport the same file again to go on", p.Error)
 			}
-			if p.Does != "" || p.Total > 0 {
+			if len(p.Does) > 0 || p.Total > 0 {
 				each(p.ImportLine)
 				return nil
 			}

@@ -5,7 +5,7 @@ import { useNavigate } from "react-router";
 export const goes = { h: "/", r: "/requests", c: "/communities", p: "/people", i: "/inbox", m: "/me" } as const;
 
 function typing(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && Boolean(target.closest("input, textarea, select, [contenteditable], [role=radiogroup], [role=dialog]"));
+  return target instanceof HTMLElement && Boolean(target.closest("input, textarea, select, [contenteditable], [role=radiogroup], [role=treegrid], [role=dialog]"));
 }
 
 /** Moves the focus through the rows of the page: the first link of each. */

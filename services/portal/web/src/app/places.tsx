@@ -14,17 +14,19 @@ export const places = [
 
 /** What is one's own. */
 export const own = [
-  { to: "/me", words: "profile.title" },
+  { to: "/me", words: "profile.title", end: true },
   { to: "/me/notifications", words: "notify.title" },
   { to: "/me/meeting", words: "meeting.title" },
   { to: "/me/access", words: "access.title" },
   { to: "/me/data", words: "data.title" },
-] as const satisfies readonly { to: string; words: MessageId }[];
+] as const satisfies readonly { to: string; words: MessageId; end?: boolean }[];
 
 type Administered = { to: string; words: MessageId; role: string };
 
 /** Where those go who have a role in the organisation. */
-export const administration: readonly Administered[] = [];
+export const administration: readonly Administered[] = [
+  { to: "/organisation", words: "place.organisation", role: "administrator" },
+];
 
 /** The places of administration that somebody with these roles has. */
 export const administered = (roles: readonly string[]) => administration.filter((p) => roles.includes(p.role));

@@ -1,5 +1,5 @@
 import type { ComponentType } from "react";
-import { createBrowserRouter } from "react-router";
+import { createBrowserRouter, replace } from "react-router";
 import { Broken, Missing } from "./Broken";
 import { Shell } from "./Shell";
 
@@ -43,6 +43,19 @@ export const router = createBrowserRouter([
               { path: "access", lazy: page(() => import("../pages/MeAccess"), "MeAccess") },
               { path: "data", lazy: page(() => import("../pages/MeData"), "MeData") },
               { path: "data/erase", lazy: page(() => import("../pages/MeErase"), "MeErase") },
+            ],
+          },
+          {
+            path: "organisation",
+            lazy: page(() => import("../pages/Organisation"), "Organisation"),
+            children: [
+              { index: true, loader: () => replace("/organisation/people") },
+              { path: "people", lazy: page(() => import("../pages/OrganisationPeople"), "OrganisationPeople") },
+              { path: "people/new", lazy: page(() => import("../pages/OrganisationPersonNew"), "OrganisationPersonNew") },
+              { path: "people/:person", lazy: page(() => import("../pages/OrganisationPerson"), "OrganisationPerson") },
+              { path: "units/:unit?", lazy: page(() => import("../pages/OrganisationUnits"), "OrganisationUnits") },
+              { path: "roles", lazy: page(() => import("../pages/OrganisationRoles"), "OrganisationRoles") },
+              { path: "import", lazy: page(() => import("../pages/OrganisationImport"), "OrganisationImport") },
             ],
           },
           { path: "*", Component: Missing },

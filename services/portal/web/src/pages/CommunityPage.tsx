@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { Link, NavLink, useParams } from "react-router";
+import { Link, useParams } from "react-router";
 import type { Communities } from "../api/client";
 import { communityQuery } from "../api/names";
 import { Problem } from "../api/problem";
 import { useT, type MessageId } from "../i18n";
 import { Page } from "../ui/Page";
+import { SubNav, type SubPlace } from "../ui/SubNav";
 import { Shown } from "../ui/states";
 
 export type Detail = Communities["CommunityDetail"];
@@ -34,7 +35,7 @@ export function CommunityPage({ title, all, children }: Props) {
       lead={
         <>
           {!title && <p className="lead">{c.purpose}</p>}
-          {reads && <Places detail={query.data} />}
+          {reads && <SubNav label="community.places" places={placesOf(query.data)} />}
         </>
       }
     >
@@ -58,19 +59,14 @@ function NoCommunity() {
 }
 
 /** The pages of a community; its settings for those who may change something there. */
-function Places({ detail: { community: c, may } }: { detail: Detail }) {
-  const t = useT();
+function placesOf({ community: c, may }: Detail): SubPlace[] {
   const at = `/communities/${c.id}`;
   const sets = may.includes("change_settings") || may.includes("change_state");
-  return (
-    <nav className="within" aria-label={t("community.places")}>
-      <ul>
-        <li><NavLink end to={at}>{t("community.overview")}</NavLink></li>
-        <li><NavLink to={`${at}/people`}>{t("community.people")}</NavLink></li>
-        <li><NavLink to={`${at}/charter`}>{t("charter.title")}</NavLink></li>
-        <li><NavLink to={`${at}/links`}>{t("links.title")}</NavLink></li>
-        {sets && <li><NavLink to={`${at}/settings`}>{t("settings.title")}</NavLink></li>}
-      </ul>
-    </nav>
-  );
+  return [
+    { to: at, words: "community.overview", end: true },
+    { to: `${at}/people`, words: "community.people" },
+    { to: `${at}/charter`, words: "charter.title" },
+    { to: `${at}/links`, words: "links.title" },
+    ...(sets ? [{ to: `${at}/settings`, words: "settings.title" } as const] : []),
+  ];
 }

@@ -1,8 +1,7 @@
 import type { ReactNode } from "react";
-import { NavLink } from "react-router";
 import { own } from "../app/places";
-import { useT } from "../i18n";
 import { Page } from "../ui/Page";
+import { SubNav } from "../ui/SubNav";
 import "../styles/mine.css";
 
 interface Props {
@@ -13,25 +12,8 @@ interface Props {
 
 /** A page of what is one's own, with the way to the others. */
 export function Mine({ title, lead, children }: Props) {
-  const t = useT();
   return (
-    <Page
-      title={title}
-      lead={lead}
-      over={
-        <nav className="own-nav" aria-label={t("place.me")}>
-          <ul>
-            {own.map((p) => (
-              <li key={p.to}>
-                <NavLink to={p.to} end={p.to === "/me"}>
-                  {t(p.words)}
-                </NavLink>
-              </li>
-            ))}
-          </ul>
-        </nav>
-      }
-    >
+    <Page title={title} lead={lead} over={<SubNav label="place.me" places={own} />}>
       <div className="column">{children}</div>
     </Page>
   );

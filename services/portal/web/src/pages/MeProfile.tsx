@@ -13,6 +13,7 @@ import { SpokenLanguages } from "../ui/SpokenLanguages";
 import { Failure, Shown } from "../ui/states";
 import { topicsOf } from "./Found";
 import { Mine } from "./Me";
+import { MyAdministration } from "./MeAdministration";
 import { MySettings } from "./MeSettings";
 
 type Profile = Membership["Profile"];
@@ -39,6 +40,7 @@ export function MeProfile() {
         <Shown query={query}>{({ data, etag }) => <Form key={etag} profile={data} etag={etag} saved={saved} onSaved={() => setSaved(true)} />}</Shown>
       </section>
       <MySettings />
+      <MyAdministration />
     </Mine>
   );
 }

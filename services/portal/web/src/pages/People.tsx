@@ -1,8 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { Link } from "react-router";
-import { membership, read, type Membership } from "../api/client";
+import { membership, read } from "../api/client";
 import { useUnits } from "../api/names";
 import { useT } from "../i18n";
 import { useDebounced } from "../ui/debounced";
@@ -10,8 +9,7 @@ import { SearchInput, SelectInput } from "../ui/fields";
 import { Face, UnitName } from "../ui/people";
 import { Page } from "../ui/Page";
 import { Empty, Shown } from "../ui/states";
-
-type Person = Membership["PersonSummary"];
+import { VirtualRows } from "../ui/VirtualRows";
 
 export function People() {
   const t = useT();
@@ -40,46 +38,25 @@ export function People() {
             return people.length === 0 ? (
               <Empty words={t("people.empty")} />
             ) : (
-              <Rows people={people} more={() => list.hasNextPage && !list.isFetchingNextPage && void list.fetchNextPage()} />
+              <VirtualRows items={people} id={(p) => p.id} height={64} className="people" reached more={() => list.hasNextPage && !list.isFetchingNextPage && void list.fetchNextPage()}>
+                {(p) => (
+                  <>
+                    <Face name={p.name} />
+                    <span className="line">
+                      <Link className="row-title" to={`/people/${p.id}`}>
+                        {p.name}
+                      </Link>
+                      <span className="small muted unit">
+                        <UnitName id={p.unit} />
+                      </span>
+                    </span>
+                  </>
+                )}
+              </VirtualRows>
             );
           }}
         </Shown>
       </div>
     </Page>
-  );
-}
-
-/** Only the rows on the screen are in the document; the next page comes near the end. */
-function Rows({ people, more }: { people: Person[]; more: () => void }) {
-  const list = useRef<HTMLUListElement>(null);
-  const [top, setTop] = useState(0);
-  useEffect(() => setTop(list.current?.offsetTop ?? 0), []);
-  const rows = useWindowVirtualizer({ count: people.length, estimateSize: () => 64, overscan: 8, scrollMargin: top, getItemKey: (i) => people[i]?.id ?? i });
-  const items = rows.getVirtualItems();
-  const last = items.at(-1)?.index ?? 0;
-  useEffect(() => {
-    if (last >= people.length - 20) more();
-  });
-  return (
-    <ul className="people virtual" ref={list} style={{ height: rows.getTotalSize() }}>
-      {items.map((item) => {
-        const p = people[item.index];
-        return (
-          p && (
-            <li key={item.key} data-row style={{ transform: `translateY(${item.start - top}px)` }} aria-setsize={people.length} aria-posinset={item.index + 1}>
-              <Face name={p.name} />
-              <span className="line">
-                <Link className="row-title" to={`/people/${p.id}`}>
-                  {p.name}
-                </Link>
-                <span className="small muted unit">
-                  <UnitName id={p.unit} />
-                </span>
-              </span>
-            </li>
-          )
-        );
-      })}
-    </ul>
   );
 }
