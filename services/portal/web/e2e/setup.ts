@@ -34,7 +34,7 @@ export default async function setup(): Promise<() => Promise<void>> {
 /** The logins that the demo says to sign in with, by what they are for. */
 function logins(said: string): Record<string, string> {
   const of = (what: RegExp) => said.split("\n").find((line) => what.test(line))?.trim().split(/\s+/)[0] ?? "";
-  return { helper: of(/has not answered/), newcomer: of(/newcomer/), admin: of(/administrator:/) };
+  return { helper: of(/has not answered/), newcomer: of(/newcomer/), admin: of(/administrator:/), auditor: of(/auditor:/) };
 }
 
 async function ready(url: string, ended: () => boolean): Promise<void> {

@@ -15,7 +15,10 @@ export const places = [
 type Administered = { to: string; words: MessageId; role: string };
 
 /** Where those go who have a role in the organisation. */
-export const administration: readonly Administered[] = [];
+export const administration: readonly Administered[] = [
+  { to: "/audit", words: "place.audit", role: "auditor" },
+  { to: "/system", words: "place.system", role: "administrator" },
+];
 
 /** The places of administration that somebody with these roles has. */
 export const administered = (roles: readonly string[]) => administration.filter((p) => roles.includes(p.role));
