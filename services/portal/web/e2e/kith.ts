@@ -19,11 +19,11 @@ export { expect };
 
 type Language = "de" | "en";
 
-/** Signs a person in, by the issuer that development has. */
-export async function signIn(page: Page, login: string, language: Language, to = "/"): Promise<void> {
+/** Signs a person in, by the issuer that development has; at the Kith of all tests unless another address is given. */
+export async function signIn(page: Page, login: string, language: Language, to = "/", at = ""): Promise<void> {
   await page.addInitScript((l) => localStorage.setItem("kith.language", l), language);
   await page.context().clearCookies();
-  await page.goto(`/portal/login?to=${encodeURIComponent(to)}`);
+  await page.goto(`${at}/portal/login?to=${encodeURIComponent(to)}`);
   await page.locator("#login").fill(login);
   await page.locator("form", { has: page.locator("#login") }).getByRole("button").last().click();
   await page.waitForURL((url) => !url.pathname.startsWith("/dev"));

@@ -5,11 +5,26 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-const kith = "../../../bin/kith";
+/** The program, from the folder of the application. */
+export const kith = "../../../bin/kith";
 
 /** Starts a Kith of its own with the demo's people in it. KITH_URL: one that runs with them already. */
 export default async function setup(): Promise<() => Promise<void>> {
   if (process.env.KITH_URL && process.env.KITH_LOGINS) return async () => undefined;
+  const { url, stop } = await start();
+  try {
+    const { stdout } = await promisify(execFile)(kith, ["demo", "--people", "60", "--server", url]);
+    process.env.KITH_URL = url;
+    process.env.KITH_LOGINS = JSON.stringify(logins(stdout));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return stop;
+}
+
+/** Starts a Kith with nothing in it but those whom its configuration names. */
+export async function start(): Promise<{ url: string; data: string; stop: () => Promise<void> }> {
   const data = await mkdtemp(join(tmpdir(), "kith-portal-"));
   const url = `http://127.0.0.1:${await freePort()}`;
   const server = spawn(kith, ["serve", "--dev", "--data", data, "--addr", url.slice("http://".length)], { stdio: "ignore" });
@@ -21,14 +36,11 @@ export default async function setup(): Promise<() => Promise<void>> {
   };
   try {
     await ready(url, () => server.exitCode !== null);
-    const { stdout } = await promisify(execFile)(kith, ["demo", "--people", "60", "--server", url]);
-    process.env.KITH_URL = url;
-    process.env.KITH_LOGINS = JSON.stringify(logins(stdout));
   } catch (error) {
     await stop();
     throw error;
   }
-  return stop;
+  return { url, data, stop };
 }
 
 /** The logins that the demo says to sign in with, by what they are for. */

@@ -68,7 +68,7 @@ function Event({ event, opening, open, busy, error }: Props) {
         <aside className="margin">
           <section>
             <h2>{t("audit.related")}</h2>
-            <ul>
+            <ul className="ways">
               <li>
                 <Link to={`/audit${state?.back ?? ""}`}>{t("audit.back")}</Link>
               </li>

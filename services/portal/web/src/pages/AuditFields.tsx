@@ -3,12 +3,12 @@ import type { Audit } from "../api/client";
 import { useWords } from "../api/log";
 import { useT } from "../i18n";
 import { Name } from "../ui/people";
-import { Exact } from "./AuditParts";
+import { Called, Exact } from "./AuditParts";
 
 type Text = Audit["OpenedText"];
 
 // Fields that hold a person's id, and those whose values are codes with words.
-const people = ["person", "founder", "asker", "author", "actor", "proposer_person", "host", "last", "newcomer", "buddy", "helper"];
+const people = ["person", "founder", "asker", "author", "host", "last", "newcomer", "buddy", "helper"];
 const coded = ["availability", "cause", "channel", "code", "from", "joining", "kind", "language", "purpose", "role", "scope", "to", "via", "visibility", "what"];
 
 /** What an event says, field by field, with its sealed texts in their places. */
@@ -63,6 +63,8 @@ function Value({ name, value, path, texts }: Within & { name: string; value: unk
   if (typeof value === "boolean") return words("code", String(value));
   if (typeof value !== "string") return <code>{String(value)}</code>;
   if (people.includes(name)) return <Name id={value} />;
+  if (name === "community") return <Called aggregate="community" id={value} />;
+  if (["unit", "from_unit", "to_unit", "parent"].includes(name)) return <Called aggregate="unit" id={value} />;
   if (coded.includes(name)) return words("code", value);
   if (/^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/.test(value)) return <Exact at={value} />;
   return value;

@@ -37,7 +37,8 @@ export function About({ stream }: { stream: string }) {
   );
 }
 
-function Called({ aggregate, id }: { aggregate: string; id: string }) {
+/** What a thing is called, if that may be known, else the beginning of its id. */
+export function Called({ aggregate, id }: { aggregate: string; id: string }) {
   const unit = useUnits().get(aggregate === "unit" ? id : "");
   const ofCommunity = aggregate === "community" || aggregate === "charter";
   const community = useQuery({ ...communityQuery(id), enabled: ofCommunity, retry: false });

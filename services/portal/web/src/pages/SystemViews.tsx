@@ -55,10 +55,8 @@ export function Views({ state }: { state: State }) {
           <li key={v.name} data-row className="view">
             <div>
               <strong>{v.name}</strong>
-              <div className="meta">
-                <span>{v.position >= state.end ? t("system.view.current") : t("system.view.behind", { count: state.end - v.position })}</span>
-                <Result result={rebuilt.get(v.name)} />
-              </div>
+              <div className="small muted">{v.position >= state.end ? t("system.view.current") : t("system.view.behind", { count: state.end - v.position })}</div>
+              <Result result={rebuilt.get(v.name)} />
             </div>
             {running === v.name ? (
               <Bar label={t("system.rebuilding", { view: v.name })} progress={progress} />
@@ -79,5 +77,9 @@ export function Views({ state }: { state: State }) {
 function Result({ result }: { result: Rebuilt | undefined }) {
   const t = useT();
   const same = result?.before === result?.after;
-  return <span role="status">{result && <span className={`state ${same ? "good" : "warn"}`}>{same ? t("system.rebuilt.same", { count: result.events }) : t("system.rebuilt.mended")}</span>}</span>;
+  return (
+    <div role="status" className="small">
+      {result && <span className={`state ${same ? "good" : "warn"}`}>{same ? t("system.rebuilt.same", { count: result.events }) : t("system.rebuilt.mended")}</span>}
+    </div>
+  );
 }
