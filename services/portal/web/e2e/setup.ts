@@ -27,9 +27,12 @@ export default async function setup(): Promise<() => Promise<void>> {
 export async function start(): Promise<{ url: string; data: string; stop: () => Promise<void> }> {
   const data = await mkdtemp(join(tmpdir(), "kith-portal-"));
   const url = `http://127.0.0.1:${await freePort()}`;
-  const server = spawn(kith, ["serve", "--dev", "--data", data, "--addr", url.slice("http://".length)], { stdio: "ignore" });
+  const server = spawn(kith, ["serve", "--dev", "--data", data, "--addr", url.slice("http://".length)], {
+    stdio: "ignore",
+    env: { ...process.env, KITH_URL: undefined, KITH_LOGINS: undefined }, // settings that it does not know
+  });
   const stop = async () => {
-    const ended = new Promise((done) => server.once("exit", done));
+    const ended = server.exitCode === null ? new Promise((done) => server.once("exit", done)) : undefined;
     server.kill();
     await ended;
     await rm(data, { recursive: true, force: true });

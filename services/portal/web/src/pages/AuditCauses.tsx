@@ -4,6 +4,7 @@ import { Button } from "react-aria-components/Button";
 import { audit, read, type Audit } from "../api/client";
 import { once, readKey } from "../api/log";
 import { useT } from "../i18n";
+import { useFocusWhen } from "../ui/focus";
 import { More } from "../ui/More";
 import { Shown } from "../ui/states";
 import { EventRow } from "./AuditRows";
@@ -14,6 +15,7 @@ type Envelope = Audit["Envelope"];
 export function Causes({ event }: { event: Envelope }) {
   const t = useT();
   const [asked, setAsked] = useState(false);
+  const effects = useFocusWhen<HTMLHeadingElement>(asked);
   return (
     <section className="section">
       <div className="head">
@@ -21,7 +23,9 @@ export function Causes({ event }: { event: Envelope }) {
       </div>
       <h3>{t("audit.caused_by")}</h3>
       {event.cause_seq ? <Cause seq={event.cause_seq} /> : <p className="muted">{t("audit.caused_by.nothing")}</p>}
-      <h3 className="effects-title">{t("audit.effects")}</h3>
+      <h3 className="effects-title" ref={effects} tabIndex={-1}>
+        {t("audit.effects")}
+      </h3>
       {asked ? (
         <Effects of={event.seq} />
       ) : (

@@ -3,6 +3,7 @@ import { Button } from "react-aria-components/Button";
 import type { Audit } from "../api/client";
 import { useT } from "../i18n";
 import { TextInput } from "../ui/fields";
+import { useFocusWhen } from "../ui/focus";
 import { Failure } from "../ui/states";
 import { Fields } from "./AuditFields";
 
@@ -24,11 +25,14 @@ interface Props {
 export function EventContent({ event, opening, open, busy, error }: Props) {
   const t = useT();
   const sealed = event.texts ?? [];
+  const headline = useFocusWhen<HTMLHeadingElement>(opening.open);
   const readable = sealed.some((x) => !x.erased);
   return (
     <section className="section">
       <div className="head">
-        <h2>{t("audit.content")}</h2>
+        <h2 ref={headline} tabIndex={-1}>
+          {t("audit.content")}
+        </h2>
       </div>
       {event.withheld ? (
         <>

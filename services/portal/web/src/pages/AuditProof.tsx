@@ -4,6 +4,7 @@ import { Button } from "react-aria-components/Button";
 import { audit, read } from "../api/client";
 import { once, readKey } from "../api/log";
 import { useT } from "../i18n";
+import { useFocusWhen } from "../ui/focus";
 import { Shown } from "../ui/states";
 import { verifyCommand } from "./auditing";
 
@@ -11,11 +12,14 @@ import { verifyCommand } from "./auditing";
 export function Proof({ seq }: { seq: number }) {
   const t = useT();
   const [shown, setShown] = useState(false);
+  const headline = useFocusWhen<HTMLHeadingElement>(shown);
   const file = `${seq}.proof.json`;
   return (
     <section className="section">
       <div className="head">
-        <h2>{t("audit.proof")}</h2>
+        <h2 ref={headline} tabIndex={-1}>
+          {t("audit.proof")}
+        </h2>
       </div>
       <p>{t("audit.proof.words")}</p>
       <pre className="command">

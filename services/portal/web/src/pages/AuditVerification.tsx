@@ -6,6 +6,7 @@ import { readLines, type Progress } from "../api/lines";
 import { once, readKey } from "../api/log";
 import { T, useT } from "../i18n";
 import { Bar } from "../ui/Bar";
+import { useFocusWhen } from "../ui/focus";
 import { More } from "../ui/More";
 import { Failure, Shown } from "../ui/states";
 import { Time } from "../ui/Time";
@@ -49,21 +50,19 @@ function Integrity({ integrity }: { integrity: Audit["Integrity"] }) {
           {last && <Outcome result={last} />}
           {!last && <p className={integrity.damaged ? "state bad" : ""}>{integrity.damaged ? t("audit.damaged") : t("audit.verified.never")}</p>}
         </div>
-        {verify.isPending ? (
-          <Bar label={t("audit.verifying")} progress={progress} />
-        ) : (
-          <div className="buttons">
-            <Button
-              className="button primary"
-              onPress={() => {
-                setProgress(undefined);
-                verify.mutate();
-              }}
-            >
-              {t("audit.verify")}
-            </Button>
-          </div>
-        )}
+        {verify.isPending && <Bar label={t("audit.verifying")} progress={progress} />}
+        <div className="buttons">
+          <Button
+            className="button primary"
+            isPending={verify.isPending}
+            onPress={() => {
+              setProgress(undefined);
+              verify.mutate();
+            }}
+          >
+            {t("audit.verify")}
+          </Button>
+        </div>
         {verify.isError && <Failure error={verify.error} />}
       </section>
       <section className="section">
@@ -85,10 +84,13 @@ function Integrity({ integrity }: { integrity: Audit["Integrity"] }) {
 function Checkpoints() {
   const t = useT();
   const [shown, setShown] = useState(false);
+  const headline = useFocusWhen<HTMLHeadingElement>(shown);
   return (
     <section className="section">
       <div className="head">
-        <h2>{t("audit.checkpoints")}</h2>
+        <h2 ref={headline} tabIndex={-1}>
+          {t("audit.checkpoints")}
+        </h2>
       </div>
       <p className="muted">{t("audit.checkpoints.words")}</p>
       {shown ? (

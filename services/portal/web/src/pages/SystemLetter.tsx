@@ -8,6 +8,7 @@ import { command, useCommand } from "../api/queries";
 import { useDraft } from "../app/drafts";
 import { useT } from "../i18n";
 import { TextInput } from "../ui/fields";
+import { useFocusWhen } from "../ui/focus";
 import { Page } from "../ui/Page";
 import { Failure, Shown } from "../ui/states";
 import { Exact } from "./AuditParts";
@@ -34,6 +35,7 @@ function Open({ letter: l }: { letter: Letter }) {
   const navigate = useNavigate();
   const service = useServiceOf(l.reactor);
   const [giving, setGiving] = useState(false);
+  const give = useFocusWhen<HTMLButtonElement>(!giving);
   const to = { path: { letter: l.id }, query: { ...(service && { service }) } };
   const replay = useCommand((_: string, key) => read(system.POST("/deadletters/{letter}/replay", { params: { ...to, header: command(key) } })));
   const client = useQueryClient();
@@ -65,7 +67,7 @@ function Open({ letter: l }: { letter: Letter }) {
           {t("system.letter.replay")}
         </Button>
         {!giving && (
-          <Button className="button quiet" onPress={() => setGiving(true)}>
+          <Button ref={give} className="button quiet" onPress={() => setGiving(true)}>
             {t("system.letter.discard")}
           </Button>
         )}

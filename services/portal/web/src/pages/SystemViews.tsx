@@ -44,7 +44,7 @@ export function Views({ state }: { state: State }) {
       <p className="muted small">{t("system.views.words")}</p>
       {able.length > 1 && (
         <div className="buttons">
-          <Button className="button" isDisabled={running !== undefined} onPress={() => void run(able)}>
+          <Button className="button" isPending={running !== undefined} onPress={() => void run(able)}>
             {t("system.rebuild.all")}
           </Button>
         </div>
@@ -58,14 +58,11 @@ export function Views({ state }: { state: State }) {
               <div className="small muted">{v.position >= state.end ? t("system.view.current") : t("system.view.behind", { count: state.end - v.position })}</div>
               <Result result={rebuilt.get(v.name)} />
             </div>
-            {running === v.name ? (
-              <Bar label={t("system.rebuilding", { view: v.name })} progress={progress} />
-            ) : (
-              v.rebuildable && (
-                <Button className="button quiet" isDisabled={running !== undefined} onPress={() => void run([v.name])} aria-label={t("system.rebuild.one", { view: v.name })}>
-                  {t("system.rebuild")}
-                </Button>
-              )
+            {running === v.name && <Bar label={t("system.rebuilding", { view: v.name })} progress={progress} />}
+            {v.rebuildable && (
+              <Button className="button quiet" isPending={running !== undefined} onPress={() => void run([v.name])} aria-label={t("system.rebuild.one", { view: v.name })}>
+                {t("system.rebuild")}
+              </Button>
             )}
           </li>
         ))}
