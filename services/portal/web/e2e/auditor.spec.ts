@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Locator, Page } from "@playwright/test";
@@ -196,6 +196,7 @@ test.describe("in a Kith of its own", () => {
     const units = ["id,parent_id,name,kind", "top,,City,organisation"];
     for (let i = 0; i < 10_000; i++) units.push(`u${i},top,Team ${i},team`);
     const file = join(info.outputDir, "units.csv");
+    await mkdir(info.outputDir, { recursive: true });
     await writeFile(file, units.join("\n"));
     await run(kith, ["import", "units", file, "--server", own.url], { maxBuffer: 1 << 26 });
     await signIn(page, "auditor@kith.example", "en", "/audit", own.url);
