@@ -35,7 +35,7 @@ export const router = createBrowserRouter([
           { path: "audit/export", lazy: page(() => import("../pages/AuditExport"), "AuditExport") },
           { path: "audit/:seq", lazy: page(() => import("../pages/AuditEvent"), "AuditEvent") },
           { path: "system", lazy: page(() => import("../pages/System"), "System") },
-          { path: "system/deadletters/:letter", lazy: page(() => import("../pages/SystemLetter"), "SystemLetter") },
+          { path: "system/deadletters/:reactor/:seq", lazy: page(() => import("../pages/SystemLetter"), "SystemLetter") },
           { path: "*", Component: Missing },
         ],
       },

@@ -18,7 +18,8 @@ type Letter = System["DeadLetter"];
 
 export function SystemLetter() {
   const t = useT();
-  const letter = useParams().letter ?? "";
+  const { reactor = "", seq = "" } = useParams();
+  const letter = `${reactor}.${seq}`; // a path with a dot is a file
   const query = useQuery({ queryKey: ["system", "letter", letter], queryFn: () => read(system.GET("/deadletters/{letter}", { params: { path: { letter } } })) });
   return (
     <Page title={t("system.letter")} over={<Link to="/system">{t("place.system")}</Link>}>

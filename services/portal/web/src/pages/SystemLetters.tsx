@@ -49,7 +49,7 @@ function LetterRow({ letter }: { letter: System["DeadLetter"] }) {
   const words = useWords();
   return (
     <>
-      <Link className="row-title" to={`/system/deadletters/${letter.id}`}>
+      <Link className="row-title" to={`/system/deadletters/${letter.reactor}/${letter.seq}`}>
         {t("system.letter.title", { reactor: letter.reactor, event: words("event", letter.type) })}
       </Link>
       <div className="meta">
