@@ -36,7 +36,7 @@ build: web ## Build every command into bin/, with the web application in it
 # Without it they have a page that says so: what only compiles or tests Go needs
 # no Node.
 WEB         := services/portal/web
-WEB_SOURCES := $(wildcard api/openapi/*.yaml) \
+WEB_SOURCES := $(wildcard api/openapi/*.yaml services/audit/mydata/words/*.json) \
 	$(shell find $(WEB) \( -name node_modules -o -name dist -o -name generated \) -prune -o -type f -print)
 
 web: $(WEB)/dist/app/index.html ## Build the web application of the portal

@@ -64,10 +64,20 @@ type Module struct {
 	// Run works beside the rest from the start until ctx ends. An error ends the
 	// process. May be nil.
 	Run func(ctx context.Context) error
+	// Checkpoint is how far the module has signed the log; ok is false before it
+	// has. Nil for all modules but the one that signs.
+	Checkpoint func() (c Checkpoint, ok bool)
 	// Prepare brings about what must be in the log before the process is
 	// ready. It runs when the views have caught up, and is repeated until it
 	// succeeds; done once, it must append nothing. May be nil.
 	Prepare func(ctx context.Context) error
+}
+
+// Checkpoint is how far the log is signed.
+type Checkpoint struct {
+	Size    uint64    // events covered, from position 1
+	Time    time.Time // when it was signed
+	Damaged bool      // a check found that the log is not what it was
 }
 
 // Router is what generated handlers register themselves with.

@@ -23,6 +23,7 @@ import (
 	"kith/pkg/app/system"
 	"kith/pkg/es"
 	"kith/pkg/es/esjs"
+	"kith/pkg/natsauth"
 	"kith/pkg/natsmon"
 	"kith/pkg/react"
 	"kith/pkg/rest"
@@ -93,7 +94,8 @@ func Open(ctx context.Context, w World, modules ...app.Constructor) (_ *Process,
 		},
 	}
 	p.App, err = app.New(ctx, world, rest.Config{}, append(modules, system.New(system.Process{
-		Version: Version(), Sync: w.Sync.String(),
+		Version: Version(), Sync: w.Sync.String(), Services: natsauth.Services(),
+		Modules:  func() []app.Module { return p.App.Modules },
 		Ready:    func() bool { return p.App.Ready() },
 		Reactors: func() []react.Reactor { return p.App.Reactors() },
 		Letters:  func() system.Letters { return p.runner.DeadLetters(p.App.Reactors()...) },

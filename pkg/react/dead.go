@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -189,8 +190,8 @@ func (d *DeadLetters) Discard(ctx context.Context, id, actor, why string) error 
 	if actor == "" {
 		return fault.InvalidField("actor", "is required")
 	}
-	if why == "" || len(why) > 200 {
-		return fault.InvalidField("reason", "is required, at most 200 bytes")
+	if why == "" || utf8.RuneCountInString(why) > 200 {
+		return fault.InvalidField("reason", "is required, at most 200 characters")
 	}
 	l, err := d.Get(ctx, id)
 	if err != nil {

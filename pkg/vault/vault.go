@@ -185,6 +185,17 @@ func (v *Vault) Reveal(ctx context.Context, t sealed.Text) (text string, ok bool
 	return text, !t.IsZero(), nil
 }
 
+// Erased reports whether the key of a text is known to have been destroyed, without
+// opening the text: false also where that cannot be told at the moment.
+func (v *Vault) Erased(ctx context.Context, t sealed.Text) bool {
+	b, err := t.Box()
+	if err != nil {
+		return false
+	}
+	_, err = v.key(ctx, ID{b.Person, b.Class})
+	return errors.Is(err, ErrErased)
+}
+
 // Shred destroys person's key of class for good and records the id of the
 // erasure's event in its place. It may be repeated and completes a shred that
 // was interrupted. When it returns nil, no file of the store holds the key.

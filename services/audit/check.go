@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"kith/pkg/app"
 )
 
 // checkedTail is how many of the newest events the light check compares.
@@ -100,4 +102,10 @@ func (s *service) unsigned() uint64 {
 		return size - newest.Size
 	}
 	return 0
+}
+
+// newestCheckpoint is app.Module.Checkpoint.
+func (s *service) newestCheckpoint() (app.Checkpoint, bool) {
+	newest, ok := s.tree.Newest()
+	return app.Checkpoint{Size: newest.Size, Time: newest.Time, Damaged: s.damaged.Load()}, ok
 }

@@ -28,7 +28,7 @@ func TestEvent(t *testing.T) {
 			t.Fatal(err)
 		}
 		title, _ := e.Data["title"].(string)
-		if !strings.HasPrefix(title, "v1:ada:content:") || e.Texts != nil || e.Withheld || e.Schema != 1 || bytes.Contains(r.Body, []byte("Title in")) {
+		if !strings.HasPrefix(title, "v1:ada:content:") || len(e.Texts) != 2 || e.Texts[0].Text != nil || e.Withheld || e.Schema != 1 || e.Header["ce-type"][0] != "request.raised" || bytes.Contains(r.Body, []byte("Title in")) {
 			t.Errorf("%s", r.Body)
 		}
 	})
@@ -112,6 +112,9 @@ func TestEvent(t *testing.T) {
 		e := get[api.FullEvent](h, fmt.Sprintf("/log/%d?open=true", open))
 		if len(e.Texts) != 2 || !e.Texts[0].Erased || e.Texts[0].Text != nil {
 			t.Errorf("%+v", e.Texts)
+		}
+		if e := get[api.FullEvent](h, fmt.Sprintf("/log/%d", open)); len(e.Texts) != 2 || !e.Texts[0].Erased {
+			t.Errorf("unopened: %+v", e.Texts)
 		}
 	})
 	t.Run("a community that is not known is taken for closed", func(t *testing.T) {

@@ -19,6 +19,8 @@ type filter struct {
 	from, to                          uint64 // positions, inclusive
 	since, until                      time.Time
 	context, aggregate, id, kind, who string
+	community                         string // that events belong to; see service.home
+	causedBy                          uint64 // position of the event that caused them
 }
 
 // filterOf reads the query, whose form the document has judged.
@@ -26,9 +28,9 @@ func filterOf(c echo.Context) (filter, error) {
 	f := filter{
 		from: 1, to: math.MaxInt64,
 		context: c.QueryParam("context"), aggregate: c.QueryParam("aggregate"), id: c.QueryParam("id"),
-		kind: c.QueryParam("type"), who: c.QueryParam("actor"),
+		kind: c.QueryParam("type"), who: c.QueryParam("actor"), community: c.QueryParam("community"),
 	}
-	for name, into := range map[string]*uint64{"from": &f.from, "to": &f.to} {
+	for name, into := range map[string]*uint64{"from": &f.from, "to": &f.to, "caused_by": &f.causedBy} {
 		if v := c.QueryParam(name); v != "" {
 			n, err := strconv.ParseUint(v, 10, 63)
 			if err != nil || n == 0 {
@@ -46,6 +48,7 @@ func filterOf(c echo.Context) (filter, error) {
 			*into = t
 		}
 	}
+	f.from = max(f.from, f.causedBy) // nothing is caused by what comes later
 	if f.to < f.from {
 		return filter{}, fault.InvalidField("to", "must not be before from")
 	}
@@ -57,7 +60,7 @@ func (f filter) conditions() map[string]string {
 	m := map[string]string{}
 	for name, v := range map[string]string{
 		"context": f.context, "aggregate": f.aggregate, "id": f.id, "type": f.kind, "actor": f.who,
-		"since": instant(f.since), "until": instant(f.until),
+		"since": instant(f.since), "until": instant(f.until), "community": f.community, "caused_by": position(f.causedBy),
 	} {
 		if v != "" {
 			m[name] = v
@@ -73,13 +76,20 @@ func (f filter) String() string {
 	for name, v := range f.conditions() {
 		q.Set(name, v)
 	}
-	if f.from > 1 {
+	if f.from > max(1, f.causedBy) {
 		q.Set("from", strconv.FormatUint(f.from, 10))
 	}
 	if f.to > 0 && f.to < math.MaxInt64 {
 		q.Set("to", strconv.FormatUint(f.to, 10))
 	}
 	return q.Encode()
+}
+
+func position(seq uint64) string {
+	if seq == 0 {
+		return ""
+	}
+	return strconv.FormatUint(seq, 10)
 }
 
 func instant(t time.Time) string {
@@ -89,24 +99,31 @@ func instant(t time.Time) string {
 	return t.UTC().Format(time.RFC3339Nano)
 }
 
-func (f filter) match(r es.Recorded) bool {
+func (s *service) match(f filter, r es.Recorded) bool {
 	fits := func(want, have string) bool { return want == "" || want == have }
 	return r.Seq >= f.from && r.Seq <= f.to &&
 		fits(f.context, r.Stream.Context) && fits(f.aggregate, r.Stream.Aggregate) && fits(f.id, r.Stream.ID) &&
-		fits(f.kind, r.Type) && fits(f.who, r.Meta.Actor) &&
-		(f.since.IsZero() || !r.Time.Before(f.since)) && (f.until.IsZero() || r.Time.Before(f.until))
+		fits(f.kind, r.Type) && fits(f.who, r.Meta.Actor) && (f.causedBy == 0 || f.causedBy == r.Meta.CauseSeq) &&
+		(f.since.IsZero() || !r.Time.Before(f.since)) && (f.until.IsZero() || r.Time.Before(f.until)) &&
+		(f.community == "" || s.belongs(r, f.community))
+}
+
+// stream is the one that the filter names; one is false if it names none.
+func (f filter) stream() (st es.Stream, one bool) {
+	st = es.Stream{Context: f.context, Aggregate: f.aggregate, ID: f.id}
+	return st, st.Valid() == nil
 }
 
 // scan yields the events after position after, up to position to, that may
 // match: those of one stream where the filter names one, which costs as much
 // as the stream is long, else all. gapless is false in the first case.
 func (s *service) scan(ctx context.Context, f filter, after, to uint64) (found iter.Seq2[es.Recorded, error], gapless bool) {
-	one := es.Stream{Context: f.context, Aggregate: f.aggregate, ID: f.id}
-	if one.Valid() != nil {
+	st, one := f.stream()
+	if !one {
 		return s.log.Range(ctx, after, to), true
 	}
 	return func(yield func(es.Recorded, error) bool) {
-		for r, err := range s.core.Events.Load(ctx, one, after) {
+		for r, err := range s.core.Events.Load(ctx, st, after) {
 			if err == nil && r.Seq > to || !yield(r, err) {
 				return
 			}

@@ -58,7 +58,7 @@ func (s *service) GetEvent(c echo.Context, seq api.Position, p api.GetEventParam
 	}
 	out := api.FullEvent{
 		Envelope: envelopeOf(r), Schema: r.Schema, Command: r.Meta.Command,
-		Community: rest.Optional(home), Withheld: withheld, Access: rest.Optional(r.Meta.Access),
+		Community: rest.Optional(home), Withheld: withheld, Access: rest.Optional(r.Meta.Access), Header: r.Stored.Header,
 	}
 	if withheld {
 		return c.JSON(http.StatusOK, out)
@@ -66,10 +66,8 @@ func (s *service) GetEvent(c echo.Context, seq api.Position, p api.GetEventParam
 	d := json.NewDecoder(bytes.NewReader(r.Stored.Data))
 	d.UseNumber()           // positions do not fit a float
 	_ = d.Decode(&out.Data) // the envelope says that it is unreadable
-	if open {
-		if out.Texts, err = s.texts(ctx, r); err != nil {
-			return err
-		}
+	if out.Texts, err = s.texts(ctx, r, open); err != nil {
+		return err
 	}
 	return c.JSON(http.StatusOK, out)
 }
@@ -110,8 +108,14 @@ func (s *service) home(r es.Recorded) (id string, closed bool) {
 	return id, !ok || known.Closed
 }
 
-// texts opens the personal texts of an event.
-func (s *service) texts(ctx context.Context, r es.Recorded) ([]api.OpenedText, error) {
+// belongs reports whether an event is of a community.
+func (s *service) belongs(r es.Recorded, community string) bool {
+	home, _ := s.home(r)
+	return home == community
+}
+
+// texts says which personal texts an event has, and with open what they say.
+func (s *service) texts(ctx context.Context, r es.Recorded, open bool) ([]api.OpenedText, error) {
 	if _, bad := r.Data.(es.Unreadable); bad {
 		return nil, nil
 	}
@@ -121,12 +125,17 @@ func (s *service) texts(ctx context.Context, r es.Recorded) ([]api.OpenedText, e
 		if err != nil {
 			return t, err
 		}
+		opened := api.OpenedText{Field: path, Person: box.Person, Class: api.OpenedTextClass(box.Class)}
+		if !open {
+			opened.Erased = s.core.Vault.Erased(ctx, t)
+			out = append(out, opened)
+			return t, nil
+		}
 		text, ok, err := s.core.Vault.Reveal(ctx, t)
 		if err != nil {
 			return t, err
 		}
-		opened := api.OpenedText{Field: path, Person: box.Person, Class: api.OpenedTextClass(box.Class), Erased: !ok}
-		if ok {
+		if opened.Erased = !ok; ok {
 			opened.Text = &text
 		}
 		out = append(out, opened)

@@ -84,7 +84,7 @@ func (s *service) export(ctx context.Context, w io.Writer, f filter, signed merk
 			return fmt.Errorf("%w: the event at %d is missing", es.ErrGap, next)
 		}
 		next = r.Seq + 1
-		if !f.match(r) {
+		if !s.match(f, r) {
 			continue
 		}
 		entry := merkle.Entry{Leaf: leafOf(r)}

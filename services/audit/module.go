@@ -56,6 +56,7 @@ func New(_ context.Context, core app.Core, cfg Config) (app.Module, error) {
 	m.Routes = func(r app.Router) { api.RegisterHandlers(r, s) }
 	m.Folders = s.folders()
 	m.Due = s.due()
+	m.Checkpoint = s.newestCheckpoint
 	return m, nil
 }
 

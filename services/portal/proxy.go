@@ -29,6 +29,9 @@ type proxy struct {
 // system is the part of the API that every process has of its own.
 const system = "system"
 
+// systemOf is whose process is meant where nobody says so.
+const systemOf = "membership"
+
 const (
 	dialLimit   = 3 * time.Second
 	answerLimit = 40 * time.Second // for an answer to begin; services take 30 s and wait 2 s
@@ -42,15 +45,11 @@ const (
 // newProxy returns a proxy to the services that template leads to.
 func newProxy(core app.Core, template string) *proxy {
 	p := &proxy{core: core, to: map[string]*url.URL{}, usual: transport(answerLimit), long: transport(longLimit)}
-	for _, service := range append(natsauth.Services(), system) {
-		at := service
-		switch service {
-		case name:
+	for _, service := range natsauth.Services() {
+		if service == name {
 			continue
-		case system:
-			at = "membership" // each process has its own; one of them answers for all
 		}
-		if u, err := serviceURL(template, at); err == nil { // as checked with the settings
+		if u, err := serviceURL(template, service); err == nil { // as checked with the settings
 			p.to[service] = u
 		}
 	}
@@ -65,20 +64,33 @@ func transport(answer time.Duration) *http.Transport {
 	}
 }
 
-// pass answers with what the service answers. Of the process's own state, which
-// is /api/system/ in every process, machines are told here and people elsewhere:
-// the process that people come through is none of theirs.
-func (p *proxy) pass(c echo.Context, next echo.HandlerFunc) error {
+// leadsTo is the part of the API that a request is for, and the service that has to
+// answer it; "" if it is this process. Of /api/system/, which every process has of
+// its own, the query says whose is meant. Where it does not, machines are told of
+// this process and people of another: the one that they come through is none of theirs.
+func leadsTo(c echo.Context) (part, service string) {
 	r := c.Request()
 	// As it was sent: what is between here and the service may read it otherwise
 	// than we do, so names are taken literally, and nothing leads upwards.
-	service, _, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), pathAPI), "/")
+	part, _, _ = strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), pathAPI), "/")
+	if service = part; part != system {
+		return part, service
+	}
+	if service = r.URL.Query().Get("service"); service == "" && c.Get(keySession) != nil {
+		service = systemOf
+	}
+	return part, service
+}
+
+// pass answers with what the service answers.
+func (p *proxy) pass(c echo.Context, next echo.HandlerFunc) error {
+	r := c.Request()
+	part, service := leadsTo(c)
 	to := p.to[service]
-	machine := c.Get(keySession) == nil
-	if to == nil || service == system && machine || slices.Contains(strings.FieldsFunc(r.URL.Path, func(r rune) bool { return r == '/' || r == '\\' }), "..") {
+	if to == nil || slices.Contains(strings.FieldsFunc(r.URL.Path, func(r rune) bool { return r == '/' || r == '\\' }), "..") {
 		return next(c)
 	}
-	c.SetPath(pathAPI + service + "/*") // the label of metrics and log
+	c.SetPath(pathAPI + part + "/*") // the label of metrics and log
 	if r.ContentLength > maxBody {
 		return &http.MaxBytesError{Limit: maxBody}
 	}

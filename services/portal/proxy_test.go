@@ -115,6 +115,41 @@ func TestServicesElsewhere(t *testing.T) {
 	})
 }
 
+// Every process has its own state: who means that of a service is led there, and who
+// comes through a browser and does not say is led away from the portal's.
+func TestTheStateOfProcesses(t *testing.T) {
+	w, r, e, b := proxying(t)
+	stranger := w.browser()
+	for path, elsewhere := range map[string]bool{
+		"/api/system/state":                                   true,
+		"/api/system/state?service=audit":                     true,
+		"/api/system/deadletters/a.1/replay?service=matching": true,
+		"/api/system/state?service=portal":                    false, // which the person may not see
+		"/api/system/state?service=evil.example":              false,
+		"/api/system/../state?service=audit":                  false,
+	} {
+		a := b.get(r.url + path)
+		var got passedOn
+		_ = json.Unmarshal([]byte(a.body), &got)
+		if (got.Path == path) != elsewhere {
+			t.Errorf("%s: %d %s", path, a.status, a.body)
+		}
+	}
+	machine := func(query string) answer {
+		return stranger.do(http.MethodGet, r.url+"/api/system/state"+query, nil, header("Authorization", "Bearer x"))
+	}
+	if a := machine("?service=audit"); !strings.Contains(a.body, `"path":"/api/system/state?service=audit"`) {
+		t.Errorf("a machine that means the audit got %d %s", a.status, a.body)
+	}
+	if a := machine(""); a.status != http.StatusUnauthorized {
+		t.Errorf("a machine that means this process got %d %s", a.status, a.body)
+	}
+	e.Close()
+	if a := b.get(r.url + "/api/system/state?service=audit"); a.code() != "unavailable" || !strings.Contains(a.body, "audit") {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+}
+
 func TestServicesThatDoNotAnswer(t *testing.T) {
 	_, r, e, b := proxying(t)
 	t.Run("at all", func(t *testing.T) {

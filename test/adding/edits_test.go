@@ -31,10 +31,10 @@ var edits = map[string][]edit{
 `),
 	},
 	"services/audit/mydata/words/en.json": {
-		after(" \"field.title\": \"Title\",\n", " \"field.text\": \"Text\",\n \"event.practice.recorded\": \"Practice recorded\",\n"),
+		after(" \"field.title\": \"Title\",\n", " \"field.text\": \"Text\",\n \"event.practice.recorded\": \"Practice recorded\",\n \"stream.practice\": \"Practice\",\n"),
 	},
 	"services/audit/mydata/words/de.json": {
-		after(" \"field.title\": \"Titel\",\n", " \"field.text\": \"Text\",\n \"event.practice.recorded\": \"Vorgehen festgehalten\",\n"),
+		after(" \"field.title\": \"Titel\",\n", " \"field.text\": \"Text\",\n \"event.practice.recorded\": \"Vorgehen festgehalten\",\n \"stream.practice\": \"Vorgehen\",\n"),
 	},
 	"pkg/access/policy.go": {
 		after("\tAskCommunity   Action = \"ask this community for help\"\n", "\tRecordPractice Action = \"record what this community has learned\"\n"),

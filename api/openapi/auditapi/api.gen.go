@@ -70,6 +70,24 @@ func (e OpenedTextClass) Valid() bool {
 	}
 }
 
+// Defines values for ListEventsParamsOrder.
+const (
+	ListEventsParamsOrderNewest ListEventsParamsOrder = "newest"
+	ListEventsParamsOrderOldest ListEventsParamsOrder = "oldest"
+)
+
+// Valid indicates whether the value is a known member of the ListEventsParamsOrder enum.
+func (e ListEventsParamsOrder) Valid() bool {
+	switch e {
+	case ListEventsParamsOrderNewest:
+		return true
+	case ListEventsParamsOrderOldest:
+		return true
+	default:
+		return false
+	}
+}
+
 // Checkpoint defines model for Checkpoint.
 type Checkpoint struct {
 	// Note As it was signed.
@@ -110,6 +128,9 @@ type Envelope struct {
 
 	// Cause Id of the event that caused it.
 	Cause *string `json:"cause,omitempty"`
+
+	// CauseSeq Position of the event that caused it.
+	CauseSeq *uint64 `json:"cause_seq,omitempty"`
 
 	// Correlation Id of the first command of the story.
 	Correlation *string `json:"correlation,omitempty"`
@@ -155,10 +176,13 @@ type FullEvent struct {
 	Data     map[string]interface{} `json:"data,omitempty"`
 	Envelope Envelope               `json:"envelope"`
 
+	// Header The headers of the message, as stored. They hold codes and ids alone.
+	Header map[string][]string `json:"header"`
+
 	// Schema Version in which it was stored.
 	Schema int `json:"schema"`
 
-	// Texts The personal texts, when they were asked to be opened.
+	// Texts The personal texts, with what they say where they were asked to be opened.
 	Texts []OpenedText `json:"texts,omitempty"`
 
 	// Withheld The data belongs to a closed community and no reason was stated.
@@ -227,8 +251,10 @@ type OpenedText struct {
 	Field string `json:"field"`
 
 	// Person Whose text it is.
-	Person string  `json:"person"`
-	Text   *string `json:"text,omitempty"`
+	Person string `json:"person"`
+
+	// Text What it says; absent unless opened.
+	Text *string `json:"text,omitempty"`
 }
 
 // OpenedTextClass defines model for OpenedText.Class.
@@ -303,6 +329,12 @@ type Actor = string
 
 // Aggregate defines model for Aggregate.
 type Aggregate = string
+
+// CausedBy defines model for CausedBy.
+type CausedBy = uint64
+
+// Community defines model for Community.
+type Community = string
 
 // Context defines model for Context.
 type Context = string
@@ -384,6 +416,12 @@ type ExportLogParams struct {
 	// Actor Who brought it about: a person id, or reactor:name.
 	Actor *Actor `form:"actor,omitempty" json:"actor,omitempty"`
 
+	// Community Only what belongs to this community, its requests among it.
+	Community *Community `form:"community,omitempty" json:"community,omitempty"`
+
+	// CausedBy Only what a reactor did because of the event at this position.
+	CausedBy *CausedBy `form:"caused_by,omitempty" json:"caused_by,omitempty"`
+
 	// Gzip Compress it; the answer is application/gzip then.
 	Gzip *bool `form:"gzip,omitempty" json:"gzip,omitempty"`
 
@@ -398,6 +436,9 @@ type ListEventsParams struct {
 
 	// Cursor The `next` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Order Which events come first.
+	Order *ListEventsParamsOrder `form:"order,omitempty" json:"order,omitempty"`
 
 	// From First position.
 	From *From `form:"from,omitempty" json:"from,omitempty"`
@@ -426,9 +467,18 @@ type ListEventsParams struct {
 	// Actor Who brought it about: a person id, or reactor:name.
 	Actor *Actor `form:"actor,omitempty" json:"actor,omitempty"`
 
+	// Community Only what belongs to this community, its requests among it.
+	Community *Community `form:"community,omitempty" json:"community,omitempty"`
+
+	// CausedBy Only what a reactor did because of the event at this position.
+	CausedBy *CausedBy `form:"caused_by,omitempty" json:"caused_by,omitempty"`
+
 	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
 	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
+
+// ListEventsParamsOrder defines parameters for ListEvents.
+type ListEventsParamsOrder string
 
 // GetEventParams defines parameters for GetEvent.
 type GetEventParams struct {
@@ -570,9 +620,9 @@ type ClientInterface interface {
 	// Corresponds with GET /export (the `ExportLog` operationId).
 	ExportLog(ctx context.Context, params *ExportLogParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListEvents Envelopes of events, oldest first, without what they say
+	// ListEvents Envelopes of events, without what they say
 	//
-	// One request looks at a bounded number of events, so a page can hold fewer than `limit`, or none, and still have a `next`.
+	// Oldest first, or newest first with `order`. One request looks at a bounded number of events, so a page can hold fewer than `limit`, or none, and still have a `next`. What is recorded after the first page was asked for, the reading itself included, is not on the later ones.
 	//
 	// Corresponds with GET /log (the `ListEvents` operationId).
 	ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -664,9 +714,9 @@ func (c *Client) ExportLog(ctx context.Context, params *ExportLogParams, reqEdit
 	return c.Client.Do(req)
 }
 
-// ListEvents Envelopes of events, oldest first, without what they say
+// ListEvents Envelopes of events, without what they say
 //
-// One request looks at a bounded number of events, so a page can hold fewer than `limit`, or none, and still have a `next`.
+// Oldest first, or newest first with `order`. One request looks at a bounded number of events, so a page can hold fewer than `limit`, or none, and still have a `next`. What is recorded after the first page was asked for, the reading itself included, is not on the later ones.
 //
 // Corresponds with GET /log (the `ListEvents` operationId).
 func (c *Client) ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1032,6 +1082,30 @@ func NewExportLogRequest(server string, params *ExportLogParams) (*http.Request,
 
 		}
 
+		if params.Community != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "community", *params.Community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CausedBy != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "caused_by", *params.CausedBy, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Gzip != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "gzip", *params.Gzip, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
@@ -1116,6 +1190,18 @@ func NewListEventsRequest(server string, params *ListEventsParams) (*http.Reques
 		if params.Cursor != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Order != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "order", *params.Order, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -1224,6 +1310,30 @@ func NewListEventsRequest(server string, params *ListEventsParams) (*http.Reques
 		if params.Actor != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "actor", *params.Actor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Community != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "community", *params.Community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CausedBy != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "caused_by", *params.CausedBy, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -1691,9 +1801,9 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /export (the `ExportLog` operationId).
 	ExportLogWithResponse(ctx context.Context, params *ExportLogParams, reqEditors ...RequestEditorFn) (*ExportLogResponse, error)
 
-	// ListEventsWithResponse Envelopes of events, oldest first, without what they say
+	// ListEventsWithResponse Envelopes of events, without what they say
 	//
-	// One request looks at a bounded number of events, so a page can hold fewer than `limit`, or none, and still have a `next`.
+	// Oldest first, or newest first with `order`. One request looks at a bounded number of events, so a page can hold fewer than `limit`, or none, and still have a `next`. What is recorded after the first page was asked for, the reading itself included, is not on the later ones.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2331,9 +2441,9 @@ func (c *ClientWithResponses) ExportLogWithResponse(ctx context.Context, params 
 	return ParseExportLogResponse(rsp)
 }
 
-// ListEventsWithResponse Envelopes of events, oldest first, without what they say
+// ListEventsWithResponse Envelopes of events, without what they say
 //
-// One request looks at a bounded number of events, so a page can hold fewer than `limit`, or none, and still have a `next`.
+// Oldest first, or newest first with `order`. One request looks at a bounded number of events, so a page can hold fewer than `limit`, or none, and still have a `next`. What is recorded after the first page was asked for, the reading itself included, is not on the later ones.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2917,7 +3027,7 @@ type ServerInterface interface {
 	// ExportLog The stored bytes of the signed log, to be verified offline
 	// (GET /export)
 	ExportLog(ctx echo.Context, params ExportLogParams) error
-	// ListEvents Envelopes of events, oldest first, without what they say
+	// ListEvents Envelopes of events, without what they say
 	// (GET /log)
 	ListEvents(ctx echo.Context, params ListEventsParams) error
 	// GetEvent One event with its data
@@ -3059,6 +3169,20 @@ func (w *ServerInterfaceWrapper) ExportLog(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter actor: %s", err))
 	}
 
+	// ------------- Optional query parameter "community" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "community", ctx.QueryParams(), &params.Community, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter community: %s", err))
+	}
+
+	// ------------- Optional query parameter "caused_by" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "caused_by", ctx.QueryParams(), &params.CausedBy, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter caused_by: %s", err))
+	}
+
 	// ------------- Optional query parameter "gzip" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "gzip", ctx.QueryParams(), &params.Gzip, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
@@ -3106,6 +3230,13 @@ func (w *ServerInterfaceWrapper) ListEvents(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "order" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "order", ctx.QueryParams(), &params.Order, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter order: %s", err))
 	}
 
 	// ------------- Optional query parameter "from" -------------
@@ -3169,6 +3300,20 @@ func (w *ServerInterfaceWrapper) ListEvents(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "actor", ctx.QueryParams(), &params.Actor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter actor: %s", err))
+	}
+
+	// ------------- Optional query parameter "community" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "community", ctx.QueryParams(), &params.Community, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter community: %s", err))
+	}
+
+	// ------------- Optional query parameter "caused_by" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "caused_by", ctx.QueryParams(), &params.CausedBy, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter caused_by: %s", err))
 	}
 
 	headers := ctx.Request().Header
@@ -3505,81 +3650,86 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7Fz/c9u4lf9XcLzObDulZNmx92rlJzeb7Hh22/Vs3Hamu7kEIp9IrCmAAUAr2ozvb795DwBJSaBMf0mv",
-	"O3O/KSEIPLyvn/eF/pxkalUrCdKaZP45KYHnoOnnd8KWk7fwEX/nYDItaiuUTObJlTICfzK1ZLYElqnV",
-	"isv8K8PgFqRlQtJ/V6qYJmlishJWHHdZKr3iNpknQtqvT5M0WQkpVs0qmR+nid3U4B5BATq5u7tLk5pr",
-	"vgLrCbrIrNL71PyjVGyhVVOUlgnL+EI1ds44q0EbJZnIU6Y008Dx9bnkK0CqBL76sQG9SdIE/zOZJ7Ri",
-	"i+IV//Q9yMKWyfx4NiOC238jedaCxo3++6eLyT/55NfZ5Pz9fDp598ffJe2NjNVCFkmafJrcIEs1cEOE",
-	"rxpj2QL6pO5SmiAXLopCQ8Et7N/9uhQ6ZzXXNsjCNItfILODV2z3Grjm16fjbjl4x0JNxl8cqcI7i3zO",
-	"KsBzTMpyUQhrUjZhXObsPfHglZIWPtl9DryFTMkoC+buH6BvRTYo8szv+xvjRqNNzBSuS2AfJHyyHwIv",
-	"al4AW8BS6WEWuM0GOHB2fLJ7L6TgjVar/fPfCG0sq717GDpwie8+1i9sM7VxbyBFlzmsamVBZpvvYLNP",
-	"26tSGZBssXEui1cV6JRJWLOl0ui49CY4MuI0KQ8KBB8La5gGqwWYKbsOT25gw9bCloxLZUvQbKHyDRO4",
-	"dNkYyFsGOK/acaBH6wSJTRMNHxuhIU/mVjcw5IJO/nRIHf9j8j8PczzHzCp2fPInVmshLV9UwC7evrq8",
-	"ZFnJNc9Q/+h+qrHM1DwDQ5zGwBCNCxfSrEEzJasNUzKDvgGykhtmADA0CNPqSNDTShXOXkPUwQdcMuC6",
-	"EqCDZKbsYmlBM7tWzJDlG3qLu5OFYWezF+xWwHqygFLI3MnnR7B6M6FXB2XShrtxmjkbr5nfi5WIeK7X",
-	"kvQJnT+Z6ZC5VPR6n6oclrypbDI/w5DEPzmKTnyAGo6oaRu5D8T0LninDC2VHbeE1dyWHV2GeDWsuM9i",
-	"1W+FzCJx7wdUsXXJLVtzNLdM6Rxyxq3TLiucI614X+I7fDW0dZTinFuY4CZJzPe9tRr46jKP+D/VaFsO",
-	"B6M2+g7RJPLfWCS6Vvtc+J6PCAJWPX8IuKb/2QuKmxqCNAifpsw0Wcm4YStYLUCbUtTTX5SQPY+9Sy3u",
-	"/Dhg6OQyff9gUGg93Q5TD5JMN/+btKIabSYOD3SmMnTrhnZ9sIXcoVcwtZIGCLdfabWogOACwS1JzpDX",
-	"dSUyjpQe1W7FH38xzjV1B/5OwzKZJ/951KUpR+6pOQr70om7OQHeGfm21koWpLDEB6tYrhhCJPb7H9+8",
-	"YuenZ//1hyl7pXIwcybkLa9Ezk5PTtjvT2czti7BuUN0c2Asy7iUigSkgZPD4VX1h5Q1kje2BGnxSpCz",
-	"09lxishhIfIcJDudvUiZVHayVI3Ep6cpy5RcViKz7HR2njJjeQXs9PgkZWI5WXGblZOVMEbIgp2e/Cll",
-	"oocZbmAz0YAQA0lNmVVqUnFd4AYvkBjT1LXSFvLJCnLByVbY6fGZW7riEt+nGxl2enKe9kNmyniWgTEh",
-	"giLvGslvuagIIpzNXqDC9DLFXngdAugGOb/mwqYuIp+enNPGfrOeYQ0H2Ls7krQXPy5+VUJ2UyvhNKrW",
-	"qgZthdM6qWIJ04XBHBGtwYjCG3zPlk9n51/vKXSaaKUiAfzP3MDXp8G1ID/Cb6sBdnZG/723rxG/Rmh8",
-	"jQZvWKZuQUPuo3ALmCgc77nLUS4yTchix0e6Lrj/5Gj1rPAbpY7J79pXFcU6PKiTzBUvYF86wsJq+8ch",
-	"S+/J+Y64euneIsjjz+Za8w0+ltE80aVMQUDkABB0vWR8YdBPKA97MHYpuSu9gSyozx93kRgvvuGrKA9K",
-	"r7cR1+XcFJUymLC7xPRu3dOlGCLfTsjQ5WSgvdo/WofuC/nPcwy6691cNHLxXS0lUErggjZIHZdjYnkt",
-	"b6FSdUQwPBSadqP8HtMz3piIBV/mW4CDWZQprc33xRn1DJnSGioex+rd9kuSb0hbA+S0Sm/GHCLyCMjc",
-	"X7VyoQTX+ocLpSrgEp+qLGu0hjymyCDR2Za8rkGiI1uXQLDD4xGf220pyQF/hILmJsaPC5apfNdkjw9Z",
-	"yWOV0hD0j0jEmoD0d6qfPYpOzmKxJbjkOPP6uG08o6wHwveyo5EIYzCsR2uLht2CNmTSDvfkgJz2Oryr",
-	"DFFTpIwmwGfHvTZ6tJp1yDyfI360pv4bjB5vmqoiRBDzU4jTDuTyaGilyEpWgyYwqSRp1C9NXjzNO3uX",
-	"M8Z/4NJGChuryYVHzim4XgJlCGwBlZIFwsYxniznltAjz3O6Oa+uepxylYk9IIh+Et2ShU9ovsCrFg/2",
-	"3z6e9fSkkwv0wsdY3euXcPrE/N1bmZBeXgGjEoXTfbGgjSPV8RKwayfwyt0sbbOYDVujA+bmBnKEGAtg",
-	"ilwzJYBjDOkHWn6NNrJlSsijiDEh1C+hyuNkotB6cmacZZXCENlqDKUIUjHn+D1LML8a4X5a+bRs77S2",
-	"R1nM5L4VtyBfYf4as7oo0Gprwi0I4qZNC0C3Zc2n2FwTT/JbVmZcokhLHs/wH4H52wIAfIwy6hIp1t60",
-	"t7mUbaVm48F9TmA5jwZ5XMhcBt36i0oVTBjMrV2C7ywnph9pgu75Pmr+DlosfV2CzEwDvD+Yp5XclE9z",
-	"po10yejgET4Td7FnTXWIlmlPOfiWLgv6/U2sY3LVLCqRUZcjNHrbU82UfQdQo82qesOgMkDobgTk2dGx",
-	"LRr6/O7xpVOLmBb+ZTNoqwMmE9AVyNwwpak3ATKHvA3oYsmkkuBw6i1oVqBPGI/AqI40zlalWo9wZ27D",
-	"2PX/Cuve/eMRcMkrA+kOc+pG18rAUAoaSF3xDZJaN5iWFkCNrqXS8yD7pdKu1eia2LaElYFqiXcC2ayQ",
-	"eLWW73Ftj/4eJM9UrGz7w5IMes54VW2bO0rLpcbdsf3TqJdnS9z+3X3aF3gQyIgxuBf09t1cxR0CC4eL",
-	"HKRFj5i2xc7YpUFzAwMKQm1FblgOxmq1Qa2kohKizp364wJD5Gah8k3c4y1FNPpecVuGPAVlvGu10VzB",
-	"MTo6f2E8dcIyYcbgtdDL7617MdvCEAPychdqiUm9AFqGxuTXqz/vCE/lQ9pfa1VovjLMQlUxX582jFNr",
-	"ZzEqu87B8rjz4V1SHKtM70sjJg7ixPgUyDPhDfFvD7vtQzfEWY3xMnIV2bPz815f5nQ2i8JSYavd3DOu",
-	"Tzbarfnbj5ch2twIV9Pw3H9JXXhKsUgKwviEYS/1P7lfj3xG6qhtb5s6lTigRG+CQW1r0qCddY1AIevG",
-	"pgEWuvkD6rNFSkJxhlVCRhj2vZDgm+Uhn2ZLUTmeHOgGD5dTSEGF2W2drFVT5eR5RFGOqUkOmK4/doDJ",
-	"ankflowAb0IJiAFhXD0/pIuxen7E+gYM0AOB+zNgP2owGJ17Jtzf6uzsRYz4+yx3XPpaB1a3Rw81Nzgh",
-	"3DEer6Os97jzKE8svbny2q5ruR9g+gNTX5AK+6TdBAipQ2BJ2le3mJJuZQgHdNXEZpDah2xNYRNVl9sG",
-	"s3KZux4S1z0T27fawQQpVH1MV/Y5nCA9VhIg8/s6AN1Ujys+CIQsBZdPPNZdexwCp8q7GUypED49hRp1",
-	"E6+H1x3YOBSOfU+oe2F8JO9e7ZcyoxE8lO3HcexJaegcNQwxN4brW6Aot2IbeEJ+ultP9vcJmkAycNrY",
-	"Sjvdsr+RGST5pqzRwm7eIo+dIS+A61g/+4JZdQOtiitdcCkMeYOvDMNc4fIb9kpJSb0AYxrQNIDMJbu4",
-	"unQvty1vUh53UEtWaW3tZhqEXKp4xMPUlCa0UI1T5nNoP7jIkTxeYfDG/KDJhVXaTNlrmnGkvEEYBFNQ",
-	"uRk7NxSzPx7Sn6vD/NJvQVOOmMDiSf6g9WCChsngLbiKjMOGNGrn6EqoBmHcxY6ns+mMbKsGyWuRzJMX",
-	"09n0RUIDNSVJ5WjHvxZAEQE9MIngMidIZOyrLT3oD5L/FDevbslRGHC8S+9d6mb7Riz0I7t373aGY05m",
-	"swODMQ8biNlpukfmYi7cQLBabpVyXLbiZwrjR7Q096ZuMJauVlxvknny1kGw3q5p8BHUo0Tp88J0BR8f",
-	"P991E1CqAnruFTZ5hyccwSfEtD1R7xuDa4IiOiY8bZhzN2h1ohAyxYQ67ZFGVmKgggw3oeRaOovCLTqD",
-	"oEEVzDkIGLBGVmAcendEhQxkXaqKFP9l1wSirTLVoNtEI5iyq62iPDOWb0LPgV30qRNhNsVdLGVGufpH",
-	"V9fobNUotuRkoH5cBO1s2xpeE7Hfq+JL2gHNg49Yd63GrHJTnyMWurm3Mebn5/xHLO0+txhDaZgFHXP3",
-	"TT1qT/edCy7c65bVGlVQ2Jc73rnvM4pfRU06PTTWhwvi88S+TLhXinyY06L9t5xWG/8XQnIiZR+y93f4",
-	"NJH5vuuLzBnujjuGgQtOBvgcju3aD1RgXNxYMO2QhTNRCsKuldYGYbVcUqreubxKFQc9XfsIoZlqbDKf",
-	"kfPD94Y8H142TCVWSt0Q7OdsoRpER0w2qwXodn7UkBvhzv1j7C5VlbMloP7Ykkv2gcbMPxBUkUpC6ryk",
-	"FVXFSn4LjPsvS/YdDIbb1wF//ftE2v93Wv8HTutLwputiZCD4Cb0fp8F2oRjTd+YVJW32CZtP5IJKHjD",
-	"DN88wP6DsR99NvDxbtDkhyFEACcfEDp/IGCiG5gyKuUdbrEL43pb/ksm32APLXclq828vR+CpLYvJNzH",
-	"QSVUuXMWeDaCE+oChG+g/LivG/Pd9hvfgnMbD/Ya7VcsI/Sy72F2HGjtZ7u3xyWYVWoocuINHxY50/3i",
-	"6qadcaHiWkwg6M/pc5aXHdLrf5fTzarEqPQF1qEP+nY/V4gUbr+kFXfzTBETvg4jk89huB0caJG8r/Q9",
-	"zi6P2pppNOv8FuyVryD+C9T5S4rIXWNAPB4M7TCWWHMwyXkGgRJdLhcKWRpVMuQAIqOkKgrIHpaDruAo",
-	"6zrsQ8LvxhAejYK+pFA78gYEG0p6blXKBAFdDchi9Txg+h+lGx/odcBKbsKRbiiNwKYtQWgXZvpzBz0J",
-	"rjYTMuaI8AxUy+TdXZrUygyUDPyJlDoFTepq1lP2Rmlm8L9ZzjdbHTvEzgXYHoXU01NLC2Hma8MqcQMv",
-	"Gaevi8NRCyiENH7XldIwZX9VbSktrFpSpZC+Jo4ETHELj9eynQ+kH+xsKNX4s8o3z6aSvcmVu+1qL6KX",
-	"uz1jOH62k7cm/Absoacj2yPdA38jI3aeX3rUrvNnPcmKPN2tsSgJXxmm1tIZjOoGCx5tO97rhT5pFI1e",
-	"sH9eXjGus1LcgosEfuMpCiNFSFNXYH0qGZ6VdlUFB+2q1567zsC+Mqzismh4gfDV407eCoOcP+auu999",
-	"n87O3Zf5bTXOgVCe+w/454ReA7mUK9NnwmRxYXiJ6udr1f1JADTQl2Suri+3BWpPzqfsQgYiiLSFBn6D",
-	"7mDpmm7tgfQURWOiQPgvm298E/JfETkeUaCJmoi/3LNkWV1x88Cwl9ORh6jyfmnlfOaKK7c7fdyhuL7V",
-	"7/23DO3dGO6AnKgk3b9vGm/ipd20h28Ze1BFfbzniP9u5xuJ3qoLuF+hiw13eAxKG4r1rtJhqBpo/CxR",
-	"ocGYlH3+OcmVhJ+TuUx/TqyyvMLfd7tFfIQIrK8DU0alt0aazovs2zS9sXlS1f1hKvPImulVyxDbfets",
-	"mupZ5P0jut+tFgkpmBvkFpbxggtpbPjrK93cxb060H5/4hPvh5VWex1fkkjo9f70DpluQN8GWTW6SubJ",
-	"Ea/FkWtY4gJP2+eh5NW0QJC+t+i+4gh/0UMVkXrENRpHaKKvERaXXBaQp6yCpWVUf9EU0oVkC7BrcCV+",
-	"v+nt9uB6dKiLGq+x8VkUEOPmxvQ2DK717t3d/wYAAP//",
+	"7Fx7c9s2tv8quLw7091ZypYdp62Vv9w06Xja3Xqa7HZm29wEIo9I1CTAAqAVteP72e+cA4CkJFCmH+1s",
+	"7+x/TkgCB+f5Ow/o1yRTdaMkSGuSxa9JCTwHTX9+LWw5ewM/4985mEyLxgolk0VypYzAP5laMVsCy1Rd",
+	"c5l/YhjcgLRMSPrvShVHSZqYrISa4yorpWtuk0UipP30LEmTWkhRt3WyOEkTu2nAPYICdHJ7e5smDde8",
+	"BusJusis0vvUfF8qttSqLUrLhGV8qVq7YJw1oI2STOQpU5pp4Pj5QvIakCqBn/7cgt4kaYL/mSwSemOL",
+	"4pp//AZkYctkcTKfE8Hdv5E8a0HjQv/zw8XsX3z2y3x2/n5xNHv31z8l3YmM1UIWSZp8nF0jSzVwQ4TX",
+	"rbFsCUNSdylNkAsXRaGh4Bb2z/62FDpnDdc2yMK0y58gs6NH7NYaOeanZ9NOOXrGQs2mHxypwjOLfMEq",
+	"wH1MynJRCGtSNmNc5uw98eAlbw3kX2z2WfCtrDZsXXLLeGAdy0XOlpDhN4EvTjO5ZbYUhjVeg5FN8JHX",
+	"TQXJ4uT02Vmca7RS/n65ebA6b3OmdV/QwVRdt1LYgydbQqVkYZhVjvwsfJQyYQ3T8HMLxhrGayULJuzW",
+	"sZL5yXl2uvoUPlt+ln2Wn8A5f34yoh7dwn809VDSwke7z8M3kCkZtZCF+wfoG5GNeoTMr/sH40arTcxT",
+	"vi2BfZDw0X4IvGh4AWwJK6XHWeAWG+HA85PT3XMhBa+1qvf3fy20sVu2F9twhd8+uZ1d5lA3yoLMNl9D",
+	"xNhelsqAZMuNi2i8qkCnTMKarZRG76E3Ic4Rp0l5UCD42Bmh1QLMEXsbnlzDhq2FLRmXypag2VLlGybw",
+	"1RX6k44BLuj2HBjQOkNi0wQtXGjIk4XVLYxFqNPPD6njf83+935x6QT9zcnp56zRQlq+rIBdvHl5ecmy",
+	"kmueof7R+VRrmWl4BoY4jbghChsupFmDZgrdmpIZDA2QldwwAyC3/XPQ00oVzl4DKMEHXDLguhKgg2SO",
+	"2MXKgmZ2rZghyzf0FXc7C8Oez5+xGwHr2RJKIXMnn+/A6s2MPh2VSYeGpmnmfLpmfiNqEfFcryTpE2ID",
+	"MtMxc6no8yFVOax4W9lk8RwRC//oKDr1+GUccKUdsDsA+XpslzK0VHbSEdZwW/Z0GeLVuOI+iVW/ETKD",
+	"Q5FzzdHcMqVzyLvob4VzpBUfSnyHr4aWjlKccwszXCSJ+b43VgOvL/OI/1OttuV4MOrA2RhNIv+DRaK3",
+	"ap8L3/AJQcCqpw8Bb+l/9oLiptkGiSkzbVYyblgN9RK0KUVz9JMScuCxd6nFlR+WNzi5HL2/d85gPd0O",
+	"2I6STCf/h7SimmwmDg/0pjJ26pZWvbeF3KJXMI2SBiitu9JqWQHBBYJbkpwhb5pKZBwpPW7cG3/9yTjX",
+	"1G/4Jw2rZJH893GfxR67p+Y4rEs77qaMeGbk21ojYkaFJT5YxXLFECKxP3/3+iU7P3v+2V+O2EuVg1kw",
+	"IW94JXJ2dnrK/nw2n7N1Cc4degTOMi6lIgFp4ORweFX9JWWt5K0tQVo8EuTsbH6SInJYijwHyc7mz1Im",
+	"lZ2tVCvx6VnKMiVXlcgsO5ufp8xYXgE7OzlNmVjNam6zclYLY4Qs2Nnp5ykTA8xwDZuZBoQYSGrKrFKz",
+	"iusCF3iGxJi2aZS2kM9qyAUnW2FnJ8/dqzWX+L3PKc5Oz9NhyEwZzzIwJkRQ5F0r+Q0XFUGE5/NnqDCD",
+	"QsIgvI4BdEpt1lzY1EXks9NzWtgvNjCs8QB7e0uS9uLHl1+WkF03SjiNarRqQFvhtE6qWD59YZhw1mBE",
+	"4Q1+YMtn8/NP9xQ6TbRSkQD+BTfw6VlwLciP8LfVADsro//eW9eIXyI0vkKDxxzwBjTkPgp3gInC8Z67",
+	"nOQi04Qsdnqk64P7D45Wzwq/UOqY/K77VFGsw416yVzxAvalIyzU238csvSBnG+Jq5fuK4I8fm+uNd/g",
+	"YxnNE13KFAREDgBB1wvGlwb9hPKwB2OXkrvSG8mChvxxB4nx4kteR3lQer2NuC7npqjS5bP9ITGDUw90",
+	"KYbItxMydDkZaK/2D9ahu0L+02yD7no3F40cfFdLCZQSuKAFUsflmFheyRuoVBMRDA91yN0ov8d0qhvt",
+	"s+My365KWZSpqzHtizPqGejl92ZKcXZsi4cyPlNaQ8XjaUJ/shWpVsiYA9q1Sm+mnE/kEXy7/1btohi+",
+	"6x8ulaqAS3yqsqzVGvKYDYFEP1/ypgGJPnRdAiEeD4V8WrnFpgOuEHWMmxg/Llim8l1vcXLIQB8qFkNZ",
+	"R0Qi1oQkY6cuP6Do9HksrIVoEGfeEDJOZ5T1GPxOdrQSERQiimjV27Ab0Ia8iYNcOSCnvW7vKkPUC1Ay",
+	"FZC7414XuDrNOuQZniJ0dV7mDxi4XrdVRWAk5iIRIh5wTmhopchK1oAmHKskadRPbV48LjB4lzPFf2Tj",
+	"tfeuLO+cgutyUXIyKMZP8WQ5twRceZ7TyXl1NeCUK4rsYVD0k+iWLHxE8wVedVB0+PXJfKAnvVxgELmm",
+	"6p4vd40SOlDn4YmfP38W8xy9Jm+R2KnyflnapwtBj2swhheQYkrrmEF11Q0rVZWTTzWUH4jcMF71ej2B",
+	"O8M62ZCKf3p/IqTXzJAIuO33FRC9GconXmd3LT1eORn6tGbtdWnDDN90QQc2bI1/cXMNOWK7JTBFgYky",
+	"7ylu5Ft6/S16iD32R/iPxJRQ5XHSUWWHLSfOskohcOjshXgvFXNhz7MJE9sJzrfTzk4Uvc2mfdm1IzHm",
+	"eb4SNyBfKmmizicKi7qqfAdDuekSM9BdYfkxrqeNl1k6nmZcomxLHq+xPCDr6kow8HOUUZdIsfYebptL",
+	"2VZyPD29yildyaNYB19krobRuc1KFUwYhjGa1N+ZVUxR0gSj1F3U/BO0WPnKENmgBnh/MFMuuSkfF1Na",
+	"6coBo1v4WogLwWuqBHVMe8zGN3RY0O+vYz2rq3ZZiYz6TGESo9vVHLGvARo0XtVsGFQGyN9MQH47OrZF",
+	"w5DfA770ahHTwr9tRm11xGQCyASZG6Y0dYdA5pB3uEasmFQSHFy/Ac0K9AnTgShV8qbZqlTrCX7NLRg7",
+	"/t9hPTh/PL6ueGUg3WFO0+pGGRgrAgRSa75BUpvWMqsKoFbjSulFkP1KadfsdVMmtoTaQLWiIQHZ1ki8",
+	"Wsv3+O6A/kFmkqlY4fzbFRn0gvGq2jZ3lJYrTvTbDnejbqotcfl3d2lf4EEgI8bgQfTbd3MVd0A0bC5y",
+	"kNZNOIRyc+zQoLmBEQWhxi43LAdjtdqgVlJZD8H3TgV4ibFys1T5Ju7xViIahq+4LUO6hjLetdpoyuQY",
+	"HR2QMp46YZkwU2BrfJrie+/ADd+YzhJbWYExA8QyWPvZfAuAjMjYMaE7QOqF1gkhJvNB12BH4Cofs5hG",
+	"q0Lz2jALVcV8V8EwTg255aTCRA6Wxx0W7+sJsX7CvgRjIiROTM8ePRNeE/8m4G4EaW0A8a6O/vz8fNBN",
+	"O5vPozhX2Go3bY/roI322P7x3WWIUNfClYM891/Q7ARlpyQFYXyutVc1Ob1bj3wy76jtTps6lTigRK+D",
+	"EW5r0qht9u1bIZvWpgFKuqkR6o5GCnlxhlVCRhj2jZDgRxxCKYKtROV4cqCHP16JcqZrdhtea9VWOXkr",
+	"UZRTKskjpuu3HWGyWt2FPyNgnZAF4kaY1oUJmXasCxOxvhED9ODh7uLB75sxT8ttm8DqbuuxlhQnVDzF",
+	"4/WUDR73HuWRVUtXmdx1LXeDUr9h6mt5YZ1BAknqEFiSDtUtpqRbWcUBXTWxybHuIVtTqEXV5bbFlF7m",
+	"rvPH9cDE9q12NKkKBTPTV8wOJ1UPlQTI/K6+TT+L5RrfAmFOweUjt3XHnobaqZlhRtMwhFyPoUZdx1sJ",
+	"TQ82DoVj38nrP5geyftPh1XgaAQPHY9pHHtU6rpADUOcjuH6BijK1WwDj8hpd0vx/jxBE0gGThs7aadb",
+	"9jcx6yTflLVa2M0b5LEz5CVwHZtCuGBWXUOn4koXXApD3uATwzC/uPySvVRSUhvFmBY03Srgkl1cXbqP",
+	"u0EFUh63UUdWaW3jJlGEXKl4xMN0lubqUI1T5vNuP27KkTxeYfDGnKLNhVXaHLFXNJlKuYYwCKagcpOR",
+	"bpRpf6hnOA2J+N0vQbOpmPTiTn6j9WhShwnkDbgqjsOGNCDp6EqobmHcwU6O5kdzsq0GJG9EskieHc2P",
+	"niU0BlWSVI53/GsBFBHQA5MILnOCRMa+3NKD4e2QH+Lm1b9yHMZSb9M7X3UTmRNe9IPWt+92RppO5/MD",
+	"40z3G2PaGZWITDNduDFutdoq/7hsxU+CxrfoaB7MSmEsrWuuN8kieeMg2GDVNPgIau+i9Hlh+iKRj5/v",
+	"+rk1VQE99wqbvMMdjuEjYtqBqPeNwfWPER0TnjbMuRu0OlEImWISng5IIysxUEGGi1BCLp1F4RK9QVAd",
+	"HnMOAgYheaVGOREVMpB1qSpS/Bd9/4yWylSLbhON4IhdbVX5mbF8E9o17GJInQgTRe5gKTPK1Uz6Wkhv",
+	"q0axFScD9UM+aGfb1vCKiP1GFb+lHdAU/4T33qopb7lZ3QkvumnFKebnb2dMeLW/QzWF0jDBO+Xsm2bS",
+	"mu7y2qRDhabklJfDtSh8d6+D2WjUbWFf7Lj9oTMqfhENGcvYlCe+EB8v9zXLvbro/bwhrb/lDTtgsRSS",
+	"Eyn7ucBwhY8zme/71MjY6e70a3crjCz7KTzmWz/kggF3Y6HrZ3rbp+juGnxddFerFdUAel9aqeKgC+0e",
+	"IeZTrU0Wc/Kq+N2YS/22yju3Tchl6MedU/yAzkd/OGLImDDQWil1TbkHZ0vVIkRjsq2XoLvRY0O+jLsY",
+	"hACCWrQrQF2zJZfsA91Q+OB2VRJS56qtqCpW8htg3F9KOmKhSNFP7LvrHF08oE3WiESoV7pSOvXztzwX",
+	"dPWN8I+QWdXmkKchSeqmICxdQHHIZR9fvAqA898HWqT7hRxMAiEMgdaeNdtX/px0Ryya5Bw36USRngw7",
+	"A+E//JKxgv1/Asn/o0DyW2LZrcmpg0g2TAk8CY4N25qh0wo317ZmMu7hhYPLPf7VwM+3o453HCEG7PkB",
+	"M6MPhDt1C94JHh6/EMa1O/31Qj98EcYxlKw2i+58iIG7VqFwN/ZKqHLnhnFv5zgHFxP9DL6bvd/2kl+B",
+	"c5L39pHd1bIJyjj0pzthrPEXLrbHa5hVagy/4Anvh18iLnfTTX9R7TQmEIyUdMfsRR++hpfl+imuGJW+",
+	"fj52y3b3DlGkLv9b2m0/6Rcx2rdhyPgpTLUHZV2i5gu5D7PL464kHi0qfAX2yheIfwd1/i1F5I4xIh4P",
+	"SXcYS6w5mMM+gUCJLpfqhiScClVyBBdTzhyFxfcrMdRwnPVDF2PC7ydTHoz5fkuh9uSNCDZUbN1bKROU",
+	"bmhAFqunSWm+L91EyaDBWXITtnQDiwTjbQlCuzAzHEUZSLDezMiYI8JD2J68u02TRpmRipDfkRLYoEl9",
+	"S+KIvVaaGfxvlvPNVkMWs5IC7IBCatmqlYUwBrhhlbiGF4zTlf+w1RIKIY1ftVYajtjfVVcpDW+tqBBM",
+	"V/wjAVPcwMO1bOdXC+7tbCiJ+0LlmydTycEw0+12MR/Ry+2eMZw82c5bQ58j9jDQke3LDiO/axTbz796",
+	"3L3n93qUFXm6O2NREj4xTK2lMxjVz4082Ha81wtt8CgavWD/urxiXGeluAEXCfzCRyiMFCFNU4H1SXp4",
+	"Vtq6Cg7aNSc8d52BfWJYxWXR8gLhq8edvBMGOf9SVXs/xnA2P3c/l9EVWx0I5bn/VY0FoddALlUh6O4+",
+	"WVyYZ6P2yFr1v9OBBvqCzNW1XbdA7en5EbuQgQgibamBX6M7WLlyQbchPUXRmCgQ/tvmS99j/j0ixwPK",
+	"ZFET8Yd7kryqr10fmP9zOnIfVd4vcJ3PXYnrZqdNPxbXt9r5/5ahvZ/MHpETdRyG503jPdq0H+bxxS4P",
+	"qqhN+xTx3618LdFb9QH3E3Sx4QwPQWljsd4VTQzVZI0fFSs0GJOyX39MciXhx2Qh0x8Tqyyv8O/b3R4N",
+	"QgQ21AFf1Gyl6b3Ivk3TF5tHNVXupzIPrFxfdQyx/Q8QmLZ6Enl/h+53qwNGCuZm+4VlvOBCGht+Eqkf",
+	"q7lTB7qbWT7xvl+Be9DQJ4mEVv4P75DpBvRNkFWrq2SRHPNGHLt+NL7gaft1LHk1HRCkuzj9rZ/wMzuq",
+	"iNQj3qJxhBmJNcLikssC8pRVsLKM6i+aQrqQbAl2Da7R4he92b7LEJ3Zo756bKIaBcS4uTaDBYNrvX13",
+	"+38BAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

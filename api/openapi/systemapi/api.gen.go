@@ -42,7 +42,22 @@ type DeadLetterPage struct {
 
 // Discard defines model for Discard.
 type Discard struct {
+	// Reason For the log of the process; without personal text.
 	Reason string `json:"reason"`
+}
+
+// Lane Views that are folded together, and how far they are behind the log.
+type Lane struct {
+	// Events Behind the end of the log as it was last seen.
+	Events uint64 `json:"events"`
+
+	// Name Example: memory
+	Name     string `json:"name"`
+	Position uint64 `json:"position"`
+
+	// Seconds Since the lane was known to be at the end of the log.
+	Seconds int64 `json:"seconds"`
+	Views   int   `json:"views"`
 }
 
 // Problem defines model for Problem.
@@ -72,23 +87,55 @@ type ProblemField struct {
 	Reason string `json:"reason"`
 }
 
+// SignedHead How far the log is signed; only where the audit service runs, and once it has signed.
+type SignedHead struct {
+	// Damaged A check found that the log is not what it was. An auditor can verify it.
+	Damaged bool `json:"damaged"`
+
+	// Size Events covered, from position 1.
+	Size uint64 `json:"size"`
+
+	// Time When it was signed.
+	Time time.Time `json:"time"`
+}
+
 // State defines model for State.
 type State struct {
-	DeadLetters int64 `json:"dead_letters"`
+	// Checkpoint How far the log is signed; only where the audit service runs, and once it has signed.
+	Checkpoint  *SignedHead `json:"checkpoint,omitempty"`
+	DeadLetters int64       `json:"dead_letters"`
+
+	// Elsewhere Kith's other services. Each has a state of its own, where it runs.
+	Elsewhere []string `json:"elsewhere"`
 
 	// End Last event of the log.
-	End uint64 `json:"end"`
+	End   uint64 `json:"end"`
+	Lanes []Lane `json:"lanes"`
 
 	// Position Last event that every view has folded.
 	Position uint64   `json:"position"`
 	Reactors []string `json:"reactors"`
 	Ready    bool     `json:"ready"`
 
+	// Services Services that this process runs.
+	Services []string `json:"services"`
+
 	// Sync When acknowledged events are on disk: "always", or how late they may be.
-	Sync          string      `json:"sync"`
+	Sync string `json:"sync"`
+
+	// Unreadable Events that views passed over because this process cannot read them.
+	Unreadable    Unread      `json:"unreadable"`
 	UptimeSeconds int64       `json:"uptime_seconds"`
 	Version       string      `json:"version"`
 	Views         []ViewState `json:"views"`
+}
+
+// Unread Events that views passed over because this process cannot read them.
+type Unread struct {
+	Damaged uint64 `json:"damaged"`
+
+	// Newer Of a newer version of Kith, which can.
+	Newer uint64 `json:"newer"`
 }
 
 // ViewState defines model for ViewState.
@@ -113,11 +160,17 @@ type Letter = string
 // Limit defines model for Limit.
 type Limit = int
 
+// Service defines model for Service.
+type Service = string
+
 // ProblemResponse defines model for Problem.
 type ProblemResponse = Problem
 
 // ListDeadLettersParams defines parameters for ListDeadLetters.
 type ListDeadLettersParams struct {
+	// Service The service whose process is meant. The portal, and a proxy that knows of it, lead there; a process that does not run the service answers 404. Without it whichever process is reached is meant, behind the portal that of membership.
+	Service *Service `form:"service,omitempty" json:"service,omitempty"`
+
 	// Limit Entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
@@ -130,12 +183,18 @@ type ListDeadLettersParams struct {
 
 // GetDeadLetterParams defines parameters for GetDeadLetter.
 type GetDeadLetterParams struct {
+	// Service The service whose process is meant. The portal, and a proxy that knows of it, lead there; a process that does not run the service answers 404. Without it whichever process is reached is meant, behind the portal that of membership.
+	Service *Service `form:"service,omitempty" json:"service,omitempty"`
+
 	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
 	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
 
 // DiscardDeadLetterParams defines parameters for DiscardDeadLetter.
 type DiscardDeadLetterParams struct {
+	// Service The service whose process is meant. The portal, and a proxy that knows of it, lead there; a process that does not run the service answers 404. Without it whichever process is reached is meant, behind the portal that of membership.
+	Service *Service `form:"service,omitempty" json:"service,omitempty"`
+
 	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
@@ -145,6 +204,9 @@ type DiscardDeadLetterParams struct {
 
 // ReplayDeadLetterParams defines parameters for ReplayDeadLetter.
 type ReplayDeadLetterParams struct {
+	// Service The service whose process is meant. The portal, and a proxy that knows of it, lead there; a process that does not run the service answers 404. Without it whichever process is reached is meant, behind the portal that of membership.
+	Service *Service `form:"service,omitempty" json:"service,omitempty"`
+
 	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
@@ -152,8 +214,20 @@ type ReplayDeadLetterParams struct {
 	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
 
+// GetStateParams defines parameters for GetState.
+type GetStateParams struct {
+	// Service The service whose process is meant. The portal, and a proxy that knows of it, lead there; a process that does not run the service answers 404. Without it whichever process is reached is meant, behind the portal that of membership.
+	Service *Service `form:"service,omitempty" json:"service,omitempty"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
 // RebuildViewParams defines parameters for RebuildView.
 type RebuildViewParams struct {
+	// Service The service whose process is meant. The portal, and a proxy that knows of it, lead there; a process that does not run the service answers 404. Without it whichever process is reached is meant, behind the portal that of membership.
+	Service *Service `form:"service,omitempty" json:"service,omitempty"`
+
 	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
@@ -270,7 +344,7 @@ type ClientInterface interface {
 	// GetState Position in the log, views, reactors and dead letters of this process
 	//
 	// Corresponds with GET /state (the `GetState` operationId).
-	GetState(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+	GetState(ctx context.Context, params *GetStateParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RebuildView Fold a view anew beside the live one and swap it in
 	//
@@ -362,8 +436,8 @@ func (c *Client) ReplayDeadLetter(ctx context.Context, letter Letter, params *Re
 // GetState Position in the log, views, reactors and dead letters of this process
 //
 // Corresponds with GET /state (the `GetState` operationId).
-func (c *Client) GetState(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewGetStateRequest(c.Server)
+func (c *Client) GetState(ctx context.Context, params *GetStateParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetStateRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -418,6 +492,18 @@ func NewListDeadLettersRequest(server string, params *ListDeadLettersParams) (*h
 		// styled parameters, preserving literal commas as delimiters
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
+
+		if params.Service != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "service", *params.Service, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
 
 		if params.Limit != nil {
 
@@ -498,6 +584,33 @@ func NewGetDeadLetterRequest(server string, letter Letter, params *GetDeadLetter
 		return nil, err
 	}
 
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Service != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "service", *params.Service, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
@@ -556,6 +669,33 @@ func NewDiscardDeadLetterRequestWithBody(server string, letter Letter, params *D
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Service != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "service", *params.Service, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
@@ -618,6 +758,33 @@ func NewReplayDeadLetterRequest(server string, letter Letter, params *ReplayDead
 		return nil, err
 	}
 
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Service != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "service", *params.Service, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
@@ -651,7 +818,7 @@ func NewReplayDeadLetterRequest(server string, letter Letter, params *ReplayDead
 }
 
 // NewGetStateRequest constructs an http.Request for the GetState method
-func NewGetStateRequest(server string) (*http.Request, error) {
+func NewGetStateRequest(server string, params *GetStateParams) (*http.Request, error) {
 	var err error
 
 	serverURL, err := url.Parse(server)
@@ -669,9 +836,51 @@ func NewGetStateRequest(server string) (*http.Request, error) {
 		return nil, err
 	}
 
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Service != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "service", *params.Service, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
 	}
 
 	return req, nil
@@ -701,6 +910,33 @@ func NewRebuildViewRequest(server string, view string, params *RebuildViewParams
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Service != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "service", *params.Service, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
@@ -819,7 +1055,7 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /state (the `GetState` operationId).
-	GetStateWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetStateResponse, error)
+	GetStateWithResponse(ctx context.Context, params *GetStateParams, reqEditors ...RequestEditorFn) (*GetStateResponse, error)
 
 	// RebuildViewWithResponse Fold a view anew beside the live one and swap it in
 	//
@@ -1231,8 +1467,8 @@ func (c *ClientWithResponses) ReplayDeadLetterWithResponse(ctx context.Context, 
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /state (the `GetState` operationId).
-func (c *ClientWithResponses) GetStateWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetStateResponse, error) {
-	rsp, err := c.GetState(ctx, reqEditors...)
+func (c *ClientWithResponses) GetStateWithResponse(ctx context.Context, params *GetStateParams, reqEditors ...RequestEditorFn) (*GetStateResponse, error) {
+	rsp, err := c.GetState(ctx, params, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -1561,7 +1797,7 @@ type ServerInterface interface {
 	ReplayDeadLetter(ctx echo.Context, letter Letter, params ReplayDeadLetterParams) error
 	// GetState Position in the log, views, reactors and dead letters of this process
 	// (GET /state)
-	GetState(ctx echo.Context) error
+	GetState(ctx echo.Context, params GetStateParams) error
 	// RebuildView Fold a view anew beside the live one and swap it in
 	// (POST /views/{view}/rebuild)
 	RebuildView(ctx echo.Context, view string, params RebuildViewParams) error
@@ -1578,6 +1814,13 @@ func (w *ServerInterfaceWrapper) ListDeadLetters(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ListDeadLettersParams
+	// ------------- Optional query parameter "service" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "service", ctx.QueryParams(), &params.Service, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter service: %s", err))
+	}
+
 	// ------------- Optional query parameter "limit" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
@@ -1627,6 +1870,12 @@ func (w *ServerInterfaceWrapper) GetDeadLetter(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params GetDeadLetterParams
+	// ------------- Optional query parameter "service" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "service", ctx.QueryParams(), &params.Service, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter service: %s", err))
+	}
 
 	headers := ctx.Request().Header
 	// ------------- Optional header parameter "Kith-Seq" -------------
@@ -1663,6 +1912,12 @@ func (w *ServerInterfaceWrapper) DiscardDeadLetter(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params DiscardDeadLetterParams
+	// ------------- Optional query parameter "service" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "service", ctx.QueryParams(), &params.Service, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter service: %s", err))
+	}
 
 	headers := ctx.Request().Header
 	// ------------- Required header parameter "Idempotency-Key" -------------
@@ -1716,6 +1971,12 @@ func (w *ServerInterfaceWrapper) ReplayDeadLetter(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ReplayDeadLetterParams
+	// ------------- Optional query parameter "service" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "service", ctx.QueryParams(), &params.Service, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter service: %s", err))
+	}
 
 	headers := ctx.Request().Header
 	// ------------- Required header parameter "Idempotency-Key" -------------
@@ -1760,8 +2021,34 @@ func (w *ServerInterfaceWrapper) ReplayDeadLetter(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) GetState(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetStateParams
+	// ------------- Optional query parameter "service" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "service", ctx.QueryParams(), &params.Service, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter service: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.GetState(ctx)
+	err = w.Handler.GetState(ctx, params)
 	return err
 }
 
@@ -1778,6 +2065,12 @@ func (w *ServerInterfaceWrapper) RebuildView(ctx echo.Context) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params RebuildViewParams
+	// ------------- Optional query parameter "service" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "service", ctx.QueryParams(), &params.Service, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter service: %s", err))
+	}
 
 	headers := ctx.Request().Header
 	// ------------- Required header parameter "Idempotency-Key" -------------
@@ -1879,47 +2172,58 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"1Fltk9u28f8q++c/M0km1MPJujQnv7o6dXoTT+Ox03am9tVZESsRORBgAPBk9kb97J0FSImSqJNiu5n0",
-	"hedoEQT24be/fcBDkpmiNJq0d8nsIckJBdnw+L30+eA1/cLPglxmZeml0ckseWmc5EcwC/A5QWaKArX4",
-	"3AHdk/YgdfhZmeUwSROX5VQg77IwtkCfzBKp/dfTJE0KqWVRFcnsIk18XVJ8RUuyyXq9TpMSLRbkG4Ge",
-	"VdYZeyjOjznBT5re+59agUpcEsxpYSyxBJJX/VKRrZM00VjwOVncrCtege9fkF76PJldXkw2EjlvpV4m",
-	"LM+NoKI0nnRWf0/1oSTPcuNIw7yOZkGlyKagaQULY9k4tm6NBfyPVzksKLyW3oElbyW5IfzYvrmjGlbS",
-	"54Da+JwszI2oQfLSReVIbPSLntsq2JF1wMKmiaVfKmlJJDNvKzqi+cXkm+CXzf/ZC96T5TP++eb/Bv++",
-	"/eqzZN84afJ+cMd4sYQumKKonIc5wQV4AxeTb6C0UnucK4Lr189ubiDL0WLGvg36mcqDKzEjFyzN4OvF",
-	"3rV2K7JgtKrB6IyiDcney4wgRweOiOEnHZR7MFVmOQsPLbL5BWogtEqSbT0zhOuFJwt+ZcBRZrRw4SuM",
-	"J0sHl+MncC9pNZhTLrWI/nlF3taD8OlRn2xC6ryoGB9EBdt5aQbNr1X8gu31gthHh+a6EUFJEIQCVFi0",
-	"ka5En29liy8/EUyuB//Awb/Gg6vhu8ExvGz1OAkiNr881GTW/HUpCLmU3qUwTGEQQutdNIsspD+0yp90",
-	"CDMoyQauOEYSKnzeNYGgBVbKJ7PLccr2iI6ajMenycySK412FLjspTVzRQU/ZkZ70kFKLEslM2QpR2Vc",
-	"8dXPwRQPHRk+s7RIZsn/j7bUPYpv3ajdN5y4q/Tfc/SwYn5eWaOXwUor/s0bEAaYQOGLV8+fwdX08g9f",
-	"DuGZEeRmIPU9KilgOpnAF9PxGFY5RX5noJDzkKHWJvjJsm/QAyr1ZQqVxsrnpD2rRAKm44uUmW4uhSAN",
-	"0/GTFLTxg4WpNL+dppAZvVAy8zAdX6XgPCqC6cUkBbkYFOizfFBI56RewnTyTQqyw3F3VA8sMSWyqCl4",
-	"YwYK7ZI3eMLCuKosjfUkBgUJiQF8ML24jEsL1Px90MjBdHKVdkM8Bcwycq6NeLZdpfEepQqUdjl+whjq",
-	"ZM8OHRzi73VLKwZWKH0aGWQ6uQobN5t14u44IazXwdON+3nxt4RiywalNSVZLyPqOEKLMmb6/Y3SRIq+",
-	"IN/LgoxjzHzMw92143H/2ga+u0v71rpI9wd0eBYFpomr5j9T5vfOmlx+3XOUlxzenbMEehqEX/tWhx9O",
-	"arvuUucbtubWVlG7rZDNxxsDNSKlWw/dbvY38ZN12nHtS1zSoXulp2L34TGq6ABlHbjsJn416eiG1mLN",
-	"r5kdzquRdmwQduxVRboMbQAcChHSNKqXHW0WqBylewr2wumyId9OKnpcqmaXPrE6tLx7cmYEHcZxoNTS",
-	"mqXFwoEnpaChbQdYovUwrzmUO9J+Pe1BmCCPUh3ZP8eyJE2ij7D3Np/0R9ZCkhLnA6MxwnP+ahcaO5G7",
-	"wYbz6CvXeCUS1eXVVSchTsc9xMWQ92o/sCa9CrQRuGudv766aUu7OyZls2it/zQU0wqdh+AF6Zo+RdCh",
-	"xU7BpYnUKO1G2zRC4hEQRfsdIGnR/rzXU7GcjTZSl5VPAV2njQAuSQRIf4YCaaKk7jHYC6mpqXllEXMh",
-	"LKSKNnmkeunyeA9ApduvKFamUiIUBHKZ70t8edrk0UbpY5H62qPvoUCuDt81VeE52WSdJqR73PGCsRO7",
-	"2W33wIp8aHpqm5FHj/JsvNgmcvER+pmFUSK2eR96dJOEdgngZOo+kRC41Ks7dcTcGEWoAx/UOuuDCmnA",
-	"7E6blSKxJBF1doCWwGgQ0t3N4G2CaoW1e5ukYCzkZgUKfegAaiiwhvl+BPdLX5WcUN81/duZSLgn62Rf",
-	"udJzAPvnfEr9m6RVROwpy+5FQitSB0ARsa0HDlRt7N9K2HF/uhsdfVG1lfMgsmJL9HAyl3WB/uGInVdS",
-	"CS6t+yC2Z6Mg2Y6But8fqhlqzayy0tev2T9Rvzmh7avVr8GbO9oMEYxdopYu9GifO/ihJH3zLTwzWlPG",
-	"VOgqsgG6qOH65U38eFPOBzXiQRuxcu/L2K9JvTD94y1OOpG6OcVxJ5KGFBd8vOXdOEKK7oYskDB3ZsIM",
-	"4TmLJJjlnbfIC4abpBYHE+Bq56lIOnGQXAzHwzF7xJSksZTJLHkyHA+fJKHdz4PhRoyqDuUuKVSKjJ1g",
-	"pRsRUo/z24LTJbuzvTf90bNdMmrnQev05NLY85+xsJknrm/3evPJePxIX/7r+vG9kr2nLb+O00qz6E42",
-	"3DCWhc2wof+MjdCdrp9bjKJAW7fJeQOHJd4TVCUYnQKnFOdhIa0LvQgu2QlJA4Db7SDGKApvdpCT3PI5",
-	"XbePHuLD+qj/v6OO+3+19zdtyvk4+W2c2udQjtedcdvHe/IHvbPlJ3XZSGxbsdK4Ht81vdpv4r+9Cfuv",
-	"9niY3/zRxNLk0zi7Mc96N+14W9H6AGPTfvqOpuZCeWk0PW3ryc11RaR0cFg7WOUGhORKv+H1em+y1L2X",
-	"6RO8WTrarGsw+lEI/E627MGCLYyFpTHi0wLRUqmwPo7DV+H9/wQMzwFFw8yhyM9RC0XxQiiUxb8Hn78g",
-	"38x5o6De1oBLlPopuCqMQ8FSYe4p9qkfyU2uLTuP5Y9Yl/4Xab0p0PsZPVZg6OPVUmGK4KSPN/LmLnV7",
-	"aRonzy7d5m4mgm51EIlDupY5Ptjo4aDRA//h+AtVczcA98bW3hIWDowmUM0sIUy/GAoYLs2aW8oUHt4m",
-	"wmh6m8x0+jbxxqPi53VDftzzhi2kA4RX4WQ/hFeEQraTBCs9Py8Ns05BqFe5VPSUS9qcX0gHjrvmgEkO",
-	"mH26COpwS3PIFLuK/QULasmYbRFmL1JDQMSR+7L7uO9Zt2XcKB2/LDt5U3b8Ukw3gmMQewauQKVO3Yr9",
-	"tuz3WHy+H2hxGKP7s6GDeHzZYC5lG8SwMZXPTEG/B9p8bpRoHAKoaQVzclJEfylOoxw+7Ay3wpKzqdQf",
-	"Er+bBdz9m8ons/G629oGmLdN7Ztb9owje98GQGVVMktGWMpRcySvaKTYj48/m9W28+S4E0bqMA5rgmGz",
-	"xfo/AQAA//8=",
+	"3Fptc9u2sv4re3k703ZKybIj9zbyJzdtWk8zt5mkPZ05SU4CESsRNQmwAGhFzej89jO7ACmKomwlTjuZ",
+	"8yFjRgTBfXl299kF3yWZKSujUXuXzN4lOQqJli9/Uj4fPcc/6Fqiy6yqvDI6mSVPjVN0CWYBPkfITFkK",
+	"LT93gDeoPSjNPxdmOU7SxGU5loJ2WRhbCp/MEqX919MkTUqlVVmXyew0Tfy6wnALl2iTzWaTJpWwokQf",
+	"BXpUW2fsvji/5AhvNL71bxqBKrFEmOPCWCQJFK36o0a7TtJEi5Lek4XNuuKV4u0T1EufJ7Pz07NWIuet",
+	"0suE5LmSWFbGo87WP+F6X5JHuXGoYb4OZhFFgTYFjStYGEvGsevGWED/aJUTJfJt5R1Y9FahG8MvzZ1r",
+	"XMNK+RyENj5HC3Mj16Bo6aJ2KFv9gue2CnZkHZGwaWLxj1pZlMnM2xoPaH569g37pf0/ecF7tPSOf734",
+	"n9G/X331WdI3Tpq8HV0TXiwKx6Yoa+dhjnAK3sDp2TdQWaW9mBcIl88fXV1BlgsrMvIt62dqD64SGTq2",
+	"NIFvEHuX2q3QgtHFGozOMNgQ7Y3KEHLhwCES/JSDqgfTwixnfNEgm24IDShsodA2nhnD5cKjBb8y4DAz",
+	"Wjp+SoQ3Kwfnkwdwo3A1mmOutAz+eYberkf86EGftCF1XFRM9qKC7Lw0o/hrHZ4gez1B8tG+ua4kKwkS",
+	"hYSCF7XSVcLnW9nCzY8Ek8vRP8Xoz8no4fj16BBetnrcCSIyv9rXZBb/uhSkWirvUhinMOLQeh3Mokrl",
+	"963yveYwgwot54pDSaLgx7smkLgQdeGT2fkkJXsER51NJnckszR5HjA6nL4aAK8ogUBlTYbOEdRKFNqH",
+	"dFAZ60WRsnaC1rylNCM8XGuzcmQc5VMoyDyUKPAirOKdeJ006EAbD7bWO2ETkO1gOpmO4bcYjMrDKldZ",
+	"TlmrK5FFkeUoW+FSiFHgWxnD68wCSiznaF2uKrIwvhVlVXDyNWVZa+XXB+weBTuUnb+e3oa9ALyPBTuS",
+	"KAAvCpWCq7MchIOtFlysLLrKaIdcq55aMy+wpMvMaI+aUSiqqlCZIMefVGHFV7/zO991NP3M4iKZJf97",
+	"si3NJ+GuO2n25Tfu4ug3MvqK6u/KGr1knKzoN29AGqACCV88e/wIHk7P/+/LMTwyEt0MlL4RhZIwPTuD",
+	"L6aTCaxyDPCgRIDOQyY0oWZOvwgJwoMoii9TqLWofY7ak0ooYTo5TamSzZWUqGE6eZAS3EYLU2u6O00h",
+	"M3pRqMzDdPIwBedFgTA9PUtBLUal8Fk+KpVzSi9hevZNCqpTw65xPbJIJY9ETcEbMyqEXdIGD0gYV1cE",
+	"P5SjEqUS7GWYnp6HpaXQ9Dxr5GB69jDtpvAUREYAbzI62a7W4kaogkvW+eQBIbjDjjrpfj+knzdlw8BK",
+	"UFRyhZiePeSN42YdaB9O+JsNezq6nxZ/h0Jus31lTYXWq4A6ioKyCkyuv1GaKDmUxHssh3AsMh94Vnft",
+	"ZDK8NsJ3d+nQWhfK+V65O6rEpYmr579j5nvvOjv/euBVXpW48y4pPI7416HV/MOd2m66pfEFWXNrq6Dd",
+	"Vsj4cGugKFK69dCrdn8THtmkHdc+FUvcd6/yWO5e3JYqOkDZcK26Ck+ddXQT1oo13abscBwH3rEB7zio",
+	"inKZsAw4ISXTMFE87WizEIXDtKfgFk678fTY2IbBtRQ/VKSLljxWaB29BDy+9RRfXZTE+typGLcrFgUZ",
+	"0uyJ0ANF/B8KV7HMCkt8vpAowZslUi0ORTs3K1gI1mTNqzqFM/ZKu+bgbsrtv+zb7XOoZYfeUlWiui0c",
+	"FMJ55sK07YfGXCjH7zqVu8TScKXuleO9oGrI971CPqTRgfyqGuZfCI2sL5EgTQl3jlSh9m1zjB02aUJF",
+	"YTB/9hDCpmmWd9RNG69txR9CUYcf7Po8M3IAXlzbK2uWVpQOPBYFRP7gQFTCepivx0d4RaIXqjiwfy6q",
+	"CjXKIeawH1BDKX6hsJDHZ6hohMf01G6O2ikhbZJyXvjaxTQVKub5w4cd5j2dTIZ86pUv+hn+bFCBphTs",
+	"WufXZ1cNkK5VAFW0/gV37Rxr7AXl4kBE4lAKuj3pxJIRpG21TQMkbgFRsN8ekhbNz73hDckZtVG6qn1K",
+	"WWM7r2DGK0H5IxRIk0INZcMnSmNsrlUZSBksVBFsckublB6sAAxQ5frUdmXqQjIzVcu8L/H53SYPNkpv",
+	"y/fP1VKj/BHFgC1/3GZ0Tr/KgePlF2FAsaI+LAwPaql823DZWrtQE3iEoXyYXPCj+2VAilIsceD1l5Dl",
+	"mF1DINhcfDqSEGdnI4WKMIZLHcQwlig93KBVi3V0dFR7bkyBQnOwqT8HPPs9JzfIzA1alCksrCm3g5bT",
+	"+xSbhrT1HY+6qWlbAx1D7HquZn1aHtbYdNDjXvgB9sW2rowKrdxtea0DGc65Qr6Og4pjquEmTbBwyNjZ",
+	"t8dPyuefOwizwIgnN4bvRZYziAR1VR7DOMCBWek0wlBx4+941tFk57vqxU5G3k/IqAdQ+YSyYRgEv1/1",
+	"PQQMqvHHFxXmZz3R9yXv0pOD4nNEhakt1Xm2b2B291En9gy7Gt3Zad3B36kzX3doSzeQI0iG2tRwp0kd",
+	"yrWDno+NFLfW2YHgFhlxtwLlEmUwvGN2bDRI5a5n8DIRxUqs3cskBWOZRhcEcebRpVjDvF9sh01Ya7IS",
+	"9fN3YehXXsnPVJQwXneY6DEcEq1TQ23xgFAt3zwK3NRmhPR0FyT62a8BQTe5bCXdJbA6lkRJRL9ngejK",
+	"Jip3rLqlwy3Ge+lvKN1GYx8qNYxN3hcq4RxKoNoDc8xE7XAXtXFSZeMMtLy1ln5wU4SroZnPzwsQwPcg",
+	"WpXSH6XrNAxSSboPzxv99oOFuL2ObcGyV8uaxu7v6OIszmtVtHHXT1DDfVUHjt3n99UMbWJtlV8/pyAJ",
+	"+s1R2CEnXYI319ieCBm7FFo5Hsh+7uDnCvXVd/DIaI0Z0U1XU+9uLBHZy6dX4eF2dsdqhBe1YuXeV2E4",
+	"q/TCHBj2NwW6nc+nXKsDyFtuG84DQxxBxkSXwC3NGB6TSJKYtPNW0IIx/MZFvolzzqBxd3RRX2UDH0Ai",
+	"C03MMGkoirBEuQt4E/d4A06sXcSu0bg9jmiblEBHwK2dx7KTTmbJ6XgynpD3TYVaVCqZJQ/Gk/GDhGf1",
+	"OTvphFJDhxgtkZkV4ZQ9ciW5lXB+O8niVrtzKPxiOF1ul5w0xy6b9M6lzZnjEUvDudIRC+OZ9eZV73zg",
+	"bDK55Wzg/c4EemPDgaOBy3Aibhbd0zM3Duw0HmgNv6MVunPykCauLkth101f1qJ0KW4Q6gqMToF4kvOw",
+	"UNbxPFQsHReigJVX21MXUyDf2QF08ore00XIybtwsTkIlR+wg5T3Bko7Kv1LIPX3+H/I95Rxdk5/7+/0",
+	"n/XOlh/VuydyOzmujBtwcxwtf2qu7n0b8t7g4JOpb01g8R8HF9GSm90a622Nmz04TodrVfAKpf6l0Xhx",
+	"YArfVAoDUklqNEMRW/fOzLpfFA0JHpeetOsinO8F1h9Uk5NIsIWxsDRGflzMWqwKsT4M2Wd8/78Nscfg",
+	"J5YGZhm50LLAeG5B5P5TgMcT9PGwOwjq7RrEUih9Aa7OQi+MpbnBMCO9Z8ZzDR0/VMACX/87SM5fWZFi",
+	"izpcjAL9bQYOpSkZCff3ZPtV4vbzw3DG79ItQ6HE1OVADe1tMtkHe5ZfdPKO/lA+4JalmxB6kxdvUZSO",
+	"aXURh+V8vEN4E/z5WfzeL4V3LxNpNL5MZjp9mXjjRUHXm5iMhfNhC+VAwDN+sx/DMxRSNaNyqzxdLw1l",
+	"QeLwq1wVeEH9RE43lAOH2gfgU1T20xerQ/3kPjR3Ffv/+LkMiUa24MMFpYERceDLs5uw71HfnR3z6c8t",
+	"35wd850PiTMDV1JTdMf3ZZ9sNr4tlN+OtNwP5/7wfC90n0Z4pmSuEGGm9pkp8VNI449NIaPvQGhcwRyd",
+	"kvGMmBgARRr5za1ERURA6Q8J9XaBVyWa2iezyaY7guCIaIYPL16RZ6ibbmKltkUyS05EpU7iK2lFlGLo",
+	"cEl0v7yTRmkepDdfyTVbbP4TAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -16,7 +16,6 @@ import (
 	"kith/pkg/fault"
 	"kith/pkg/react"
 	"kith/pkg/rest"
-	"kith/pkg/view"
 )
 
 // Letters are the dead letters of the deployment; react.DeadLetters.
@@ -30,7 +29,9 @@ type Letters interface {
 // Process is what the module shows.
 type Process struct {
 	Version  string
-	Sync     string // when acknowledged events are on disk
+	Sync     string   // when acknowledged events are on disk
+	Services []string // that Kith has, wherever they run
+	Modules  func() []app.Module
 	Ready    func() bool
 	Reactors func() []react.Reactor
 	Letters  func() Letters
@@ -55,45 +56,23 @@ type service struct {
 	started time.Time
 }
 
-// allowed returns the caller if they may operate the system.
-func (s service) allowed(c echo.Context) (person string, err error) {
+// allowed returns the caller if they may operate the system. It returns NotFound if
+// they mean the process of a service, "" for any, that does not run here.
+func (s service) allowed(c echo.Context, of *api.Service) (person string, err error) {
 	person = rest.Caller(c)
-	return person, s.core.Access.May(person, access.ManageSystem, "")
-}
-
-// GetState answers how this process is doing.
-func (s service) GetState(c echo.Context) error {
-	if _, err := s.allowed(c); err != nil {
-		return err
+	if err := s.core.Access.May(person, access.ManageSystem, ""); err != nil {
+		return "", err
 	}
-	ctx := c.Request().Context()
-	end, err := s.core.Events.Last(ctx)
-	if err != nil {
-		return err
+	if name := rest.Value(of); name != "" && !slices.Contains(s.here(), name) {
+		return "", fault.New(fault.NotFound, "The service %s does not run in this process. Ask the one that does; the state lists the services here.", name)
 	}
-	letters, err := s.process.Letters().List(ctx, 0, react.MaxLetters)
-	if err != nil {
-		return err
-	}
-	out := api.State{
-		Version: s.process.Version, Position: s.core.Follower.Position(), End: end,
-		Ready: s.process.Ready(), UptimeSeconds: int64(s.core.Now().Sub(s.started).Seconds()),
-		Sync: s.process.Sync, Reactors: []string{}, DeadLetters: int64(len(letters)),
-	}
-	for _, f := range s.core.Follower.Folders() {
-		_, ok := f.(view.Rebuilder)
-		out.Views = append(out.Views, api.ViewState{Name: f.Name(), Position: f.Position(), Rebuildable: ok})
-	}
-	for _, r := range s.process.Reactors() {
-		out.Reactors = append(out.Reactors, r.Name)
-	}
-	return c.JSON(http.StatusOK, out)
+	return person, nil
 }
 
 // RebuildView folds a view anew beside the live one, compares, and takes it over. It
 // streams how far it is, the result last.
-func (s service) RebuildView(c echo.Context, name string, _ api.RebuildViewParams) error {
-	if _, err := s.allowed(c); err != nil {
+func (s service) RebuildView(c echo.Context, name string, p api.RebuildViewParams) error {
+	if _, err := s.allowed(c, p.Service); err != nil {
 		return err
 	}
 	if !slices.Contains(s.core.Follower.Rebuildable(), name) {
@@ -117,8 +96,8 @@ func (s service) RebuildView(c echo.Context, name string, _ api.RebuildViewParam
 }
 
 // ListDeadLetters answers what reactors gave up on, oldest first.
-func (s service) ListDeadLetters(c echo.Context, _ api.ListDeadLettersParams) error {
-	if _, err := s.allowed(c); err != nil {
+func (s service) ListDeadLetters(c echo.Context, p api.ListDeadLettersParams) error {
+	if _, err := s.allowed(c, p.Service); err != nil {
 		return err
 	}
 	page, err := rest.PageOf(c)
@@ -147,8 +126,8 @@ func (s service) ListDeadLetters(c echo.Context, _ api.ListDeadLettersParams) er
 }
 
 // GetDeadLetter answers one of them.
-func (s service) GetDeadLetter(c echo.Context, letter string, _ api.GetDeadLetterParams) error {
-	if _, err := s.allowed(c); err != nil {
+func (s service) GetDeadLetter(c echo.Context, letter string, p api.GetDeadLetterParams) error {
+	if _, err := s.allowed(c, p.Service); err != nil {
 		return err
 	}
 	l, err := s.process.Letters().Get(c.Request().Context(), letter)
@@ -159,8 +138,8 @@ func (s service) GetDeadLetter(c echo.Context, letter string, _ api.GetDeadLette
 }
 
 // ReplayDeadLetter gives the event to its reactor again.
-func (s service) ReplayDeadLetter(c echo.Context, letter string, _ api.ReplayDeadLetterParams) error {
-	if _, err := s.allowed(c); err != nil {
+func (s service) ReplayDeadLetter(c echo.Context, letter string, p api.ReplayDeadLetterParams) error {
+	if _, err := s.allowed(c, p.Service); err != nil {
 		return err
 	}
 	if err := s.process.Letters().Replay(c.Request().Context(), letter); err != nil {
@@ -170,8 +149,8 @@ func (s service) ReplayDeadLetter(c echo.Context, letter string, _ api.ReplayDea
 }
 
 // DiscardDeadLetter settles a letter for good, with the reason.
-func (s service) DiscardDeadLetter(c echo.Context, letter string, _ api.DiscardDeadLetterParams) error {
-	person, err := s.allowed(c)
+func (s service) DiscardDeadLetter(c echo.Context, letter string, p api.DiscardDeadLetterParams) error {
+	person, err := s.allowed(c, p.Service)
 	if err != nil {
 		return err
 	}

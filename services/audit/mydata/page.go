@@ -22,7 +22,9 @@ var files embed.FS
 const fallbackLanguage = "en"
 
 // words are the texts of the page in one language, by key: "event.<type>",
-// "field.<name>", "code.<value>", "part.<name>" and those of the page itself.
+// "field.<name>", "code.<value>", "part.<name>" and those of the page itself. Auditors
+// read them in the portal too, with "stream.<aggregate>" and, where a word is only
+// right for the person, "log." before its key.
 type words map[string]string
 
 // wordsIn reads the words of a language (BCP 47), English where there are none.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/url"
 	"slices"
+	"strconv"
 
 	"kith/api/events/audit"
 	"kith/api/events/community"
@@ -276,10 +277,13 @@ func (a *Archive) ofAudit(r es.Recorded) told {
 }
 
 // lookedAt reports whether an auditor's read was about the person: it selected
-// them, or opened or proved an event that concerns them.
+// them, or what came of an event that concerns them, or opened or proved such a one.
 func (a *Archive) lookedAt(e audit.LogRead) bool {
-	if q, err := url.ParseQuery(e.Filter); err == nil && (q.Get("actor") == a.person || q.Get("id") == a.person) {
-		return true
+	if q, err := url.ParseQuery(e.Filter); err == nil {
+		cause, _ := strconv.ParseUint(q.Get("caused_by"), 10, 64)
+		if q.Get("actor") == a.person || q.Get("id") == a.person || a.has(cause) {
+			return true
+		}
 	}
 	return (e.What == "event" || e.What == "proof") && a.has(e.Seq)
 }

@@ -3,6 +3,7 @@ package mydata
 import (
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +19,7 @@ func TestWordsAreComplete(t *testing.T) {
 	needed := map[string]bool{}
 	for _, e := range events.All() {
 		needed["event."+e.Event.EventType()] = true
+		needed["stream."+e.Aggregate] = true
 		if e.Aggregate != "checkpoint" { // never told of
 			fields(reflect.TypeOf(e.Event), needed)
 		}
@@ -49,6 +51,30 @@ func TestWordsAreComplete(t *testing.T) {
 	}
 	if w, err := wordsIn("fr"); err != nil || w["language"] != "en" {
 		t.Errorf("who reads French gets %q, %v, want English", w["language"], err)
+	}
+}
+
+// Auditors read the same words of other people's events ("log." before those that are
+// only right for the person), so none may speak to the reader.
+func TestWordsForAuditorsSpeakToNobody(t *testing.T) {
+	address := regexp.MustCompile(`\b(you|your|yourself|Sie|Ihr\w*|Ihnen)\b`)
+	for _, language := range []string{"en", "de"} {
+		w, err := wordsIn(language)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for key, word := range w {
+			kind, _, _ := strings.Cut(key, ".")
+			if other, ok := w["log."+key]; ok {
+				word = other
+			}
+			if slices.Contains([]string{"event", "field", "code", "stream"}, kind) && address.MatchString(word) {
+				t.Errorf("%s: %s is %q: add log.%s", language, key, word, key)
+			}
+			if of, ok := strings.CutPrefix(key, "log."); ok && w[of] == "" {
+				t.Errorf("%s: %s stands for nothing", language, key)
+			}
+		}
 	}
 }
 

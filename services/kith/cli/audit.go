@@ -171,17 +171,20 @@ type Selection struct {
 	ID      string `name:"id" help:"Id of one aggregate."`
 	Type    string `help:"Type of event, such as membership.joined."`
 	Actor   string `help:"Person id, or reactor:name."`
+
+	Community string `help:"Id of the community that events belong to."`
+	CausedBy  uint64 `help:"Position of the event that caused them."`
 }
 
 func (s Selection) query() url.Values {
 	q := url.Values{}
 	for k, v := range map[string]string{"since": s.Since, "until": s.Until, "context": s.Context, "aggregate": s.Kind,
-		"id": s.ID, "type": s.Type, "actor": s.Actor} {
+		"id": s.ID, "type": s.Type, "actor": s.Actor, "community": s.Community} {
 		if v != "" {
 			q.Set(k, v)
 		}
 	}
-	for k, v := range map[string]uint64{"from": s.From, "to": s.To} {
+	for k, v := range map[string]uint64{"from": s.From, "to": s.To, "caused_by": s.CausedBy} {
 		if v > 0 {
 			q.Set(k, strconv.FormatUint(v, 10))
 		}
@@ -194,6 +197,7 @@ type ShowLog struct {
 	Remote
 	Selection
 	Seq    uint64 `arg:"" optional:"" help:"Position of one event, to show it whole."`
+	Newest bool   `help:"The newest first."`
 	Open   bool   `help:"With a position: open the personal texts too."`
 	Reason string `help:"With a position: why content of a closed community is looked at; it is recorded."`
 }
@@ -222,6 +226,9 @@ func (s *ShowLog) Run(ctx context.Context) error {
 	fmt.Fprintln(w, "SEQ\tTIME\tTYPE\tSTREAM\tACTOR")
 	q := s.query()
 	q.Set("limit", "200")
+	if s.Newest {
+		q.Set("order", "newest")
+	}
 	for {
 		var page api.EnvelopePage
 		if err := c.Get(ctx, logPath+"?"+q.Encode(), &page); err != nil {

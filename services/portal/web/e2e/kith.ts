@@ -1,7 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test as base, type Page } from "@playwright/test";
 
-export const logins = () => JSON.parse(process.env.KITH_LOGINS ?? "{}") as { helper: string; newcomer: string; admin: string };
+export const logins = () => JSON.parse(process.env.KITH_LOGINS ?? "{}") as { helper: string; newcomer: string; admin: string; auditor: string };
 
 /** A test whose page is refused nothing by the policy and logs no error. */
 export const test = base.extend({
@@ -20,9 +20,9 @@ export { expect };
 type Language = "de" | "en";
 
 /** Signs a person in, by the issuer that development has, and has Kith speak a language to them. */
-export async function signIn(page: Page, login: string, language: Language, to = "/"): Promise<void> {
+export async function signIn(page: Page, login: string, language: Language, to = "/", at = ""): Promise<void> {
   await page.context().clearCookies();
-  await page.goto(`/portal/login?to=${encodeURIComponent(to)}`);
+  await page.goto(`${at}/portal/login?to=${encodeURIComponent(to)}`);
   await page.locator("#login").fill(login);
   await page.locator("form", { has: page.locator("#login") }).getByRole("button").last().click();
   await page.waitForURL((url) => !url.pathname.startsWith("/dev"));

@@ -5,22 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-const kith = "../../../bin/kith";
+/** The program, from the folder of the application. */
+export const kith = "../../../bin/kith";
 
 /** Starts a Kith of its own with the demo's people in it. KITH_URL: one that runs with them already. */
 export default async function setup(): Promise<() => Promise<void>> {
   if (process.env.KITH_URL && process.env.KITH_LOGINS) return async () => undefined;
-  const data = await mkdtemp(join(tmpdir(), "kith-portal-"));
-  const url = `http://127.0.0.1:${await freePort()}`;
-  const server = spawn(kith, ["serve", "--dev", "--data", data, "--addr", url.slice("http://".length)], { stdio: "ignore" });
-  const stop = async () => {
-    const ended = new Promise((done) => server.once("exit", done));
-    server.kill();
-    await ended;
-    await rm(data, { recursive: true, force: true });
-  };
+  const { url, stop } = await start();
   try {
-    await ready(url, () => server.exitCode !== null);
     const { stdout } = await promisify(execFile)(kith, ["demo", "--people", "60", "--server", url]);
     process.env.KITH_URL = url;
     process.env.KITH_LOGINS = JSON.stringify(logins(stdout));
@@ -31,10 +23,33 @@ export default async function setup(): Promise<() => Promise<void>> {
   return stop;
 }
 
+/** Starts a Kith with nothing in it but those whom its configuration names. */
+export async function start(): Promise<{ url: string; data: string; stop: () => Promise<void> }> {
+  const data = await mkdtemp(join(tmpdir(), "kith-portal-"));
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const server = spawn(kith, ["serve", "--dev", "--data", data, "--addr", url.slice("http://".length)], {
+    stdio: "ignore",
+    env: { ...process.env, KITH_URL: undefined, KITH_LOGINS: undefined }, // settings that it does not know
+  });
+  const stop = async () => {
+    const ended = server.exitCode === null ? new Promise((done) => server.once("exit", done)) : undefined;
+    server.kill();
+    await ended;
+    await rm(data, { recursive: true, force: true });
+  };
+  try {
+    await ready(url, () => server.exitCode !== null);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url, data, stop };
+}
+
 /** The logins that the demo says to sign in with, by what they are for. */
 function logins(said: string): Record<string, string> {
   const of = (what: RegExp) => said.split("\n").find((line) => what.test(line))?.trim().split(/\s+/)[0] ?? "";
-  return { helper: of(/has not answered/), newcomer: of(/newcomer/), admin: of(/administrator:/) };
+  return { helper: of(/has not answered/), newcomer: of(/newcomer/), admin: of(/administrator:/), auditor: of(/auditor:/) };
 }
 
 async function ready(url: string, ended: () => boolean): Promise<void> {

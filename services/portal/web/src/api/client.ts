@@ -1,15 +1,18 @@
 import createClient, { type Middleware } from "openapi-fetch";
-import type { paths as AuditPaths } from "../../generated/audit";
+import type { components as AuditParts, paths as AuditPaths } from "../../generated/audit";
 import type { components as CommunityParts, paths as CommunityPaths } from "../../generated/community";
 import type { components as MatchingParts, paths as MatchingPaths } from "../../generated/matching";
 import type { components as MembershipParts, paths as MembershipPaths } from "../../generated/membership";
 import type { components as NotificationParts, paths as NotificationPaths } from "../../generated/notification";
+import type { components as SystemParts, paths as SystemPaths } from "../../generated/system";
 import { Problem } from "./problem";
 
+export type Audit = AuditParts["schemas"];
 export type Communities = CommunityParts["schemas"];
 export type Matching = MatchingParts["schemas"];
 export type Membership = MembershipParts["schemas"];
 export type Notification = NotificationParts["schemas"];
+export type System = SystemParts["schemas"];
 
 // Position of the newest command of this page. Reading waits for it, so that
 // people see what they did.
@@ -37,6 +40,7 @@ export const community = service<CommunityPaths>("community");
 export const matching = service<MatchingPaths>("matching");
 export const membership = service<MembershipPaths>("membership");
 export const notification = service<NotificationPaths>("notification");
+export const system = service<SystemPaths>("system");
 
 interface Answer<T> {
   data?: T;

@@ -26,6 +26,8 @@ type Administered = { to: string; words: MessageId; role: string };
 /** Where those go who have a role in the organisation. */
 export const administration: readonly Administered[] = [
   { to: "/organisation", words: "place.organisation", role: "administrator" },
+  { to: "/audit", words: "place.audit", role: "auditor" },
+  { to: "/system", words: "place.system", role: "administrator" },
 ];
 
 /** The places of administration that somebody with these roles has. */
