@@ -74,7 +74,7 @@ export function Belonging({ detail: { community: c, role, may } }: { detail: Com
             <form
               onSubmit={(e) => {
                 e.preventDefault();
-                join.mutate(message.trim(), { onSuccess: forget });
+                join.mutate(message.trim(), { onSuccess: () => (forget(), setAsking(false)) });
               }}
             >
               <TextInput label={t("join.message")} hint={t("join.message.hint")} lines value={message} onChange={setMessage} max={2000} />
