@@ -78,6 +78,14 @@ export async function found(login: string, { name, purpose = "We help one anothe
   return made.body.id;
 }
 
+/** Founds a community that takes requests, and says its id. */
+export async function foundForming(login: string, community: Community): Promise<string> {
+  const id = await found(login, community);
+  const moved = await as(login)("POST", `/community/communities/${id}/state`, { to: "forming", reason: "We begin." });
+  expect(moved.status, JSON.stringify(moved.body)).toBe(200);
+  return id;
+}
+
 /** Raises a request for help in the name of a person and says its id. */
 export async function raise(login: string, title: string, more: Record<string, unknown> = { kind: "problem", tried: "A look at the manual." }): Promise<string> {
   const made = await as(login)("POST", "/community/requests", { title, language: "en", ...more });

@@ -60,7 +60,7 @@ test("joining a community, and leaving it", async ({ page }) => {
   await signIn(page, login, "en", "/communities");
   await keys.fill(page.getByRole("searchbox"), name);
   await expect(page.locator("main [data-row]")).toHaveCount(1);
-  await page.keyboard.press("Escape");
+  await keys.press("Escape");
   await keys.press("j");
   await keys.press("Enter", page.getByRole("heading", { level: 1, name }));
   await keys.activate(button(keys, "Join"), page.getByText("You are a member"));
@@ -153,7 +153,7 @@ test("finding a person, the palette, the keys", async ({ page }) => {
   await expect(page.getByRole("searchbox")).toBeFocused();
   await keys.type(somebody.name);
   await expect(page.locator("main [data-row]")).toHaveCount(1);
-  await page.keyboard.press("Escape");
+  await keys.press("Escape");
   await keys.press("j");
   await keys.press("Enter", page.getByRole("heading", { level: 1, name: somebody.name }));
   await keys.press("?", page.getByRole("dialog"));
@@ -194,7 +194,11 @@ test("who leaves a field with Escape goes on from there", async ({ page }) => {
   const keys = new Keyboard(page);
   await signIn(page, login, "en", "/ask");
   await keys.fill(field(keys, "What are you stuck on"), "Minutes"); // too short to find earlier requests
-  await page.keyboard.press("Escape");
+  await keys.press("Escape");
+  await keys.press("j"); // is no letter now
+  await expect(field(keys, "What are you stuck on")).toHaveValue("Minutes");
+  await keys.press("Tab");
+  await expect(field(keys, "What are you stuck on")).toBeFocused();
   await keys.press("Tab");
   await expect(page.getByRole("radio").first()).toBeFocused();
 });

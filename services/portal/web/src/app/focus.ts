@@ -48,8 +48,9 @@ function closest(place: Place): HTMLElement | undefined {
   return undefined;
 }
 
-function give(to: HTMLElement) {
-  if (to.matches(headings) && !to.hasAttribute("tabindex")) {
+/** Gives an element the focus, also one that has none by itself. */
+export function give(to: HTMLElement) {
+  if (!to.matches(focusable) && !to.hasAttribute("tabindex")) {
     to.tabIndex = -1;
     to.addEventListener("blur", () => to.removeAttribute("tabindex"), { once: true });
   }

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { community, read, type Communities } from "../api/client";
+import { isStale } from "../api/problem";
 import { command, useCommand } from "../api/queries";
 import { useDraft } from "../app/drafts";
 import { useT } from "../i18n";
@@ -42,7 +43,9 @@ export function CharterForm({ charter, close }: { charter: Communities["Charter"
       onSubmit={(e) => {
         e.preventDefault();
         setTried(true);
-        if (text.purpose.trim()) revise.mutate(text, { onSuccess: () => (forget(), close()) });
+        // Who was told that there is a newer version means to replace it.
+        const version = isStale(revise.error) ? charter.version : text.version;
+        if (text.purpose.trim()) revise.mutate({ ...text, version }, { onSuccess: () => (forget(), close()) });
       }}
     >
       <TextInput label={t("charter.field.purpose")} lines value={text.purpose} onChange={(purpose) => set({ purpose })} max={2000} wrong={tried && !text.purpose.trim() ? t("found.purpose.missing") : undefined} />
@@ -50,7 +53,7 @@ export function CharterForm({ charter, close }: { charter: Communities["Charter"
       <TextInput label={t("charter.field.objectives")} hint={t("charter.lines")} lines value={text.objectives} onChange={(objectives) => set({ objectives })} />
       <TextInput label={t("charter.field.norms")} hint={t("charter.lines")} lines value={text.norms} onChange={(norms) => set({ norms })} />
       <TextInput label={t("charter.note")} value={text.note} onChange={(note) => set({ note })} max={2000} />
-      {revise.isError && <Failure error={revise.error} typed />}
+      {revise.isError && <Failure error={revise.error} typed theirs={() => (forget(), close())} />}
       <div className="buttons">
         <Button type="submit" className="button primary" isDisabled={revise.isPending}>
           {t("profile.save")}

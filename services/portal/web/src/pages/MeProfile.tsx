@@ -28,7 +28,7 @@ export function MyProfile() {
       <div className="head">
         <h2>{t("profile.title")}</h2>
       </div>
-      <Shown query={query}>{({ data, etag }) => <Form key={etag} profile={data} etag={etag} saved={saved} onSaved={() => setSaved(true)} />}</Shown>
+      <Shown query={query}>{({ data, etag }) => <Form profile={data} etag={etag} saved={saved} onSaved={() => setSaved(true)} />}</Shown>
     </section>
   );
 }
@@ -60,7 +60,6 @@ function Form({ profile, etag, saved, onSaved }: { profile: Profile; etag: strin
   const change = useCommand((next: Profile, key) =>
     read(membership.PUT("/me/profile", { params: { header: { ...command(key), "If-Match": etag } }, body: next })).then(forget),
   );
-  // With the new ETag there is a new form: this one is gone when it is done.
   const save = () =>
     void change
       .mutateAsync({ ...profile, can_help: topicsOf(canHelp).slice(0, 30), want_to_learn: topicsOf(learn).slice(0, 30), about: about.trim(), availability, visibility })
@@ -90,7 +89,7 @@ function Form({ profile, etag, saved, onSaved }: { profile: Profile; etag: strin
           ))}
         </div>
       </fieldset>
-      {change.isError && <Failure error={change.error} typed />}
+      {change.isError && <Failure error={change.error} typed theirs={() => (forget(), change.reset())} />}
       <div className="buttons">
         <Button type="submit" className="button primary" isDisabled={change.isPending}>
           {t("profile.save")}
