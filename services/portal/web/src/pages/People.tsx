@@ -49,7 +49,7 @@ export function People() {
   );
 }
 
-/** Only the rows on the screen are in the document; the next page comes near the end. */
+/** Only the rows on the screen are in the document, as high as their text is; the next page comes near the end. */
 function Rows({ people, more }: { people: Person[]; more: () => void }) {
   const list = useRef<HTMLUListElement>(null);
   const [top, setTop] = useState(0);
@@ -66,7 +66,7 @@ function Rows({ people, more }: { people: Person[]; more: () => void }) {
         const p = people[item.index];
         return (
           p && (
-            <li key={item.key} data-row style={{ transform: `translateY(${item.start - top}px)` }} aria-setsize={people.length} aria-posinset={item.index + 1}>
+            <li key={item.key} ref={rows.measureElement} data-index={item.index} data-row style={{ transform: `translateY(${item.start - top}px)` }} aria-setsize={people.length} aria-posinset={item.index + 1}>
               <Face name={p.name} />
               <span className="line">
                 <Link className="row-title" to={`/people/${p.id}`}>
