@@ -4,7 +4,7 @@ import { expect, settled, signIn, test, tooWide } from "./kith";
 
 // What somebody means harm with, or only trouble, in every field that a person can
 // fill. Each would call ran() if anything ran it.
-const hostile: Record<string, string> = {
+const hostile = {
   script: "<script>ran('script')</script>",
   image: "<img src=x onerror=ran('img')><svg onload=ran('svg')>",
   link: "javascript:ran('link') [go](javascript:ran('md')) ![x](data:image/svg+xml,<svg/onload=ran('d')>)",
@@ -66,11 +66,11 @@ test("what people write is text, wherever it is shown", async ({ page, isMobile 
   const { login, id } = await newPerson(hostile.image);
   const mallory = as(login);
   const everything = Object.values(hostile).join("\n\n").slice(0, 9_900);
-  const community = await foundForming(login, { name: `${Date.now()} ${hostile.image}`.slice(0, 100), purpose: hostile.long!.slice(0, 500), topics: names.slice(0, 12).map((n) => n.slice(0, 50)) });
-  const stakeholders = [{ name: hostile.script, interest: hostile.long!.slice(0, 200) }];
+  const community = await foundForming(login, { name: `${Date.now()} ${hostile.image}`.slice(0, 100), purpose: hostile.long.slice(0, 500), topics: names.slice(0, 12).map((n) => n.slice(0, 50)) });
+  const stakeholders = [{ name: hostile.script, interest: hostile.long.slice(0, 200) }];
   const charter = await mallory("PUT", `/community/communities/${community}/charter`, { purpose: everything.slice(0, 2000), vision: hostile.attribute, objectives: names, norms: names, stakeholders, note: hostile.script }, { "If-Match": '"0"' });
   expect(charter.status, JSON.stringify(charter.body)).toBe(200);
-  const again = await mallory("PUT", `/community/communities/${community}/charter`, { purpose: hostile.script, vision: hostile.long!.slice(0, 500), objectives: names.slice(3), norms: [], stakeholders: [], note: hostile.image }, { "If-Match": charter.headers.get("ETag") ?? '"1"' });
+  const again = await mallory("PUT", `/community/communities/${community}/charter`, { purpose: hostile.script, vision: hostile.long.slice(0, 500), objectives: names.slice(3), norms: [], stakeholders: [], note: hostile.image }, { "If-Match": charter.headers.get("ETag") ?? '"1"' });
   expect(again.status, JSON.stringify(again.body)).toBe(200);
   const before = await mallory("GET", "/membership/me/profile");
   const profile = await mallory("PUT", "/membership/me/profile", { availability: "available", about: everything.slice(0, 1900), can_help: names.map((n) => n.slice(0, 50)).slice(0, 15), want_to_learn: ["__proto__", "constructor"] }, { "If-Match": before.headers.get("ETag") ?? "" });
@@ -102,7 +102,7 @@ test("what people type and search for is text as well", async ({ page, isMobile 
   await signIn(page, logins().helper, "en");
   for (const [where, what] of [["/communities", hostile.image], ["/people", hostile.template], ["/requests", hostile.proto], ["/communities", hostile.bidi]] as const) {
     await page.goto(where);
-    await page.getByRole("searchbox").fill(what!);
+    await page.getByRole("searchbox").fill(what);
     await settled(page);
     await expect(page.getByRole("main").getByRole("alert"), what).toHaveCount(0);
   }
@@ -112,10 +112,10 @@ test("what people type and search for is text as well", async ({ page, isMobile 
   }
   await page.goto("/communities/new");
   await page.getByLabel("What is it for?").fill(hostile.image + hostile.entities);
-  await page.getByLabel("Name", { exact: true }).fill(hostile.script!);
+  await page.getByLabel("Name", { exact: true }).fill(hostile.script);
   await page.getByLabel("Topics").fill("__proto__, constructor, <b>");
   await page.getByRole("button", { name: "Found a community" }).click();
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText(hostile.script!);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(hostile.script);
   expect(await page.evaluate(() => [window.didRun, window.refused])).toEqual([[], []]);
   expect(dialogs).toEqual([]);
 });
