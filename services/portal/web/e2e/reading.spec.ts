@@ -6,10 +6,10 @@ import { expect, settled, signIn, test, tooWide } from "./kith";
 test.beforeEach(({ isMobile }) => test.skip(isMobile, "the same styles"));
 
 async function everyPage(page: Page, visit: (path: string) => Promise<void>): Promise<void> {
-  const { id } = await newPerson("Rita von und zu Reading-Beispielsweise");
-  const community = await found(logins().helper, { name: `Reading ${Date.now()}`, topics: ["Donaudampfschifffahrtsgesellschaft"] });
-  const request = await raise(logins().helper, `Verwaltungsvorschriftenänderungsanzeige ${Date.now()}`);
-  await respond(logins().newcomer, request);
+  const { id, login } = await newPerson("Rita von und zu Reading-Beispielsweise");
+  const community = await found(login, { name: `Reading ${Date.now()}`, topics: ["Donaudampfschifffahrtsgesellschaft"] });
+  const request = await raise(login, `Verwaltungsvorschriftenänderungsanzeige ${Date.now()}`);
+  await respond((await newPerson()).login, request);
   await signIn(page, logins().helper, "de");
   for (const path of ["/", "/ask", "/requests", `/requests/${request}`, "/communities", "/communities/new", `/communities/${community}`, "/people", `/people/${id}`, "/inbox", "/me"]) {
     await page.goto(path);

@@ -48,13 +48,13 @@ function closest(place: Place): HTMLElement | undefined {
   return undefined;
 }
 
-/** Gives an element the focus, also one that has none by itself. */
-export function give(to: HTMLElement) {
+/** Gives an element the focus, also one that has none by itself; stay: without scrolling to it. */
+export function give(to: HTMLElement, stay = false) {
   if (!to.matches(focusable) && !to.hasAttribute("tabindex")) {
     to.tabIndex = -1;
     to.addEventListener("blur", () => to.removeAttribute("tabindex"), { once: true });
   }
-  to.focus();
+  to.focus({ preventScroll: stay });
 }
 
 /** Leads who sends a form that is not complete to what is missing. */
@@ -84,8 +84,10 @@ export function useFocusKept() {
       if (!place || document.activeElement !== document.body) return;
       if (!place.element.isConnected) {
         const to = closest(place);
+        // Rows of a long list go when they are scrolled away: that scrolls nothing back.
+        const scrolled = place.path.some((p) => p.element.matches(".virtual"));
         place = undefined;
-        if (to) give(to);
+        if (to) give(to, scrolled);
       } else if (place.element.matches(":disabled")) busy = true;
       else if (busy) place.element.focus();
     };
