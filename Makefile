@@ -3,6 +3,7 @@ SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS   += --no-print-directory
+comma       := ,
 
 # Modules of the workspace, commands of the services.
 MODULES  := $(shell sed -n 's|^[[:space:]]*\(use \)\{0,1\}\(\./[^[:space:]]*\).*|\2|p' go.work)
@@ -70,21 +71,29 @@ bench-matching: ## Measure matching at three sizes, and beside Bleve and Postgre
 ##@ Check
 
 # A test follows docs/adding-a-service.md, which generates and lints.
-test: $(TESTREPORT) $(OAPI_CODEGEN) $(GOLANGCI_LINT) ## Run the tests of every module; TESTFLAGS=-race adds to go test
-	@$(TESTREPORT) -timeout 20m $(TESTFLAGS) $(addsuffix /...,$(MODULES))
+test: $(TESTREPORT) $(OAPI_CODEGEN) $(GOLANGCI_LINT) ## Run the tests of every module and of the portal; TESTFLAGS=-race adds to go test
+	@$(TESTREPORT) -timeout 20m $(TESTFLAGS) $(addsuffix /...,$(MODULES)) -- $(MAKE) -s portal-events PICTURES=none
 
 test-processes: ## Walk the journey with services as processes of their own, one and several of each (part of make test)
 	go test ./test/e2e -count=1 -v -run "TestProcesses|TestReplicas"
 
+test-portal: $(TESTREPORT) ## Use the web application as people do, in Chromium, and test its parts (part of make test); PICTURES=none keeps none
+	@$(TESTREPORT) -- $(MAKE) -s portal-events
+
 # A whole Kith with the demo's people, and a browser that uses it. Debian's Chromium
 # is taken, and installed where this may install packages; CHROMIUM names another.
 CHROMIUM ?= /usr/bin/chromium
+skip = echo '{"Action":"skip","Package":"$(1)","Test":"all"}'; echo '{"Action":"skip","Package":"$(1)"}'; echo "SKIP  $(1): $(2)"
 
-test-portal: build ## Use the web application as people do, in Chromium, and test its parts
-	cd $(WEB) && npm test
-	@[ -x $(CHROMIUM) ] || { [ "$$(id -u)" = 0 ] && apt-get install -y -q chromium; } >/dev/null 2>&1 || true
-	@if [ -x $(CHROMIUM) ]; then cd $(WEB) && CHROMIUM=$(CHROMIUM) npm run --silent e2e; \
-	else echo "SKIP  the portal in a browser: there is no $(CHROMIUM) (apt-get install chromium, or CHROMIUM=path)"; fi
+# The tests of the portal as events of "go test -json", for testreport.
+portal-events:
+	@if ! command -v npm >/dev/null; then $(call skip,portal/web,there is no npm (apt-get install npm)); exit 0; fi; \
+	$(MAKE) -s build; bad=0; \
+	( cd $(WEB) && npx vitest run --reporter=./e2e/events/vitest.js ) || bad=1; \
+	[ -x $(CHROMIUM) ] || [ "$$(id -u)" != 0 ] || { apt-get install -y -q chromium || { apt-get update -q && apt-get install -y -q chromium; }; } >/dev/null 2>&1 || true; \
+	if [ -x $(CHROMIUM) ]; then ( cd $(WEB) && CHROMIUM=$(CHROMIUM) npx playwright test --reporter=./e2e/events/playwright.js ) || bad=1; \
+	else $(call skip,portal/e2e,there is no $(CHROMIUM) (apt-get install chromium$(comma) or CHROMIUM=path)); fi; \
+	exit $$bad
 
 lint-web: $(WEB)/node_modules/.package-lock.json ## Check the types and the style of the web application (part of make lint)
 	cd $(WEB) && npm run --silent lint
@@ -158,4 +167,4 @@ $(GOVULNCHECK):
 $(TESTREPORT): $(wildcard tools/cmd/testreport/*.go) tools/go.mod
 	@mkdir -p $(TOOLS); cd tools && GOWORK=off go build -o $@ ./cmd/testreport
 
-.PHONY: build web run journey images bench bench-matching test test-processes test-portal lint lint-web check-generated alone vulncheck generate migrations tidy clean help
+.PHONY: build web run journey images bench bench-matching test test-processes test-portal portal-events lint lint-web check-generated alone vulncheck generate migrations tidy clean help

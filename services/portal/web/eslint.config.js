@@ -10,7 +10,8 @@ export default typescript.config(
     files: ["src/**/*.tsx"],
     plugins: { formatjs },
     // Words are in the messages, so that each language has them.
-    rules: { "formatjs/no-literal-string-in-jsx": "error" },
+    // literals.test.ts shows where they are found.
+    rules: { "formatjs/no-literal-string-in-jsx": ["error", { props: { include: [["*", "(label|hint|words|wrong|title|textValue|placeholder|lead|over|description)"]] } }] },
   },
   { files: ["e2e/**"], rules: { "no-empty-pattern": "off", "react-hooks/rules-of-hooks": "off" } },
 );

@@ -73,6 +73,21 @@ func TestReport(t *testing.T) {
 			check(t, []string{"./..."}, c.code, c.closing, c.shows)
 		})
 	}
+	t.Run("another command's events count with those of go test, and its lines are shown", func(t *testing.T) {
+		write(t, map[string]string{"a/a_test.go": head + "func TestA(*testing.T) {}", "events": `{"Action":"pass","Package":"web","Test":"b"}
+SKIP  something
+{"Action":"output","Package":"web","Test":"c","Output":"so sad\n"}
+{"Action":"fail","Package":"web","Test":"c"}
+{"Action":"fail","Package":"web","Elapsed":1}
+`})
+		check(t, []string{"./...", "--", "cat", "events"}, 1, "2 passed, 1 failed", "so sad")
+		check(t, []string{"--", "cat", "events"}, 1, "1 passed, 1 failed", "SKIP  something")
+	})
+	t.Run("a command that ends badly counts as failed, though no event said so", func(t *testing.T) {
+		write(t, map[string]string{"a/a_test.go": head + "func TestA(*testing.T) {}"})
+		check(t, []string{"./...", "--", "false"}, 1, "1 passed, 1 failed", "")
+		check(t, []string{"--", "no-such-command"}, 1, "0 passed, 1 failed", "")
+	})
 	t.Run("what go test refuses counts as failed", func(t *testing.T) {
 		write(t, map[string]string{})
 		check(t, []string{"-nonsense"}, 1, "0 passed, 1 failed", "")

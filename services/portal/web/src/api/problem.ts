@@ -36,3 +36,6 @@ export class Problem extends Error {
     return ["view-behind", "access-behind", "unavailable"].includes(this.code);
   }
 }
+
+/** Whether something was changed by somebody else since it was read. */
+export const isStale = (error: unknown) => error instanceof Problem && error.code === "stale";

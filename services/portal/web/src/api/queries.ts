@@ -27,13 +27,18 @@ export function makeQueryClient(): QueryClient {
   return client;
 }
 
+// What is refused because something has changed, or is gone.
+const outdated = (error: Error) => error instanceof Problem && ["conflict", "stale", "not-found", "forbidden"].includes(error.code);
+
 /**
  * A command. Sent again after a failure with the same input it is the same
- * command: it keeps its key. What is shown is asked for again when it is done.
+ * command: it keeps its key. What is shown is asked for again when it is done, and
+ * when it was refused for what has changed since.
  */
 export function useCommand<Input, Output>(send: (input: Input, key: string) => Promise<Output>) {
   const client = useQueryClient();
   const last = useRef({ input: "", key: "" });
+  const again = () => client.invalidateQueries({ predicate: (q) => q.queryKey[0] !== kept });
   return useMutation<Output, Error, Input>({
     mutationFn: (input) => {
       const text = JSON.stringify(input) ?? "";
@@ -42,8 +47,9 @@ export function useCommand<Input, Output>(send: (input: Input, key: string) => P
     },
     onSuccess: async () => {
       last.current.key = "";
-      await client.invalidateQueries({ predicate: (q) => q.queryKey[0] !== kept });
+      await again();
     },
+    onError: (error) => (outdated(error) ? again() : undefined),
   });
 }
 

@@ -33,7 +33,7 @@ export default function Keys({ close }: { close: () => void }) {
               <Row key={key} name={key} words={t(words)} />
             ))}
           </dl>
-          <Button className="button" onPress={close}>
+          <Button className="button" onPress={close} autoFocus>
             {t("do.close")}
           </Button>
         </Dialog>

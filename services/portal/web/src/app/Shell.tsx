@@ -7,6 +7,7 @@ import { loginAddress } from "../api/session";
 import { useT } from "../i18n";
 import { Face } from "../ui/people";
 import { usePerson } from "./context";
+import { useFocusKept } from "./focus";
 import { useKeys } from "./keys";
 import { useLive } from "./live";
 import { useOnline } from "./online";
@@ -24,6 +25,7 @@ export function Shell() {
   const person = usePerson();
   const [open, setOpen] = useState<"keys" | "palette">();
   useKeys(setOpen);
+  useFocusKept();
   useLive();
   return (
     <>

@@ -1,11 +1,19 @@
 import { useEffect } from "react";
 import { useNavigate } from "react-router";
+import { give } from "./focus";
 
 /** Where "g" and a letter lead. */
 export const goes = { h: "/", r: "/requests", c: "/communities", p: "/people", i: "/inbox", m: "/me" } as const;
 
 function typing(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && Boolean(target.closest("input, textarea, select, [contenteditable], [role=radiogroup], [role=treegrid], [role=dialog]"));
+  return target instanceof HTMLElement && Boolean(target.closest("input, textarea, select, [contenteditable], [role=treegrid], [role=dialog]"));
+}
+
+/** Leaves a field for what is around it: keys work there, and Tab goes on from there. */
+function leave(field: EventTarget | null) {
+  if (!(field instanceof HTMLElement) || !typing(field) || field.closest("[role=dialog]")) return;
+  const around = field.closest<HTMLElement>(".field, label") ?? document.getElementById("main");
+  if (around) give(around);
 }
 
 /** Moves the focus through the rows of the page: the first link of each. */
@@ -28,7 +36,7 @@ export function useKeys(show: (what: "keys" | "palette") => void) {
         return show("palette");
       }
       if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented) return;
-      if (e.key === "Escape") return (document.activeElement as HTMLElement | null)?.blur();
+      if (e.key === "Escape") return leave(e.target);
       if (typing(e.target)) return;
       const place = e.timeStamp - going < 1500 ? goes[e.key as keyof typeof goes] : undefined;
       going = 0;

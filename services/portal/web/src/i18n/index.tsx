@@ -68,15 +68,22 @@ export function Words({ own, german = "du", children }: Props) {
 
 type Value = string | number | Date;
 
+// Signs that turn the direction of what follows (Unicode, UAX 9): a name with one
+// would turn the sentence that it stands in.
+const turns = /[\u202a-\u202e\u2066-\u2069]/g;
+const plain = (values?: Record<string, Value>) =>
+  values && Object.fromEntries(Object.entries(values).map(([name, v]) => [name, typeof v === "string" ? v.replace(turns, "") : v]));
+
 /** The words of a message in the reader's language. */
 export function useT(): (id: MessageId, values?: Record<string, Value>) => string {
   const intl = useIntl();
-  return useCallback((id, values) => intl.formatMessage({ id }, values), [intl]);
+  return useCallback((id, values) => intl.formatMessage({ id }, plain(values)), [intl]);
 }
 
 /** A message with elements in the places of its values. */
 export function T({ id, ...values }: { id: MessageId } & Record<string, ReactNode>) {
-  return <>{useIntl().formatMessage({ id }, values)}</>;
+  const shown = Object.entries(values).map(([name, v]) => [name, typeof v === "string" ? <bdi key={name}>{v}</bdi> : v]);
+  return <>{useIntl().formatMessage({ id }, Object.fromEntries(shown))}</>;
 }
 
 export type { IntlShape };

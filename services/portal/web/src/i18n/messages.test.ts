@@ -6,7 +6,7 @@ import formal from "./messages/de-x-sie.json";
 import english from "./messages/en.json";
 
 const source = readdirSync("src", { recursive: true, encoding: "utf8" })
-  .filter((f) => /\.tsx?$/.test(f) && !f.endsWith(".test.ts"))
+  .filter((f) => /\.tsx?$/.test(f) && !/\.test\.tsx?$/.test(f))
   .map((f) => readFileSync(`src/${f}`, "utf8"))
   .join("\n");
 

@@ -36,10 +36,7 @@ export function Ask() {
   const post = () => {
     setTried(true);
     const { kind } = draft;
-    if (!kind || missing.text || missing.own) {
-      document.querySelector<HTMLElement>(missing.text ? "#ask-text" : !kind ? "[role=radiogroup] input" : "#ask-own")?.focus();
-      return;
-    }
+    if (!kind || missing.text || missing.own) return;
     ask.mutate({ ...draft, kind }, {
       onSuccess: ({ id }) => {
         forget();
@@ -57,7 +54,7 @@ export function Ask() {
           }}
           noValidate
         >
-          <TextInput id="ask-text" label={t("ask.text")} hint={t("ask.text.hint")} lines large max={9000} value={draft.text} onChange={(text) => set({ text })} wrong={tried ? missing.text : undefined} />
+          <TextInput label={t("ask.text")} hint={t("ask.text.hint")} lines large max={9000} value={draft.text} onChange={(text) => set({ text })} wrong={tried ? missing.text : undefined} />
           <Earlier text={draft.text} open={open} onOpen={setOpen} />
           <Choice
             label={t("ask.kind")}
@@ -68,7 +65,6 @@ export function Ask() {
           />
           {draft.kind && (
             <TextInput
-              id="ask-own"
               label={t(`ask.${ownField[draft.kind]}`)}
               hint={t(`ask.${ownField[draft.kind]}.hint`)}
               lines

@@ -37,7 +37,7 @@ export function MeProfile() {
         <div className="head">
           <h2>{t("profile.title")}</h2>
         </div>
-        <Shown query={query}>{({ data, etag }) => <Form key={etag} profile={data} etag={etag} saved={saved} onSaved={() => setSaved(true)} />}</Shown>
+        <Shown query={query}>{({ data, etag }) => <Form profile={data} etag={etag} saved={saved} onSaved={() => setSaved(true)} />}</Shown>
       </section>
       <MySettings />
       <MyAdministration />
@@ -75,7 +75,6 @@ function Form({ profile, etag, saved, onSaved }: { profile: Profile; etag: strin
   const change = useCommand((next: Profile, key) =>
     read(membership.PUT("/me/profile", { params: { header: { ...command(key), "If-Match": etag } }, body: next })).then(forget),
   );
-  // With the new ETag there is a new form: this one is gone when it is done.
   const save = () =>
     void change
       .mutateAsync({ can_help: topicsOf(canHelp).slice(0, 30), want_to_learn: topicsOf(learn).slice(0, 30), about: about.trim(), languages, availability, visibility })
@@ -105,7 +104,7 @@ function Form({ profile, etag, saved, onSaved }: { profile: Profile; etag: strin
       {seen("languages", <SpokenLanguages value={languages} onChange={(v) => set({ languages: v })} />)}
       {seen("availability", <SelectInput label={t("profile.availability")} value={availability} onChange={(v) => set({ availability: v as Profile["availability"] })} options={availabilities.map((a) => ({ value: a, words: t(`availability.${a}`) }))} />)}
       {email && seen("email", <div className="field"><strong>{t("profile.email")}</strong><span>{email}</span></div>)}
-      {change.isError && <Failure error={change.error} typed />}
+      {change.isError && <Failure error={change.error} typed theirs={() => (forget(), change.reset())} />}
       <div className="buttons">
         <Button type="submit" className="button primary" isDisabled={change.isPending}>
           {t("profile.save")}

@@ -9,6 +9,7 @@ import { useT } from "../i18n";
 import { TextInput } from "../ui/fields";
 import { Reasons } from "../ui/Reasons";
 import { Failure } from "../ui/states";
+import { Sure } from "../ui/Sure";
 import { CorrectResponse } from "./RequestCorrect";
 
 export const proposalsQuery = (request: string) => ({
@@ -136,9 +137,9 @@ export function ToResponse({ response, request }: { response: Communities["Respo
             </Button>
           )}
           {may("retract") && (
-            <Button className="button quiet" isDisabled={retract.isPending} onPress={() => retract.mutate("retract")}>
+            <Sure words={t("response.retract.words")} busy={retract.isPending} go={() => retract.mutate("retract")}>
               {t("response.retract")}
-            </Button>
+            </Sure>
           )}
         </div>
       )}
@@ -148,7 +149,7 @@ export function ToResponse({ response, request }: { response: Communities["Respo
 }
 
 const ends = ["resolve", "unresolved", "withdraw", "reopen"] as const;
-type End = (typeof ends)[number];
+type End = (typeof ends)[number] | "retract";
 
 /** How the asker ends a request, or opens it again. */
 export function Closing({ talk: { request, may } }: { talk: Communities["Conversation"] }) {
@@ -160,6 +161,8 @@ export function Closing({ talk: { request, may } }: { talk: Communities["Convers
     const params = { path: { request: request.id }, header: command(key) };
     const because = { reason: input.reason };
     switch (input.how) {
+      case "retract":
+        return read(community.POST("/requests/{request}/retract", { params }));
       case "resolve":
         return read(community.POST("/requests/{request}/resolve", { params }));
       case "unresolved":
@@ -171,7 +174,7 @@ export function Closing({ talk: { request, may } }: { talk: Communities["Convers
     }
   });
   const possible = ends.filter((e) => may.includes(e));
-  if (possible.length === 0) return null;
+  if (possible.length === 0 && !may.includes("retract")) return null;
   const needed = ending === "unresolved" || ending === "reopen";
   const send = (how: End) => {
     setTried(true);
@@ -204,6 +207,11 @@ export function Closing({ talk: { request, may } }: { talk: Communities["Convers
               {t(`end.${how}`)}
             </Button>
           ))}
+          {may.includes("retract") && (
+            <Sure words={t("end.retract.words")} busy={end.isPending} go={() => send("retract")}>
+              {t("end.retract")}
+            </Sure>
+          )}
         </div>
       )}
       {end.isError && <Failure error={end.error} typed />}

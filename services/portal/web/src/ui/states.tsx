@@ -16,21 +16,36 @@ export function Waiting() {
   );
 }
 
+interface FailureProps {
+  error: unknown;
+  retry?: () => void;
+  /** What was typed is kept. */
+  typed?: boolean;
+  /** Shows what others made of it meanwhile, in the place of what was typed. */
+  theirs?: () => void;
+}
+
 /** What happened, what it means, and the next step. */
-export function Failure({ error, retry, typed }: { error: unknown; retry?: () => void; typed?: boolean }) {
+export function Failure({ error, retry, typed, theirs }: FailureProps) {
   const t = useT();
   const problem = error instanceof Problem ? error : new Problem("unknown", 0, String(error));
+  const outdone = theirs && problem.code === "stale";
   const telling = ["invalid", "conflict", "unknown"].includes(problem.code) && problem.detail;
   return (
     <div className="failure" role="alert">
-      <p>{t(`problem.${problem.code}`)}</p>
+      <p>{outdone ? t("problem.stale.typed") : t(`problem.${problem.code}`)}</p>
       {telling && <p className="muted" lang="en">{problem.detail}</p>}
       {problem.fields.map((f) => (
         <p key={f.field + f.reason} className="muted" lang="en">
           <T id="problem.field" field={f.field} reason={f.reason} />
         </p>
       ))}
-      {typed && <p>{t("problem.kept")}</p>}
+      {typed && !outdone && <p>{t("problem.kept")}</p>}
+      {outdone && (
+        <Button className="button" onPress={theirs}>
+          {t("problem.stale.theirs")}
+        </Button>
+      )}
       {retry && (
         <Button className="button" onPress={retry}>
           {t("do.retry")}
