@@ -30,11 +30,15 @@ type fact struct {
 	seq    uint64
 	stream es.Stream
 	typ    string
-	at     time.Time
+	at     time.Time // when it was appended
 	data   es.Event
+
+	occurred time.Time // before that, for imported events
 }
 
-func factOf(r es.Recorded) fact { return fact{r.Seq, r.Stream, r.Type, r.Time, r.Data} }
+func factOf(r es.Recorded) fact {
+	return fact{r.Seq, r.Stream, r.Type, r.Time, r.Data, r.Occurred()}
+}
 
 func newLate() *late { return &late{ended: make(chan struct{})} }
 

@@ -655,6 +655,11 @@ type CommunityDetailMay string
 // CommunityKind defines model for CommunityKind.
 type CommunityKind string
 
+// CommunityList defines model for CommunityList.
+type CommunityList struct {
+	Items []Community `json:"items"`
+}
+
 // CommunityPage defines model for CommunityPage.
 type CommunityPage struct {
 	Items []Community `json:"items"`
@@ -716,6 +721,12 @@ type FieldDiffField string
 
 // Id Opaque identifier.
 type Id = string
+
+// Ids defines model for Ids.
+type Ids struct {
+	// Ids What is asked for more than once is answered once.
+	Ids []Id `json:"ids"`
+}
 
 // ImportError Why the item is not complete. It can be sent again; what is there already is not added twice.
 type ImportError struct {
@@ -921,6 +932,12 @@ type NewRequest struct {
 	Tried *string `json:"tried,omitempty"`
 }
 
+// NewestResponse The latest response that is not retracted.
+type NewestResponse struct {
+	At     time.Time `json:"at"`
+	Author PersonRef `json:"author"`
+}
+
 // OptionalReason defines model for OptionalReason.
 type OptionalReason struct {
 	Reason *string `json:"reason,omitempty"`
@@ -994,6 +1011,12 @@ type Request struct {
 	Kind     RequestKind `json:"kind"`
 	Language string      `json:"language"`
 
+	// NewestResponse The latest response that is not retracted.
+	NewestResponse *NewestResponse `json:"newest_response,omitempty"`
+
+	// Responses How many responses there are that are not retracted.
+	Responses int `json:"responses"`
+
 	// State open: nobody is asked yet; routed: helpers are asked; responded: there is a response.
 	State RequestState `json:"state"`
 	Tags  []string     `json:"tags"`
@@ -1004,6 +1027,11 @@ type Request struct {
 
 // RequestKind problem: brainstorm on what I am stuck on; information: where do I find; experience: has anyone been in this situation.
 type RequestKind string
+
+// RequestList defines model for RequestList.
+type RequestList struct {
+	Items []Request `json:"items"`
+}
 
 // RequestPage defines model for RequestPage.
 type RequestPage struct {
@@ -1221,6 +1249,12 @@ type FoundCommunityParams struct {
 	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// LookUpCommunitiesParams defines parameters for LookUpCommunities.
+type LookUpCommunitiesParams struct {
 	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
 	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
@@ -1456,6 +1490,12 @@ type RaiseRequestParams struct {
 	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
 
+// LookUpRequestsParams defines parameters for LookUpRequests.
+type LookUpRequestsParams struct {
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
 // GetRequestParams defines parameters for GetRequest.
 type GetRequestParams struct {
 	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
@@ -1582,6 +1622,9 @@ type WithdrawRequestParams struct {
 // FoundCommunityJSONRequestBody defines body for FoundCommunity for application/json ContentType.
 type FoundCommunityJSONRequestBody = NewCommunity
 
+// LookUpCommunitiesJSONRequestBody defines body for LookUpCommunities for application/json ContentType.
+type LookUpCommunitiesJSONRequestBody = Ids
+
 // ReviseCharterJSONRequestBody defines body for ReviseCharter for application/json ContentType.
 type ReviseCharterJSONRequestBody = CharterText
 
@@ -1614,6 +1657,9 @@ type WithdrawLinkJSONRequestBody = OptionalReason
 
 // RaiseRequestJSONRequestBody defines body for RaiseRequest for application/json ContentType.
 type RaiseRequestJSONRequestBody = NewRequest
+
+// LookUpRequestsJSONRequestBody defines body for LookUpRequests for application/json ContentType.
+type LookUpRequestsJSONRequestBody = Ids
 
 // CorrectRequestJSONRequestBody defines body for CorrectRequest for application/json ContentType.
 type CorrectRequestJSONRequestBody = RequestText
@@ -1728,6 +1774,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /communities (the `FoundCommunity` operationId).
 	FoundCommunity(ctx context.Context, params *FoundCommunityParams, body FoundCommunityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LookUpCommunitiesWithBody Communities by id
+	//
+	// What the directory says of each, in the order of the ids. Ids that no community has are left out.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /communities/lookup (the `LookUpCommunities` operationId).
+	LookUpCommunitiesWithBody(ctx context.Context, params *LookUpCommunitiesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LookUpCommunities Communities by id
+	//
+	// What the directory says of each, in the order of the ids. Ids that no community has are left out.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /communities/lookup (the `LookUpCommunities` operationId).
+	LookUpCommunities(ctx context.Context, params *LookUpCommunitiesParams, body LookUpCommunitiesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SimilarCommunities Communities that resemble one that is about to be founded, best first
 	//
@@ -1939,6 +2003,24 @@ type ClientInterface interface {
 	// Corresponds with POST /requests (the `RaiseRequest` operationId).
 	RaiseRequest(ctx context.Context, params *RaiseRequestParams, body RaiseRequestJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// LookUpRequestsWithBody Requests by id
+	//
+	// A line of each, as in lists, in the order of the ids. Ids of requests that the caller may not see, that were retracted, or that there are none of are left out alike.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /requests/lookup (the `LookUpRequests` operationId).
+	LookUpRequestsWithBody(ctx context.Context, params *LookUpRequestsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LookUpRequests Requests by id
+	//
+	// A line of each, as in lists, in the order of the ids. Ids of requests that the caller may not see, that were retracted, or that there are none of are left out alike.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /requests/lookup (the `LookUpRequests` operationId).
+	LookUpRequests(ctx context.Context, params *LookUpRequestsParams, body LookUpRequestsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetRequest A request with its responses
 	//
 	// Corresponds with GET /requests/{request} (the `GetRequest` operationId).
@@ -2115,6 +2197,44 @@ func (c *Client) FoundCommunityWithBody(ctx context.Context, params *FoundCommun
 // Corresponds with POST /communities (the `FoundCommunity` operationId).
 func (c *Client) FoundCommunity(ctx context.Context, params *FoundCommunityParams, body FoundCommunityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewFoundCommunityRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LookUpCommunitiesWithBody Communities by id
+//
+// What the directory says of each, in the order of the ids. Ids that no community has are left out.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /communities/lookup (the `LookUpCommunities` operationId).
+func (c *Client) LookUpCommunitiesWithBody(ctx context.Context, params *LookUpCommunitiesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLookUpCommunitiesRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LookUpCommunities Communities by id
+//
+// What the directory says of each, in the order of the ids. Ids that no community has are left out.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /communities/lookup (the `LookUpCommunities` operationId).
+func (c *Client) LookUpCommunities(ctx context.Context, params *LookUpCommunitiesParams, body LookUpCommunitiesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLookUpCommunitiesRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -2655,6 +2775,44 @@ func (c *Client) RaiseRequest(ctx context.Context, params *RaiseRequestParams, b
 	return c.Client.Do(req)
 }
 
+// LookUpRequestsWithBody Requests by id
+//
+// A line of each, as in lists, in the order of the ids. Ids of requests that the caller may not see, that were retracted, or that there are none of are left out alike.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /requests/lookup (the `LookUpRequests` operationId).
+func (c *Client) LookUpRequestsWithBody(ctx context.Context, params *LookUpRequestsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLookUpRequestsRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LookUpRequests Requests by id
+//
+// A line of each, as in lists, in the order of the ids. Ids of requests that the caller may not see, that were retracted, or that there are none of are left out alike.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /requests/lookup (the `LookUpRequests` operationId).
+func (c *Client) LookUpRequests(ctx context.Context, params *LookUpRequestsParams, body LookUpRequestsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLookUpRequestsRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetRequest A request with its responses
 //
 // Corresponds with GET /requests/{request} (the `GetRequest` operationId).
@@ -3177,6 +3335,61 @@ func NewFoundCommunityRequestWithBody(server string, params *FoundCommunityParam
 			}
 
 			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewLookUpCommunitiesRequest calls the generic LookUpCommunities builder with application/json body
+func NewLookUpCommunitiesRequest(server string, params *LookUpCommunitiesParams, body LookUpCommunitiesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewLookUpCommunitiesRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewLookUpCommunitiesRequestWithBody constructs an http.Request for the LookUpCommunities method, with any body, and a specified content type
+func NewLookUpCommunitiesRequestWithBody(server string, params *LookUpCommunitiesParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/communities/lookup")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
 		}
 
 	}
@@ -4760,6 +4973,61 @@ func NewRaiseRequestRequestWithBody(server string, params *RaiseRequestParams, c
 	return req, nil
 }
 
+// NewLookUpRequestsRequest calls the generic LookUpRequests builder with application/json body
+func NewLookUpRequestsRequest(server string, params *LookUpRequestsParams, body LookUpRequestsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewLookUpRequestsRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewLookUpRequestsRequestWithBody constructs an http.Request for the LookUpRequests method, with any body, and a specified content type
+func NewLookUpRequestsRequestWithBody(server string, params *LookUpRequestsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/requests/lookup")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewGetRequestRequest constructs an http.Request for the GetRequest method
 func NewGetRequestRequest(server string, request RequestId, params *GetRequestParams) (*http.Request, error) {
 	var err error
@@ -5737,6 +6005,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /communities (the `FoundCommunity` operationId).
 	FoundCommunityWithResponse(ctx context.Context, params *FoundCommunityParams, body FoundCommunityJSONRequestBody, reqEditors ...RequestEditorFn) (*FoundCommunityResponse, error)
 
+	// LookUpCommunitiesWithBodyWithResponse Communities by id
+	//
+	// What the directory says of each, in the order of the ids. Ids that no community has are left out.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /communities/lookup (the `LookUpCommunities` operationId).
+	LookUpCommunitiesWithBodyWithResponse(ctx context.Context, params *LookUpCommunitiesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LookUpCommunitiesResponse, error)
+
+	// LookUpCommunitiesWithResponse Communities by id
+	//
+	// What the directory says of each, in the order of the ids. Ids that no community has are left out.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /communities/lookup (the `LookUpCommunities` operationId).
+	LookUpCommunitiesWithResponse(ctx context.Context, params *LookUpCommunitiesParams, body LookUpCommunitiesJSONRequestBody, reqEditors ...RequestEditorFn) (*LookUpCommunitiesResponse, error)
+
 	// SimilarCommunitiesWithResponse Communities that resemble one that is about to be founded, best first
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -5966,6 +6252,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /requests (the `RaiseRequest` operationId).
 	RaiseRequestWithResponse(ctx context.Context, params *RaiseRequestParams, body RaiseRequestJSONRequestBody, reqEditors ...RequestEditorFn) (*RaiseRequestResponse, error)
+
+	// LookUpRequestsWithBodyWithResponse Requests by id
+	//
+	// A line of each, as in lists, in the order of the ids. Ids of requests that the caller may not see, that were retracted, or that there are none of are left out alike.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /requests/lookup (the `LookUpRequests` operationId).
+	LookUpRequestsWithBodyWithResponse(ctx context.Context, params *LookUpRequestsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LookUpRequestsResponse, error)
+
+	// LookUpRequestsWithResponse Requests by id
+	//
+	// A line of each, as in lists, in the order of the ids. Ids of requests that the caller may not see, that were retracted, or that there are none of are left out alike.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /requests/lookup (the `LookUpRequests` operationId).
+	LookUpRequestsWithResponse(ctx context.Context, params *LookUpRequestsParams, body LookUpRequestsJSONRequestBody, reqEditors ...RequestEditorFn) (*LookUpRequestsResponse, error)
 
 	// GetRequestWithResponse A request with its responses
 	//
@@ -6227,6 +6531,61 @@ func (r FoundCommunityResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r FoundCommunityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// LookUpCommunitiesResponseDefaultHeaders the declared response headers of an HTTP default response for LookUpCommunities
+type LookUpCommunitiesResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type LookUpCommunitiesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CommunityList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *LookUpCommunitiesResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r LookUpCommunitiesResponse) GetJSON200() *CommunityList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r LookUpCommunitiesResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r LookUpCommunitiesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r LookUpCommunitiesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r LookUpCommunitiesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r LookUpCommunitiesResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -7481,6 +7840,61 @@ func (r RaiseRequestResponse) ContentType() string {
 	return ""
 }
 
+// LookUpRequestsResponseDefaultHeaders the declared response headers of an HTTP default response for LookUpRequests
+type LookUpRequestsResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type LookUpRequestsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RequestList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *LookUpRequestsResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r LookUpRequestsResponse) GetJSON200() *RequestList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r LookUpRequestsResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r LookUpRequestsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r LookUpRequestsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r LookUpRequestsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r LookUpRequestsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetRequestResponse200Headers the declared response headers of an HTTP 200 response for GetRequest
 type GetRequestResponse200Headers struct {
 	ETag *string
@@ -8321,6 +8735,36 @@ func (c *ClientWithResponses) FoundCommunityWithResponse(ctx context.Context, pa
 	return ParseFoundCommunityResponse(rsp)
 }
 
+// LookUpCommunitiesWithBodyWithResponse Communities by id
+//
+// What the directory says of each, in the order of the ids. Ids that no community has are left out.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /communities/lookup (the `LookUpCommunities` operationId).
+func (c *ClientWithResponses) LookUpCommunitiesWithBodyWithResponse(ctx context.Context, params *LookUpCommunitiesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LookUpCommunitiesResponse, error) {
+	rsp, err := c.LookUpCommunitiesWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLookUpCommunitiesResponse(rsp)
+}
+
+// LookUpCommunitiesWithResponse Communities by id
+//
+// What the directory says of each, in the order of the ids. Ids that no community has are left out.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /communities/lookup (the `LookUpCommunities` operationId).
+func (c *ClientWithResponses) LookUpCommunitiesWithResponse(ctx context.Context, params *LookUpCommunitiesParams, body LookUpCommunitiesJSONRequestBody, reqEditors ...RequestEditorFn) (*LookUpCommunitiesResponse, error) {
+	rsp, err := c.LookUpCommunities(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLookUpCommunitiesResponse(rsp)
+}
+
 // SimilarCommunitiesWithResponse Communities that resemble one that is about to be founded, best first
 //
 // Returns a wrapper object for the known response body format(s).
@@ -8743,6 +9187,36 @@ func (c *ClientWithResponses) RaiseRequestWithResponse(ctx context.Context, para
 	return ParseRaiseRequestResponse(rsp)
 }
 
+// LookUpRequestsWithBodyWithResponse Requests by id
+//
+// A line of each, as in lists, in the order of the ids. Ids of requests that the caller may not see, that were retracted, or that there are none of are left out alike.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /requests/lookup (the `LookUpRequests` operationId).
+func (c *ClientWithResponses) LookUpRequestsWithBodyWithResponse(ctx context.Context, params *LookUpRequestsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LookUpRequestsResponse, error) {
+	rsp, err := c.LookUpRequestsWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLookUpRequestsResponse(rsp)
+}
+
+// LookUpRequestsWithResponse Requests by id
+//
+// A line of each, as in lists, in the order of the ids. Ids of requests that the caller may not see, that were retracted, or that there are none of are left out alike.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /requests/lookup (the `LookUpRequests` operationId).
+func (c *ClientWithResponses) LookUpRequestsWithResponse(ctx context.Context, params *LookUpRequestsParams, body LookUpRequestsJSONRequestBody, reqEditors ...RequestEditorFn) (*LookUpRequestsResponse, error) {
+	rsp, err := c.LookUpRequests(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLookUpRequestsResponse(rsp)
+}
+
 // GetRequestWithResponse A request with its responses
 //
 // Returns a wrapper object for the known response body format(s).
@@ -9100,6 +9574,52 @@ func ParseFoundCommunityResponse(rsp *http.Response) (*FoundCommunityResponse, e
 		response.Headers201 = &headers
 	case true:
 		var headers FoundCommunityResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseLookUpCommunitiesResponse parses an HTTP response from a LookUpCommunitiesWithResponse call
+func ParseLookUpCommunitiesResponse(rsp *http.Response) (*LookUpCommunitiesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &LookUpCommunitiesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CommunityList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers LookUpCommunitiesResponseDefaultHeaders
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
@@ -10223,6 +10743,52 @@ func ParseRaiseRequestResponse(rsp *http.Response) (*RaiseRequestResponse, error
 	return response, nil
 }
 
+// ParseLookUpRequestsResponse parses an HTTP response from a LookUpRequestsWithResponse call
+func ParseLookUpRequestsResponse(rsp *http.Response) (*LookUpRequestsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &LookUpRequestsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RequestList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers LookUpRequestsResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseGetRequestResponse parses an HTTP response from a GetRequestWithResponse call
 func ParseGetRequestResponse(rsp *http.Response) (*GetRequestResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -10963,6 +11529,9 @@ type ServerInterface interface {
 	// FoundCommunity Found a community and become its first host
 	// (POST /communities)
 	FoundCommunity(ctx echo.Context, params FoundCommunityParams) error
+	// LookUpCommunities Communities by id
+	// (POST /communities/lookup)
+	LookUpCommunities(ctx echo.Context, params LookUpCommunitiesParams) error
 	// SimilarCommunities Communities that resemble one that is about to be founded, best first
 	// (GET /communities/similar)
 	SimilarCommunities(ctx echo.Context, params SimilarCommunitiesParams) error
@@ -11026,6 +11595,9 @@ type ServerInterface interface {
 	// RaiseRequest Ask for help
 	// (POST /requests)
 	RaiseRequest(ctx echo.Context, params RaiseRequestParams) error
+	// LookUpRequests Requests by id
+	// (POST /requests/lookup)
+	LookUpRequests(ctx echo.Context, params LookUpRequestsParams) error
 	// GetRequest A request with its responses
 	// (GET /requests/{request})
 	GetRequest(ctx echo.Context, request RequestId, params GetRequestParams) error
@@ -11185,6 +11757,35 @@ func (w *ServerInterfaceWrapper) FoundCommunity(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.FoundCommunity(ctx, params)
+	return err
+}
+
+// LookUpCommunities converts echo context to params.
+func (w *ServerInterfaceWrapper) LookUpCommunities(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LookUpCommunitiesParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.LookUpCommunities(ctx, params)
 	return err
 }
 
@@ -12265,6 +12866,35 @@ func (w *ServerInterfaceWrapper) RaiseRequest(ctx echo.Context) error {
 	return err
 }
 
+// LookUpRequests converts echo context to params.
+func (w *ServerInterfaceWrapper) LookUpRequests(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LookUpRequestsParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.LookUpRequests(ctx, params)
+	return err
+}
+
 // GetRequest converts echo context to params.
 func (w *ServerInterfaceWrapper) GetRequest(ctx echo.Context) error {
 	var err error
@@ -13049,6 +13679,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/communities", wrapper.ListCommunities, options.OperationMiddlewares["listCommunities"]...)
 	router.POST(options.BaseURL+"/communities", wrapper.FoundCommunity, options.OperationMiddlewares["foundCommunity"]...)
 	router.GET(options.BaseURL+"/communities/similar", wrapper.SimilarCommunities, options.OperationMiddlewares["similarCommunities"]...)
+	router.POST(options.BaseURL+"/communities/lookup", wrapper.LookUpCommunities, options.OperationMiddlewares["lookUpCommunities"]...)
 	router.GET(options.BaseURL+"/communities/:community", wrapper.GetCommunity, options.OperationMiddlewares["getCommunity"]...)
 	router.PUT(options.BaseURL+"/communities/:community/settings", wrapper.ChangeSettings, options.OperationMiddlewares["changeSettings"]...)
 	router.POST(options.BaseURL+"/communities/:community/state", wrapper.ChangeState, options.OperationMiddlewares["changeState"]...)
@@ -13067,6 +13698,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/links/:link/end", wrapper.EndLink, options.OperationMiddlewares["endLink"]...)
 	router.GET(options.BaseURL+"/requests", wrapper.ListRequests, options.OperationMiddlewares["listRequests"]...)
 	router.POST(options.BaseURL+"/requests", wrapper.RaiseRequest, options.OperationMiddlewares["raiseRequest"]...)
+	router.POST(options.BaseURL+"/requests/lookup", wrapper.LookUpRequests, options.OperationMiddlewares["lookUpRequests"]...)
 	router.GET(options.BaseURL+"/requests/:request", wrapper.GetRequest, options.OperationMiddlewares["getRequest"]...)
 	router.PUT(options.BaseURL+"/requests/:request", wrapper.CorrectRequest, options.OperationMiddlewares["correctRequest"]...)
 	router.GET(options.BaseURL+"/requests/:request/timeline", wrapper.RequestTimeline, options.OperationMiddlewares["requestTimeline"]...)
@@ -13090,137 +13722,142 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H3tchs3tuCrYHunKslOS6JkOYmpX47jTGniSbyyJ6kal9cB2Yckom6gA4CiOS7tr1v3/r+POE9yCwdA",
-	"f6KbTYqyJY+maiq0CAIHwPn+wodoKrJccOBaReMP0QJoAhI/Pn9N5+a/CaipZLlmgkfj6BeQiglOxIys",
-	"FlSTFVVEAk1iMhOSnM8O/kb1dHEYxZGaLiCjZoaMvn8BfK4X0fj45Ns40usconGktGR8Hl1fx9GPTC8O",
-	"XsEf7fVeCsW0W1AvgExFllGefKEIXAHXhHH8cyrm9TVnQmZUR+OIcf31aRRHGeMsW2bR+LgAgHENc5DR",
-	"tQEhp5JmoN3mny2o1CDdbn9aZhOQbeDs3z1oV3ZwTGZSZOTYwMPMqJzqRRRHnGZmUTcqiiMJfyyZhCQa",
-	"a7mExoE5WEf4vw3Qx9EzkWVLzvT6PGlDeZ5UDw+HdcBWfN8L3Z8kzKJx9L+PStQ5st+qo/PEwrOUSgQO",
-	"7PUCyG8c3uvfPEg5nQOZwExIKID6YwlyXYHKTtaBUY+PT0IYdZ5AlgsNfLr+EdZtSJ4thAJOJmt7MDRN",
-	"QcaEwwrxGK5Arj2uEfN/M0rRDPBrpg3Sa8lAHZLX/ptLWJMV0wtCudALkGQikjVhZuhsqSAp9meJrNxg",
-	"BdYDA+wG1KjRUsZ48W+DxFqDNGv8vzf/6+D/v/3zn6Lm4cTR+4NLQ24SqMKjyJZKkwmQY6IFOT75luSS",
-	"cU0nKZCnr56dn5Ppgko6NaSB+xNLTVROp6DsSc+Q5MOXbZgI0VVGcUieciLSxNANh8rx2LM7PT7pPifH",
-	"XW5wQGHWE+Q8T7laIZDpmgg+BYsCIK/YFMiCKqIADPNhiuQNJpWK+Rg/eL5mvqCcAJUpA+kR65A8nWmQ",
-	"RK8EUTAVPFH4K2pXZoo8Hj0iVwxWBxNYMO6O6AK0XB/gTzuPqmCow3jiqMVVDJrMxYH769L+wpzXC5Yx",
-	"3T6t5xzJgeQgkaa7iDnFn1ehSmBGl6mOxo8Nn/Oc72QA13vB+GU/w0sZv+zgdearm7K5C/hjCUr3wyDt",
-	"oA4w3Lc3h0TlgivYBIod1QmL/fpmwFzHxUQoSl9KMUkhMx+ngmvgiD00z1M2pQbEo9yO+PPvyI8+DFzM",
-	"z4sr1nf8KzIcox6spOBzZOCorWhBEkGMACJfXvzwjDw5ffzNV4fkmUhAjQnjVzRlCTk9OSFfno5GZLUA",
-	"Xr1DMqWcC2SWhpURqglN069isuR0qRfAtdkSJOR0dIwK0YQlCXByOnoUEy70wUwsufn2NCZTwWcpm2py",
-	"OnoSE6VpCob5xYTNDjLD5Q4yphTjc3J68m1MWEVGXML6QALyzNOTk5hoIQ5SKudmgkcGGLXMcyE1JAcZ",
-	"JIwiFZPT48d2aEa5+T3uSJHTkydxlcfEhE6noJRnOebslpxeUZaiSHg8emTQp6IoVvhRG/leeb4myIoy",
-	"HTsuf/IEJ3aTVbh3N0e6vsabdtdfUdLMx1yKHKRmFuWorrG7hGo40CyDljC8jiNzcVZV6UU2kErwC5iZ",
-	"n5Rq0gB6iCMuZIZgMQ32Q1V9GY0CQGX0/bkd/Kj8mkpJ13ZCDY1pTkbBecTkd5hqdgV7XT9fylyogSAo",
-	"TS9hgQK/DkTfwb0qf1QH53EAHK9Rt3BvNDZEtzA0xBRZSaY1cLIG5MV9mBZHV8xPuWmH11Vm+aamQpeq",
-	"fuUePD40TuZtMbEda4Bw+P09m83aOD5jkCbDT/QHMxxnqp9n+ziN9bKJFONIi43kWj8YnBZ/F3vYe/b8",
-	"Gt5bMZEkqFnR9GVl9zOaKogbB7KZzHpVwaFEF5A00wXlc0icmEHjam+keSOY+wh1w8QfgWx3JTG/qx70",
-	"+aVkCR9VMgznzBWmtUHLrW695CgOuNjsaPNBvKRzaB9GcaeDLrdxtLX7PRmFKMbRcMPwRmvea6Soihl7",
-	"4YzQiTIam3AOHarMZ2gQU4e1Xz0ju5ngmVTldoObGsUMkuHIwZJhwv93wbj5yYbBf3XDruPokvGNcxc7",
-	"+dEMvo6jlPL50l1y3w9f+HHXXuuvW8xBXA2zkcdd4l7DYPBf4WgUJzmb9nDCXtZ30sFdJiwdoKT9Uo5s",
-	"oVLijaPyENwF1VYor9kfQOVGis3FBZb1Iuf3oClL2yg6WOss0RxPad0htUq/F8no2thFzpdaLES4WKGp",
-	"6K8EuGFTbyJj/BjWo4wFbaXfOwVaMz5Xlb+4k5BwxRS8mzpt/W3vXR53MBI7mwrtBSQ0N5OJKwh4PAex",
-	"uRZu9mpLUqQb0f3CjPG08c773dobsb5IHIXuMq9XGF54ho5Haa2u0p+L9vQwhUMt0a5zQqdXjJcj+9Rb",
-	"g1q9mPyj42Qebao/5qBXQl4GsaGYYC9iq04N91RivfJs1Z9lIulMI0uRmWU8FLXJKI4SI8C4+XKaClVj",
-	"N9Uz5kaZoDqoJk1gLezduR9OhEiBotSfiGQd0HGCODcVUsJUQxKkW3tuGt5rRVaGiovheJiHbnubhfE2",
-	"TM7cXwdTU7lAzu7AQNalJXWflEjxeJfcfTZDV0wvEklXOELkwHdgb2HxetxxpH3sg1k3u71262oxwHGC",
-	"rMOAZ6MQm5mFd0tu4mxuWNPnN4gyvc+yeUKjEGkqppcFsg44Ji2ZxbqNYxvEWDpkHRFUt9bD9CRQh+cN",
-	"bjVQUVShGEQRWyoiDNSGCKz7rYgv1EjFe/eHevRbGo8BJbTH7wWHMIxiqaciAwxzFGEzDPtM8VyUd8QY",
-	"QOvnczf23bXl0m0SdsC0QX/BlFaEIjfLciohQdiN1EDXp+BAgGu5JpSkzIoLz4JKHdMZx9t5jioaO4Pp",
-	"FpT40gxvWuwBMmy6dPAEitVC5xeKR/yc0z+WQFgCXLMZs1GsCpl+fdoX1nx68A968M/RwZN3B13hzfK2",
-	"N8Y8KScsGZMUzAIqJgmbM61icoDOnHe4hSwXUj+XMhTQ9kqbOWbCEM3x3lPQcEjOMWJg1kFFgc4p42c2",
-	"EsEQnyUQmhqlbu1/TJMEEqJXbAptWpmKpCkmzGG1rj8pTIjNnH5LP6KLuiBdtBn3BoRB+AvwgviCh/2z",
-	"ZSc3Vf3sZJAYADdqf4N1Mj+rjQ9v6aSk0ynkTk60VavS49RIgkEfE2FJgFJaF+r1s0Y0W5NMKE1ODV1X",
-	"IvqNGU9HXaqcmE6XUkLybhsXmpBszng3NCc1WM7IkjNkDRxTLFAQM8EH2jdTIWFD9szBcWN/VY/2gvLL",
-	"8M00cMPtqrivPiyp+Zy2QJR9OnQ2uHq7LulcK2KmJCtkVAw5GyhMbzorE2Lszx1Ds3+qWd31m9sIzXBn",
-	"U9etOIdNcYJ914OsocVmwDP7zdzFyoXrOMJ0tIB/4jn+3SpDmCxizBHL5s/IiLAZMf9eOSdGKRA2x6jK",
-	"e9ubPu+yCYLHWirGbqt95/p/HeluxPpmzk0hSX9fJnNIyMRYNQrS2Rg1J6uTu9yOjJUHC6Qyk8NbzC2y",
-	"8MRFEpcEpclcgCKWsTT4MzJ11c2xHo9Gg11JDUkxxMyh6hLuqACo+R83wVBlX5Wxjx7vT7IkwYNK6RQI",
-	"zQSfF3pZmbVGiZkuJqsFmy5QR5eUKUis55MpgrNuQ3lDxJrRA3flpJXkoc1Erum8F3ONeVYHjQC1yboh",
-	"r3vHKv0aXxxpplPoBuO4F/2OR0Ns9IInVT2KlnT8+kOYk9pSJu+mfRassK2BZoz7o9xZHf1rGWDyZiT6",
-	"oaoMm/Erpq33JGQtvqgQa8OYdd8QTefky++evSSn33zVuDJD0xWZflI31+jBP99+OIkfXX95UJpu5i/f",
-	"Xn/1f7bJTqUkrQKjloaCFUkM2RDgB3/5LnIpgYGob6Gqd/rM6FyCERMJTI1V3vSeAU+Gus6GOnyGxPnM",
-	"dnyIbxsnJ3oamO4M4OBu0RLD3dYdmcCTDV7M0zbVlyxx884xO3rI1p/bnZvLFGqrnwzwkrpZB96qYnwa",
-	"IJCfZ2XMZri/WjW9+R4Ww8YQEcu7qXqZub2doEs/5MhzkUofiCvO0V+B31a3W9Mf6c5uzYFB5s7AaxdQ",
-	"PrZUvw6V0xWHxOqKC6rIXApDwEvtwze48TOimNIgMUkbCaYQuIyThM1mIIFrkhttQp2RiWTJHMbWc2Om",
-	"ToFKroykFjOyVEC0qM7+u2Bcv8OADNPrchUlMrD5aFrMwYytev8c8HgrBroojuzCLr5czhjm4oxf7iNg",
-	"hiz0HsbKfoLVrsb2PUzSGG5FNxgWt85I4NPW6Q9JC1uIFe/w17OMpVQWxj+DinFmMx8kMl6cwybLOZSw",
-	"ejDlBLJcr0nKlDaGsbWH0TTmBlnID2YWl87J4QpkUTsyE9IMz4bbZsnmHJLNSSmDs/NuLUVly+yUSlaK",
-	"vcoOSvJ61Ba2u9UAxngVjpV5S8uxA70SDexwHLPFqtuG+bba0t71kfNNeoU15BZCaVUTNkSxxNULsLAh",
-	"t6lEqWb6OMHtrtnB03GLF6XXZwtuWAb/i9Kc4IX/ukARRnIQeYoxQNwpdfHnSh6R0UqNCq8uISFaCCya",
-	"w8AJJwrA2t4VU3dQ0sHxED/FftRwd4434eOdDPkngMQxMMat+ohFpFXOZvHIQKqcEsK05YH+tyEzOqjF",
-	"VqLonXDA+xwkMxKiBwzUmPx0A5f3Doobs9PjPr/Dlg7nIlOg8zxcfdKmOzGyDSeruXC3TD9wdN3txPg5",
-	"t2R8UXCiLUi7ZF8Dcq5bS5epzoH8WZmFLOzXcmlLZo3qi/Wwq4VAdj8B4AQkVUZdp8ROQDLIJlYrbvOA",
-	"YSZH25IInaKNeLe2IfKqVXYJkKP3RIHUaJGloCGofGunDdfVqQGeLLMA/jgIZVk6Fw4EB5wBuRRzSTNF",
-	"NKSpR11FaE6lJpP1EAdyGT4OzL+gOeYRhYrqhpnStxpxttbuUtUCgY+fPKm4dE874n9d/KN92fiH5un8",
-	"/eLcy31DxOazO/0zjGaizYO34By85hJDAbJ+jMFvPbTFbmOLEj1I9INPVxmUxfLSwOl2w3i+1LHPwHGO",
-	"JqN3hhWaUDSAhRKHXjAOrjCaOV8pmbEUDjd0a+jTwmxmRaPqcyWWaYJFm2y+0CGrp//IfZ5Lj7K1b268",
-	"jUrYC1ahADY8oj7OdFtFj9MyH26/BRUeVXpkje0robRFLiuoZ0Ius7BcuaEGuCm8Nagiws1f1kP0aEon",
-	"G8Iyj7cIylivzKrIoUe8MCr6pVEx6YqGlJhtfI8+KuN9kLixmh3qMaUHf8POPsddx2QiKeNKC5kRwS3J",
-	"nxOaEaWX00si+FlVsx673SaCnJMZ48lZRd8do2pC+drGmoEXkcGaqltx26J8NjpCsYD5vpgwqCy4Xe3D",
-	"WVdJwL1v/roayrcAEznwMeHC91CxtuMa9BmRYqmN0riANAdpcy3x6zPX4CAx31rnkfllre1BM0aGcxU5",
-	"von/7PO7g8nevMwM78iud3vboYp1C0N3u7zxrROo77Sttq1Z1W1PFVnobRk5MFdvsAjduXJimATdWuSC",
-	"3tDhy5dntJt7bWjpNVycbx3VbPUxacY2Q9Ub9iojl+S3Q40G/m4jN35tRwXlYVGwi6de3lZc4ll3GM4j",
-	"6X4Yysloax0TZwlCJtKOmgB7d18oIkUKrdrCQsIYzOKCH1jLX9UDYoLbzl8LgXkMmOEZR3ZoFEdGyuYL",
-	"kDSN4miOgjB0ta98aeJDVOh2okKfc6AkhPSvbKjrWRnLuKke15hxvYkjDdayWhPvqa64yLZucG4wJjYk",
-	"RC2MWiZmZCVkogz5m3Ws+lxKJ7GcpDb94H1h7gdS77jtv4jxRyqD1YS4CoYbJ0IvyIJeQYwcB5PONKQp",
-	"43MyY1Lprny3443pbhvLG8psNOV4lQM4eDWVbhlbJqJxDdLZ9VuSaoBznGwrDBwpFVB0bE7DMyxg/khe",
-	"Ed+Tpo4YWCdL/vWf/01cpSx+trWy5F//9R/EVcvaBGEXucIGnkCnizP/F6aMrUjTqnjarfS2qZiKfsfS",
-	"q1rVdkvKWhOHC4w7khRm+pD8ILwfXdlNCSETxqkWVry2PUHh8lz0m1S0sMIK04IY1CXiqstVX2RLDVFE",
-	"m6V4LiXJAhY6k9eFMrZ7c5dAp5Yhro2ObisWop/cnFs1LRoMRntRlkHKODznWq5vdhqyYgTtWKpaNOqt",
-	"d+TdrTozjpSGPISVwmZrIh5iez6Xzbdiia9u9vSZMqznMWoj5zA16O9USesvL6kiqDWuFjTgMHHrFK6J",
-	"BU1cv05fZID+RlfQjnDGZLUQGfnNbOk3dJxjpZP/VdXLYQjYkJcPlle3Y1PVo6ppWHVDVHwZDkZ0X/hV",
-	"ojgSmNYWcHbg1b+rT+v+WJ2/Yqf4WqmhvhJbet5xzGILIzpQtutuqrMTkieTfbjb6iR3D51uv9RU6TZx",
-	"SaCJqvYWGRNzd7HtiGzR1EIn5JxyZhtInBUtBwJWnPO09QlEBdOlZHr9yhyzT0KhMhRQfkq0uITCO1GF",
-	"4gtFfs6Bn39PnlmCJ0ypJciYCEkoJ09fntsfFy0nUWrZhQqwFlrntqco47OAQlFR+lHBZJK4zjbK0n/R",
-	"WdNYtgtI88MiXGf78pJQj8BxdHw4OhxhOlIOnOYsGkePDkeHjyJMqF/gqRxN6ybHHLQNW4PEIzhPXAV6",
-	"1TSp9zZ/E8bwcsiR74h8Hfdo2YaNxcRZU+aArQ1IMF3f4A5lvKsHsP9nsGlzOAQaQoOcTbsbmzeWxNGd",
-	"LcSHrPgzT9e17LUiMuBzv0Pr+rDHsJa2zd5DW0Dh7dXOvsuVxL9BsJTuBgPFBpSxTaEHDHSN4a/fNhqG",
-	"nIxGPQ2Ct2sMXG8fFGgP/NR2nRez6kkWqr7gYCvGbCSpZHwZXZNLLlYO6bJDmyvhUuTCMBWbrLQrjiO1",
-	"zDJqdDZ0lCVMonaybkAUk8maOFvLeuNLE5PZfgu+WEakgF/nKCmjt9dxlAsV4A2YQfuswn+2Yw2NrvoD",
-	"LrxgJm+LgqTvnEdyL5ddy/q+rgtCLZdw3UK04/0hmnPhBlDsda2PGlMNrbjSPbn69EVoMTf0qBjnVrsR",
-	"2iEauFYtFkQjuSaATVyYkV1MKk2c23Vb5LuOa4LqyGWGdwqsgDttfzLrJ2r70lhVa7VZVDiKC78oMEg4",
-	"nWvlJWPXIqUbskMiDV3Hit1esadqq+ylv+Kt8u8AOoSYuPauPV4TiEWQaOWUFVg7Z2TxjUED1KtvTkjP",
-	"msUOEhRkkxSwTEi7fCQ6EUtv17kekDGZgNKWzvZAYh8KtL7uJLO/gN6d89f5+G1LbtcDcxNjtYl1+MaI",
-	"y6m7KoOX5ivflLLBc/3TRn38Fsfsg9f+zKGm8e8gyre6qepbQNdvexDlaFr2zw8izAXQxPfYv5v44oDr",
-	"wBMOK0NjDifOCuQYFQ0BbO9BqkiKCYMK64wqzeJt6X4AwT4lQiEJ2J0bkJk2JghPVBW3nEUaQizbQ/TG",
-	"iBVH+TKIM1dMwa5YcwP9cvNQ/1DRbami1db1gzTR/RECduYLUMG5ruue6ArBGjxRLVLYCZPjT6O6/iqZ",
-	"BkJRiF/VU1WmBdYNoYNwdkGvaPUc8yhxHQGDbPN7NpvdmG3GwTaL+GxWwc9GninZskkHXJcu6B5g2OnV",
-	"ueDzDh86WO7OELpY2J7g+wiCx76n0Sa7H4TE8CHBzHGrBtqqcoVqiW2YaOjSNZzZA1lUH6KYgF7h42Qr",
-	"4e9CNYgkRv2YTNb4348rOoZQmAe738tZe5LgZlbjvfJwtR936HVzFThQ6D3ot0btZ19erE48c1pYy9K5",
-	"W3h29MF9uh6iDv9SvMNx/7TiQoPdj2lzIxm8n4seQJSh51z7ESRlLsfA4UKrUZ1t1IJPDGJ6iCs88ZkX",
-	"YmYzkWoOXcqT8n3RohzSBt3M6EPyNE0JpAqNkIKNN+vK9UoYGdod9lm/QOj3p31g3AGPZNe4R4FqZYeb",
-	"vXa/uSscHN7TLLc5sc7V9sZ2y4nSY591OC47vGD+8xvfc6noRIA/mJ6UB/pSiulSQmZWbrREsmOPy7HP",
-	"BMeovarWykW/uiYElS6dbthh0QhoHJ2MTr4+GD06GJ28Hj0Zj0bj0egfRflOcXdIOgPjSL4tTa+EQtTC",
-	"hsmuV4BaCKmRXpRmaYoJfaj1v7cxceKKUZVtzUUmMKVLBTWfNlNFQpeQZC5EUnRZ9g0C9xLEQWIre5/b",
-	"xXUgh10BdMpDy29uzxFURoTaTmTLXIo6GmzPYDPLsNmR4XC4O6xrrSqXFeY2rlSRVfpeLCqdtrCkzFqd",
-	"sWWOK8qxl4G5Z9vSwCKYa5LtKq+a0/iW2UrTtXIuEKbaHPGl/cEL+9Lr3Y10VViGZw9FKyjfx8QyA8cf",
-	"7D+qlD2BOcUm+dTo85eMz8lcimVu7m0tltKqeYNDarYH1J2Kptnbp+m2Do1P4qRwmGdb/F8SLYo61JAn",
-	"uJP00THR75FQldqGW3Dn2QzeV+XbTv9G/rxi1w/OvNuikwvAFnvuaXV73A1BOjxiMoRafLHpfiRpkFZ8",
-	"s8V7nlhRTeC/twTwSZD6b+IKGqqgFMv5wnYBYTMg0/U0hS0Ru5ax7NDc9kJQzazAMHrafsSfU+5P+42F",
-	"e5EAdEfR9juJnRV5DXVtexZ4z5TG+ikhl1kFcR0ChpCWJhnjTGkZwNc/qg24+7C17NT9+WBruaePzFbr",
-	"b+sEcBZNamNI24wpjGAwDRnag649robMvmNEaJLUnvW6O/jrSh6K92PU9mic0fcHtnL6+Otvvvnm5Pjr",
-	"jRheDNAsA2GU6eOTEaJ905XY9tvdorsOXYZMoe3e5a3zfaIHO3Rs7fK9c7oVVrX1ur3tMK/36X67C361",
-	"2JJymf9GMygd1MCTrTxve4oXzSXNF62MZ2oDpBXfuroFT1pBlEcfzH96U+Z28h59lDhP6aRpqx5mW2fO",
-	"NUpTJQiboS+vUS+BFQQtL+m+QkOpPbqN97JzFMicQBHpq17okX3gYGtDr5iwy8Z7aua9Tw7FqpMQu9aX",
-	"xc3OTVuooINZT6MF6YN1uA1hIAahR7B0aBucja33Fuu4m1VNlgUWha9bug5rhOFf/Ng/aXxvZ76vxIFi",
-	"TgtBsqUhDU7EUpI8pdq1p14DlVvQyANt7EAbDoU+EWmAe+dkv2TxnCf3kyTwXIEkLCleKzFIlHgd8IEO",
-	"bo0OnvPE2KsVLbhBAsBuFEyqoX3x8tP+cf9XN/W9lgm/C8YhIWuxJIwrDTR5UJU+Dhm8ppelLKApmdDp",
-	"AFmQ0QQI01uShK/a73XTXPhBe/bUFC0D8BkpY5BtKlKst5oa5P1LOuvJi+X37iuqtU3etHotsewM+07Y",
-	"YmznmLD9TQyqFv1LiBbDM9BazyNu6lzydkAN5mu5hDERZiO62vRQrDrbH2T2xb0SsPZz08MO6qHmv4lo",
-	"mx1i/hA/ssfroqDwLZ1ZBV/apdr/gjIFF8UzoJ9BrX/R7/pOBfrcZu9enf9TdVm0odkWqapS8eiD+9Tr",
-	"Kt0V0z5SbTG/Amk7BXUHbMsxvbXFRav8L5Svovh09aBPC/xzz74qUp7isEvf2QPrrrw3hcz2FfsEbOjT",
-	"p5BV+8A/ZJHdFpdzGFa0K3cpZJ4qBIY+rE42kB7sqxVdPPDINrTb3mBuUEswH7ukZt89AhXhcM6zrShx",
-	"QXiCj+hNhXRPVTerl8w8n48y8GBR7xKVQ1Ty8T6PaJjPsS/KQDtqX6TRRGGc/FPh8ANKBZlvahPdK9wW",
-	"y0Sqj0iKGVktzLBiMkI1ScE1uMS6j0pz0b2gYXlZt4KIuUA3yP3nopWHJe6aUWXXvYNWFSaY1XG+eN8S",
-	"UgU1JPan16d2b0Jj8zf78fpGGB0PGGzXGaTRu6bR/2Yq/bYU86DT30CnL1/v6tbjeyjMvbqzFYUdudeC",
-	"Pi6hhdONEJJPQWgPGk83+8dLqWAmvjtnNFPVCKXYl2CVfwfWlrnWXgochsQDlZ0qDvu3r+4AEl9YUB6w",
-	"+C4GV4PclYilTTO4ArkmVwxWt8pv7aNsnwRT22onljnY595coYPtquS9LGf+S3S2+rJeLjRgAb1/Ih6/",
-	"PR09aTti8K2Qz8B0qLx58uCE2S77nXIblinJLybCvnqzH4Fwc96/mZs/OGHuGDOvub9LXl4YqU2ejuoI",
-	"YOeN/XhdtHsdpaeDlg2H+HH/Lv3aak/Q9KYnrGxXmxzfy4mx4aNPCthPl0CBCZ32WfwF8LjeCvdjhgs7",
-	"kKiSi3Mr/Osv7Ar+nj/EQR6c1hUHHobasDM74cIVkO6HJ+6eXTsEmX2C7eeDzg8Js/tGa/s+ZCr43Ngp",
-	"AMn2QZbKE12IVf5xrjdvDRookFce35YyjcbREc3ZUZmiaga59Xpe0zLiLzeqJZsCqia2SWnZMOOwnf6K",
-	"b0MEGxG7ZB1IULDZk6i9dzKXYNbk1Vl9p8r2lBeQIj6pBct9El+9/5nLGrQp+7Vpbfpxe86iEQDJ7esQ",
-	"OYg8BTKBteBJRYPjoFdCXlamLG4t8DIWMi9MJfaj/Dtl1q9JMSRnD9hYcLVpPV2FDzWnNtjRqqWvzOFr",
-	"6a/fXv9PAAAA//8=",
+	"7D3bchs3lr+C7Z2qJDstiZLlJJaeHMeZ1cSTeGVPUjUprwOyD0lE3UAHAEVzXNqnrd33/cT5ki0cXPpC",
+	"dLMpUbLs0VRNhRab6APg3K/vk4koSsGBa5WcvE/mQDOQ+PH5azoz/81ATSQrNRM8OUl+AqmY4ERMyXJO",
+	"NVlSRSTQLCVTIcnZdO8vVE/m+0maqMkcCmpWKOi7F8Bnep6cHB59nSZ6VUJykigtGZ8lV1dp8j3T871X",
+	"8Pv6+14KxbR7oZ4DmYiioDz7TBG4BK4J4/jnXMya75wKWVCdnCSM6y+PkzQpGGfFokhODgMAjGuYgUyu",
+	"DAgllbQA7Tb/bE6lBul2+8OiGINcB87+3YN2aR9OyVSKghwaeJh5qqR6nqQJp4V5qXsqSRMJvy+YhCw5",
+	"0XIBrQNzsI7wfxugT5NnoigWnOnVWbYO5VlWPzx8rAO28H0vdH+QME1Okn89qFDnwH6rDs4yC89CKhE5",
+	"sNdzIL9yeKd/9SCVdAZkDFMhIQD1+wLkqgaVXawDox4fHsUw6iyDohQa+GT1PazWIXk2Fwo4Ga/swdA8",
+	"B5kSDkvEY7gEufK4Rsz/zVOKFoBfM22QXksGap+89t9cwIosmZ4TyoWegyRjka0IM49OFwqysD9LZNUG",
+	"a7DuGWA3oEaDlgrGw78NEmsN0rzjP3/5l73/evPHPyTtw0mTd3sXhtwkUIVHUSyUJmMgh0QLcnj0NSkl",
+	"45qOcyBPXz07OyOTOZV0YkgD9ycWmqiSTkDZk54iyccv2zARouuMYp885UTkmaEbDrXjsWd3fHjUfU6O",
+	"u9zggOKsJ8p5nnK1RCDzFRF8AhYFQF6yCZA5VUQBGObDFClbTCoXsxP84Pma+YJyAlTmDKRHrH3ydKpB",
+	"Er0URMFE8Ezhr6h9M1Pk8egRuWSw3BvDnHF3ROeg5WoPf9p5VIGhDuOJozWuYtBkJvbcXxf2F+a8XrCC",
+	"6fXTes6RHEgJEmm6i5hz/HkdqgymdJHr5OSx4XOe8x0N4HovGL/oZ3g54xcdvM58dVM2dw6/L0Dpfhik",
+	"fagDDPftzSFRpeAKNoFin+qExX59M2Cu0rAQitKXUoxzKMzHieAaOGIPLcucTagB8aC0T/zxN+RH7we+",
+	"zK+Lb2zu+GdkOEY9WErBZ8jAUVvRgmSCGAFEPj//7hl5cvz4qy/2yTORgTohjF/SnGXk+OiIfH48GpHl",
+	"HHj9DsmEci6QWRpWRqgmNM+/SMmC04WeA9dmS5CR49EhKkRjlmXAyfHoUUq40HtTseDm2+OUTASf5myi",
+	"yfHoSUqUpjkY5pcSNt0rDJfbK5hSjM/I8dHXKWE1GXEBqz0JyDOPj45SooXYy6mcmQUeGWDUoiyF1JDt",
+	"FZAxilRMjg8f20cLys3vcUeKHB89Ses8JiV0MgGlPMsxZ7fg9JKyHEXC49Ejgz41RbHGj9aR75Xna4Is",
+	"KdOp4/JHT3Bht1iNe3dzpKsrvGl3/TUlzXwspShBamZRjuoGu8uohj3NClgThldpYi7Oqiq9yAZSCX4O",
+	"U/OTSk0aQA9pwoUsECymwX6oqy+jUQSogr47sw8/qr6mUtKVXVBDa5mjUXQdMf4NJppdwk7fXy5kKdRA",
+	"EJSmFzBHgd8Eou/gXlU/aoLzOAKO16jXcG90YohubmiIKbKUTGvgZAXIi/swLU0umV9y0w6v6szyl4YK",
+	"Xan6tXvw+NA6mTdhYfusAcLh97dsOl3H8SmDPBt+ot+Zx3Gl5nmuH6exXjaRYpposZFcmweDy+LvUg97",
+	"z55fwzsrJrIMNSuav6ztfkpzBWnrQDaTWa8qOJToIpJmMqd8BpkTM2hc7Yw0bwRzH6FuWPgOyPa6JOZ3",
+	"1YM+P1Us4U4lw3DOXGNaG7Tc+tYrjuKAS82ONh/ESzqD9cMIdzrocltH27jfo1GMYhwNtwxvtOa9Roqq",
+	"mLEXTgkdK6OxCefQocp8hhYxdVj79TOym4meSV1ut7ipUcwgG44cLBsm/H8TjJufbHj4z+6xqzS5YHzj",
+	"2mEn35uHr9Ikp3y2cJfc98MX/rkrr/U3LeYorsbZyOMuca9hMPiv8GkUJyWb9HDCXtZ31MFdxiwfoKT9",
+	"VD25hkqZN46qQ3AX1HhDdc3+AGo3EjaXBizrRc5vQVOWr6PoYK2zQnM8pVWH1Kr8XqSgK2MXOV9qeBHh",
+	"Yommor8S4IZN/ZIY48ewHmUsaCv93irQmvGZqv3FnYSES6bg7cRp62967/Kwg5HY1VRsLyChvZlCXELE",
+	"4zmIza3hZq+2JEW+Ed3PzTOeNt56v9v6RqwvEp9Cd5nXKwwvPEXHo7RWV+XPRXt6mMKhFmjXOaHTK8ar",
+	"J/vUW4NavZj8veNkHm3qP+agl0JeRLEhLPCCKX1jsdWkhh6Jtb0c2YlYHQzffZaorzzb93edSTrVyPJk",
+	"YRkjRW03SZPMCFhuvpzkQjXYYR0HuFF2qI6qcWNYCYtb7odjIXKgqJWMRbaK6GBRmpgIKWGiIYvyFXtu",
+	"Gt5pRZaGy4TH8TD33fY2KwvbMGFzfx1MV5UCJY8DA1mrltR9UiLH411w99k8umR6nkm6xCdECfwa7Dcu",
+	"/g87jrSPvTEbBrDXbl1BBjhOkLUZ8GyUZDMz827TTZzXPdb2SQ6iTO9TbZ/QKEaaiulFQNYBx6Qls1i3",
+	"8dkWMVYOY0cE9a31MGUJ1OF5i1sNVGRVLEYSYl8hAkJtCMO6B0P8o0EqPvowNOKwppEZUGJ7/FZwiMMo",
+	"FnoiCsAwTAjrYVhqgueivKPIANo8n/ux764tV26duINoHXQjUxWhyM2KkkrIEHYjNdA1KzgQ4FquCCU5",
+	"s+LCs6BKB3bG+3aerZpFwWCyBSW+NI+3PQqjjRLcnkB4W+z8YvGSH0v6+wIIy4BrNmU2ylYj0y+P+8Ku",
+	"T/f+Rvf+Ptp78navK/xa3fbGmCzlhGUnJAfzApWSjM2YVinZQ2fTW7sFtaWnjGWqQxwxRai6gAyVzUKg",
+	"Yk25DX+a7zAwCRn+YbBGbflHS7UpGPcMdZMe1uEpPCtKIfVzKWOJBl6ZNgAayLnQiO85aNgnZxjJMeeL",
+	"ChKdUcZPbYSIIR1LIDQ3yvbK/5hmGWREL5ndeNs0y9ri0SDJGtpnwbTbLOG29O+6aBjyg3WBteGIEf4A",
+	"Xvdh/2jZ6E1VXrsYZAbA3WnlflUbt9+SJOhkAqWTj+sqZeUJbCUnoe+PsCzCIdYu1OulrSwDTQqhNDk2",
+	"/KyWadFa8XjUpcKKyWQhJWRvt3FtCslmjHdDc9SA5ZQsOEOWyDH1BRUQJvhAu3MiJGzIato7bO2vHmmY",
+	"U34Rv5kWbrhdhfvqw5KGL3ALRNmlo22DC77rks60ImZJskRGxZCzgcK0s9MqUcn+3DE0+6eGN6R5cxuh",
+	"Ge4E7LoV50gLJ9h3Pcga1tgMeGa/mbtYuXCVJpgmGJF3z/HvVgnEJB5jhlk2f0pGhE2J+ffSOZcqgbA5",
+	"dljd287sGJflET3WyiBwW+071/9wpLsR69u5UEGS/rbIZpCRsbHmFOTTE9QYrS3icm4KVh0skNpKDm8x",
+	"58vCk4bkOglKk5kARSxjafFnZOqqm2M9Ho2GKyRNSTHEvDNa0T0VAA2/8CYY6uyr9uyjx7uTLFn0oHI6",
+	"AUILwWdBL6uyCSkxy6VkOWeTOdomkjIFmfVIM0Vw1W0ob4hYM3rgdTlpLalrM5FrOuvFXGOWNkEjQG0S",
+	"dSwa0vGWfo0vTTTTOXSDcdiLfoejIb6JwJPqnl5LOv79Q5jT1vbMtbTPwApvZJx0qqN/rgJ/3nxG/1ud",
+	"YTN+ybT1GsWs5Bc1Ym0Z8e4boumMfP7Ns5fk+KsvWldmaLom04+aZird+/ub90fpo6vP9yqT1fzl66sv",
+	"/m2brGFK8jowamEoWJHMkA0BvvenbxKXqhmJxgdVvdNXSGcSjJjIYJIzvuY1BJ4NdRkOdXQNib+a7fjQ",
+	"6zbOXfSwMN0ZWMPdoiWGu206cIFnG7y3x+tUX7HEzTvHrPUhW39ud24uU6itfjLAO+xWHXirivFJhEB+",
+	"nFaxtOF+etWOYnhYDBtDRKzupu5d5/Z2oqGMmAPTRZB9gDSco78Cv61ud64/0mu7cwcG/zsD4l1A+Zhf",
+	"8zpUSZccMqsrzqkiMykMAS+0D1vhxk+JYkqDxOR5JJggcBknGZtOQQLXpDTahDolY8myGZxYz41ZOgcq",
+	"uTKSWkzJQgHRor76b4Jx/RYDUUyvqrcoUYDNE9RiBubZutfTAY+3YqBL0sS+2MX9qxXjXJzxi10ECpGF",
+	"foQxwh9geV1j+yNMnhluRbcYFrfOSHCe1S3zANVcLHlHnIIVLKcyGP8MasaZzUiRyHhxDZvE6FDC6sGU",
+	"EyhKvSI5U9oYxtYeRtOYG2Qh35lVXJoth0uQoaZnKqR5vLiBsziiyW5MFhqcNXlrqUNbZg3VsoXsVXZQ",
+	"ktejtrDdrQZwglfhWJm3tBw70EvRwg7HMddY9bphvq22tHN95GyTXmENublQWjWEDVEsc3UcLG7IbSod",
+	"a5g+TnC7a3bwdNzieeX12YIbVkkPoWQqeuE/z1GEkRJEmWPsE3dKXdy9lt9ltFKjwmPIRwuBxYwYOOFE",
+	"AVjbu2bqDkq2OBzip9iNGu7O8SZ8vJMh/wCQOQbGuFUfsbi3ztksHhlIlVNCmLY80P82ZkZHtdha9kAn",
+	"HPCuBMmMhOgBAzUmv9zA13sHxY3Z6WGf32FLh3PIkOg8D1c3tulOjGzDxRou3C3TLhxddzsxfoAlKB1y",
+	"RqKiOKcalA5leFYMuwCjS+Wxds8dJq239rkpr/zH0nKr88Bwt+BgFZcekPK/9uoK6Ej6tixijoTXcmEr",
+	"to2Gj+XYy7lAqTYG4AQkVcYqocQuQAooxlb5X2d1wyyrdYMpdoo2oWFtG6KsG58XACU6iRRIjYZnDhqi",
+	"NoZ2Sn9TaxzgsDMvwB9HoawqN+Px7ojPo5RiJmmhiIY89xSqCC2p1GS8GuInr6LkkfXntMQ0sVhN5zCP",
+	"wa0G1q1Rv1CNeOfjJ09qnuvjjjBnF5tcv2z8Q/t0/np+5tUbw6vMZ3f6pxi0RdMOb8H5sc0lxuKA/RiD",
+	"33pow25TixI9SPSdz0YalKT00sDpdsN4udCpT7By/jSjXsf1tljQg8Xywl4wDq4unzmXMJmyHPY3NAvp",
+	"UzYtO28VHS/FIs+wZpjN5jpm3PUfuU9j6tEpd82Nt9F8e8EKem5Lovlw2m3V3E6qdMfd1vN4VOmRNbat",
+	"idIWuaw+MhVyUcTlyg0V3U1RPI56yVtZU0z63tRSY9qJs80t/7tYkoLyVdBoQvKUdMoNRR9BS7vpD+IN",
+	"qiByB1LVD/VosEcbwmWPtwiWWW/ZMtScICIb0+nCqP50SWPK5TY+YR8t875h3FjDP+BRu34zPcQXd8g6",
+	"0XBCxpIyrrSQBRHc8qszQgui9GJyQQQ/rVs/J27nmSBnZMp4dlqzSU5Qr6J8ZfMBgIfobcMcqbnWUbkw",
+	"Ck54gfk+LBjVdNyudlEZUksO300GmltwF87eobDdQ39vgzTXABMl8BPChe+NZH0PK9CnRIqFNtr4HPIS",
+	"pM1Rxq9PHX/JzLeWwZhfNtqZtGOsuFagkcx/9nUR0SIJXlVUdFSluL1dozp9C0fJdvUWWxce3Gtbf1uz",
+	"vNser1vi18v1HKybXLviaJhqsrUuA3pD5z5f1rTetG9Dq77hetLWUfG1/kTt2His6sleZeKSRK9R24S/",
+	"28iNX9unonI7OEzw1OviOeBZdxjXI+luGMrRaGvlHVeJQibyDieWvbvPFJEih7Wa4SBhDGZxwfesS0U1",
+	"A6qC245+c4F5MJghnCb20SRNjAZQzkHSPEmTGQrC2NW+8iXHD1HF24kqfsqBthjSv7Kh0mdVLOymelxr",
+	"xdUmjjRYy1pbeEf9AkK2fotzA5vNNWREzY1aJqZkKWSmDPmb91jVvpJOYjHObfrKu+BHiVh93PZVxfg1",
+	"ldEqXHwLmpJjoedkTi8hRY6DSYsa8pzxGZkyqXRXvuThxnTJjeUxVTajcrzKARy9mloXnC0TGbkG6Rwm",
+	"W5JqhHMcbSsMHCkFKDo2p+EZNia4I3eT7zXVRAysLyf/+J//I67CHD/bGnPyj//9b+KqzG2CuYt8YmNe",
+	"oJP5qf8LU8aOpXldPF2vZL2tmIp+j92rRjeGNSlrTRwuMG5NcpjqffKd8AEKZTclhMwYp1pY8bruYouX",
+	"taNDqqaFBStMC2JQl4jLrhhIyLYbooi2S1hdSpsFLHYmr4Mydv34V6QD0xAXTEe0y0L0g1tzq2Zkg8FY",
+	"fykrIGccnnMtVzc7jaFev54S79CAu9lp+3pVzWmiNJQxrBQ22xfxENtuumzQJct8VwBPnznDejCjNnIO",
+	"E4P+TpW0gYiKKqJa43JOIw4T957gmpjTLJS7Wh6CjlzXCALhTMlyLgryq9nSrxiRwEo5/6u6l8MQsCEv",
+	"n2xR344tdUjqpmHdDVHzZTgY0X3h35KkicC0yIizA6/+bXNZ98f6+jU7xdfaDfWV2JYNHccsrh+FVti5",
+	"GG+qMxLtyWQX7rYmyX2ETrefGqr0OnFJoJmq9ww6IebuUtvp3KKphU7IGeXMNl45Da06Ilac87T1CUQF",
+	"k4VkevXKHLNPYqIyFql/SrS4gOCdqEPxmSI/lsDPviXPLMETptQCZEqEJJSTpy/P7I9DK1mUWvZFAay5",
+	"1qXtFcz4NKJQ1JR+VDCZJK5jlbL0HzrmGst2Dnm5H+Kgtt82ifX+PEkO90f7I0xnK4HTkiUnyaP90f6j",
+	"BAsy5ngqB5OmyTEDbfMBQOIRnGWuc0PdNGnOLPgljuHVIwe+0/lV2qNlGzaWEmdNmQO2NiDBcg+DO5Tx",
+	"rt7e/p/RZuzx2HIMDUo26R5Y0HolPt05GmDIG3/k+aqR/RiiFr52IPZeH54Z1qq63VNsCyi8vdrZT72W",
+	"ODoIlsrdYKDYgDK22fuAB93Ah6s3rXjh0WjU0/h7u4bfzbZbkbbfT+00CTGtn2RQ9QUHW3Foo1wV4yvo",
+	"ilxwsXRIV+zbJBSXYhmHKWyy1oY8TdSiKKjR2dBRljGJ2smqBVFKxivibC3rja9MTGaDeb7YSuSAX5co",
+	"KZM3V2lSChXhDZiB/azGf7ZjDa1pGQMuPDCTN6Gg7RvnkdzJZTeqBq6aglDLBVytIdrh7hDNuXAjKPa6",
+	"0R+RqZZWXOuKXh9pE3uZe/QgPOfediO0QzRwLY4siEZyjQGbHzEju5hUmji367bId5U2BNVBLsTFArV5",
+	"j5Qd7v6KEhRdYRa2McLTSuXIqik6LFP75CyII1HbC8aXJVhtWizQ4dMSkUJc/LXciZC8Jbw+y9QwdL4F",
+	"volB885xCbTW++e0nSvO7pB31q4P2wxkG1HVdfQKtvhgDHa1MZ0qV8QhvDut6wdqO5JZY2G5WdlxMiM+",
+	"62aQenWmldftul5SOdI7dKqh77GKY6/iphpv2Unn31vVQCLoEFNDtHdO83X6MZe9dOo2rJw7PXxj0AAt",
+	"w91SEbJSCQqKcQ5YKOkzz+lYLLxnwnUnTskYlLaSYgdC4n1A66tOMvsT6OvrLk2Ofds81HVn3qQa2Jxb",
+	"nH7l0m0vq/C7+cq3S25pDX7oXp/GgM/sQlv4kUPDZr2GMrrVTdWn1F296UGUg0k12SWKMOdAMz/95X7i",
+	"iwOuA09sUqbHidOAHKPQEsV2naWK5JhLrLDSsjbGxDYviSDYh0QoJAG7cwMy08aI5pmq45bzqcQQy3a3",
+	"vjFipUm5iOLMJVNwXay5gYW0+VE/Qu+2lM76UJU7Vj6xJ2uECs5003pCZx5WIYt6mda1MDn9MMbXz5Jp",
+	"IBSF+GUz2WoSsG4IHcTzY3pFq+eYB5nrBRtlm9+y6fTGbDONNtjFgY6Bn408U7KF4w64Ll3QjQa61jzU",
+	"6OCh9x0s99oQumjujuC7A8FjJz2tk913QqLtTbCoxKqBtq+GQrXEtso1dOlabu2ALOojksaglzg2cyn8",
+	"XagWkaSoHxvLz/z3bkXHEArzYPf76RvDcm5mNX5UPtr1sUO9jtqAA0HvwcgLaj+78sN24pnTwtYsnfuF",
+	"Zwfv3aerIerwT2FC1MenFQcNdjemzY1k8G4uegBRxgaN9yNIzlyWjMOFtVadtlUVDr/FBCdXk+Zzh8TU",
+	"5tI1QhKUZ9Xk61ApbcPG5ul98jTPCeQKjZDAxtudNfRSRLyytcDl6gVCvzvtAyNneCTXjdwFVKt6fO20",
+	"/9d94eDwjhalzep2rrZfbL+wJD/0ebMnVY8rzOD/xXedC71Y8AeTo+pAX0oxWUgozJtbTeHss4fVs88E",
+	"x7wTVS+jTX52bVhqfYrdY/uhFdpJcjQ6+nJv9GhvdPR69ORkNDoZjf4WCuXC3SHpDIyE+sZcvRIKUQtb",
+	"xrtuKWoupEZ6UZrlOaakotb/zmZ1EFenrmxzQjKGCV0oaERlmAopiUKSmRBZ6DPvW6TuxJWOxFZNvbAv",
+	"15EqDAXQKQ8tv7k9R1DaET4608oxl1AJhg1qbG4ktnszHA53hyXvdeWyxtxOavWatc4/81qvQSzetFZn",
+	"apnjknLs5mLu2TZ1sQjmxgS4usb2Mn5ogNJ0pZwLhKl1jvjS/uCFnUF+f2O1NZbh2UNohuc7OVlm4PiD",
+	"/UedsscwozgehRp9/oLxGZlJsSjNva3EQlo1b3BQ2HbBu1fxYHv7NN/WofFBnBQO8+xwlwuiRShRj3mC",
+	"O0kfHRP9HglVq865BXeezUF/VU0d/Cfy54VdPzjzbotOzgGbjFqdxB13S5AOj5gMoRZfLr0bSRqlFd9u",
+	"9iNPDaqXoHy0BPBBkPov4hJaqqAUi9ncNghiUyCT1SSHLRG7kXPv0Ny2SVHtvNY4etqO7J9S9tr6lJmP",
+	"IoXtnqLtNxJ7y/IG6trOTfCOKY0VgEIuihriOgSMIS3NCsaZ0jKCr7/XRxD0YWs1q+DTwdZqT3fMVpvT",
+	"xboy1IwhbTOmMILBNBRoD7oG4RoKO8mN0CxrDHS8P/jr5+cFNNsejQv6bs/W/h9++dVXXx0dfrkRw8MD",
+	"mhUgjDJ9eDRCtG+7Etf9drforkOXIVNou3d563yn/MEOHVt9/9E53YJVbb1ubzrM61263+6DXy21pFzl",
+	"v9ECKgc18Gwrz9uO4kUzScv5Ws4+tQHSmm9d3YInLRDlwXvzn96UuWt5j+4kzlM5aSI9cBm/OHWuUZor",
+	"QdgUfXmtih+sgVnzku4qNJTbo9t4L9eOApkTCJG++oUe2BEvWxt6YcEuG++pWfdjcijWnYQ4t6Mqz3du",
+	"2qCCDmY9re7ED9bhNoSBGIQewcqhbXA2td5b7ETQrsuzLDDUDmzpOmwQhp95tHvS+Nau/LESB4o5LQQp",
+	"FoY0OBELScqcategfwVUbkEjD7RxDdpwKPSBSAPcpKfdksVznn2cJIHnCiRjWZjXZJAo8zrgAx3cGh08",
+	"55mxV2tacIsEgN0omNRA+zD7bve4/7Nb+qOWCb8JxiEjK7EgjCsNNHtQle6GDF7Ti0oW0JyM6WSALCho",
+	"BoTpLUnC953oddOc+4d27KkJTS9wkJ4xyDYVKTabpQ0rie3siBBev3NfUaOj+qa3NxLLTrFzim0n4BwT",
+	"tkOPQdXQgYdoMTwDbW1A7KbeO28G1GC+lgs4IcJsRNfbdoplZwOPws4crQBbH7g/7KAeula0EW2zQ8wf",
+	"4h17vM4DhW/pzAp86Tr9Ks4pU3AeBiF/At0qQsf2exXoc5u9f50qnqqL0EhpW6SqS8WNTSiektwNerE9",
+	"JyieRM6UVhsaUNRoMkocXGhLINbQAwnVmAvUW/yP3EAM7tyc9RYWhObsAroaWdxcqn86XSzqgx8G9bBA",
+	"tun5KADfKbNs96WI4O1WTSkCOr93n3o9/9dlnHdUKs8vQdrWbd35B9UzvaXyYcbKZ8oXBX248uangZ26",
+	"Oe6qGnwzkIddO6Dgrrw3I9I2evwAUvXDZ0TWB3M8JEXeltB2GBbmR7iMSE8VAiN51sQYSA923FEXDzyw",
+	"HUa39/+0qKVDMfBw+2YoaNfFU/htgZTLKSE4FXditIZsXXSfI8yfjm774CC6TpAZUcmHrz2iYXrSrigD",
+	"3QK7Io02CuPiHwqHH1AqynxzW7dR47ZY9VSfCi2mZDk3j1UD+agmObiOw1jGVOv2vBM0rC7rVhCxFOjV",
+	"+/i5aG3Sz33zEbhx1PfPSYD5kk2cD5OcIVfQQOLaMMROtXsTGpu/2Y9XN8LodMDD9j2DNHrXxf+fTKXf",
+	"lmIedPob6PTVOMVuPb6HwtwYtK0o7MCNb7tbQotnzyEkH4LQHjSebvaPl1LDTBwEajRT1YoM2pnnyk88",
+	"t1XbjbGyw5B4oLJTx2E/jPAeIPG5BeUBi+9jrkCUu2IIQExt1xVyyWB5q/zWTsn8IJi6rnZi1Y6dv+nq",
+	"dmyTMO9lOfVforPVV6lzoW00RcJ0YWxr/PZ49GTdEYPDmz4B06E2hOrBCbNdMQflNspYkV9KhB1DthuB",
+	"cHPev5mbPzhh7hkzb7i/K14ejNQ2T0d1BLCRzG68LtqNq+ppCGfDIf65f5b2g42ZYL3ZNkvbpKnEAWYp",
+	"9i/1OS67aXopMD8ZX7OcA0+bnZ3vMlzYgUS11LJb4V9/YpcQUhge4iAPTusQasNBA4QLVw+9G554/WTx",
+	"Icjs88U/HXR+yP/eNVrbgb254DNjpwBk2wdZajMTEav8tMRf3hg0UCAvPb4tZJ6cJAe0ZAdVxrV5yL2v",
+	"Z7yhEX+lUS3ZBFA1sT13q/4v++vZ3DjqJNpX2yXrQIaCzZ5EYwDVTIJ5J6+v6huvri95Djnik5qz0qfd",
+	"Ndv5uSRYW4HSWNZm06+vGfpakNIOOylBlDmQMawEz2oaHAe9FPKitmS4tcioQmRemBnvn/KDI61fk2JI",
+	"zh6wseAay3q6ih9qSW2wY601RG0N3xri6s3V/wcAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,
