@@ -35,7 +35,7 @@ func TestRequestsAreLookedUpByThoseWhoSeeThem(t *testing.T) {
 	for person, want := range map[string]string{
 		"bob": h.inner + " " + open + " " + h.beyond, // a member
 		"cem": open + " " + h.beyond,                 // asked beyond the community
-		"dan": open, "kit": open, "adm": open, // no role opens a closed community
+		"dan": open, "kit": open, "adm": open,        // no role opens a closed community
 	} {
 		if got := idsOf(h.lookUp(person, all...)); got != want {
 			t.Errorf("%s sees %q, want %q", person, got, want)

@@ -13,18 +13,18 @@ import (
 
 // requestDoc is a line in lists of requests. Retracted requests have none.
 type requestDoc struct {
-	ID        string      `json:"id"`
-	Community string      `json:"community"`
-	Kind      string      `json:"kind"`
-	Asker     string      `json:"asker"`
-	Title     sealed.Text `json:"title,omitzero"`
-	Tags      []string    `json:"tags,omitempty"`
-	Language  string      `json:"language"`
-	State     string      `json:"state"`
-	Routed    bool        `json:"routed,omitempty"`
+	ID        string         `json:"id"`
+	Community string         `json:"community"`
+	Kind      string         `json:"kind"`
+	Asker     string         `json:"asker"`
+	Title     sealed.Text    `json:"title,omitzero"`
+	Tags      []string       `json:"tags,omitempty"`
+	Language  string         `json:"language"`
+	State     string         `json:"state"`
+	Routed    bool           `json:"routed,omitempty"`
 	Responses []responseLine `json:"responses,omitempty"` // that are not retracted, in the order of the log
-	Created   time.Time   `json:"created"`
-	Imported  bool        `json:"imported,omitempty"`
+	Created   time.Time      `json:"created"`
+	Imported  bool           `json:"imported,omitempty"`
 }
 
 // responseLine is what a list knows of a response.

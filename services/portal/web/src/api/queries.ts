@@ -1,5 +1,5 @@
-import { MutationCache, QueryCache, QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
-import { useRef } from "react";
+import { MutationCache, QueryCache, QueryClient, useMutation, useMutationState, useQueryClient, type QueryKey } from "@tanstack/react-query";
+import { useId, useRef } from "react";
 import { Problem } from "./problem";
 
 /** Under this key: whether the session has ended while the page was open. */
@@ -27,24 +27,68 @@ export function makeQueryClient(): QueryClient {
   return client;
 }
 
+/** Changes what is shown under a key, and everything whose key begins with it. */
+export type See = <D>(key: QueryKey, change: (data: D) => D) => void;
+
+/** How a command shows before it is answered. */
+export interface Ahead<Input> {
+  /** What it is about. Whoever shows that sees how the last such command ended, on whatever page it was given. */
+  name: readonly string[];
+  /** What will be so once it is done. If it is refused, all is again as it was. */
+  foresee: (input: Input, see: See) => void;
+}
+
 /**
  * A command. Sent again after a failure with the same input it is the same
- * command: it keeps its key. What is shown is asked for again when it is done.
+ * command: it keeps its key. What is shown is asked for again when it is done,
+ * and when something that was shown ahead has not come true.
  */
-export function useCommand<Input, Output>(send: (input: Input, key: string) => Promise<Output>) {
+export function useCommand<Input, Output>(send: (input: Input, key: string) => Promise<Output>, ahead?: Ahead<Input>) {
   const client = useQueryClient();
+  const own = useId();
+  const mutationKey = ahead?.name ?? [own];
   const last = useRef({ input: "", key: "" });
-  return useMutation<Output, Error, Input>({
+  const askAgain = () => client.invalidateQueries({ predicate: (q) => q.queryKey[0] !== kept });
+  const command = useMutation<Output, Error, Input, Before>({
+    mutationKey,
+    // What is shown as done must not wait for a network.
+    ...(ahead && { networkMode: "always" }),
     mutationFn: (input) => {
       const text = JSON.stringify(input) ?? "";
       if (!last.current.key || last.current.input !== text) last.current = { input: text, key: crypto.randomUUID() };
       return send(input, last.current.key);
     },
+    onMutate: (input) => (ahead ? foreseen(client, input, ahead) : []),
+    onError: async (_error, _input, before = []) => {
+      for (const [key, data] of before) client.setQueryData(key, data);
+      if (before.length > 0) await askAgain();
+    },
     onSuccess: async () => {
       last.current.key = "";
-      await client.invalidateQueries({ predicate: (q) => q.queryKey[0] !== kept });
+      await askAgain();
     },
   });
+  const error = useMutationState({ filters: { mutationKey, exact: true }, select: (m) => m.state.error }).at(-1) ?? null;
+  return { ...command, error, isError: error !== null };
+}
+
+type Before = [QueryKey, unknown][];
+
+/** Shows what is foreseen, and returns what was shown before. */
+async function foreseen<Input>(client: QueryClient, input: Input, { foresee }: Ahead<Input>): Promise<Before> {
+  const changes: [QueryKey, (data: unknown) => unknown][] = [];
+  foresee(input, (key, change) => changes.push([key, change as (data: unknown) => unknown]));
+  // An answer that is on its way is older than what is foreseen.
+  await Promise.all(changes.map(([queryKey]) => client.cancelQueries({ queryKey, predicate: (q) => q.state.data !== undefined })));
+  const before: Before = [];
+  for (const [queryKey, change] of changes) {
+    for (const [key, data] of client.getQueriesData({ queryKey })) {
+      if (data === undefined) continue;
+      before.push([key, data]);
+      client.setQueryData(key, change(data));
+    }
+  }
+  return before;
 }
 
 /** The parameters that every command has. */

@@ -11,7 +11,7 @@ export function useLive() {
     const news = () => {
       waiting ??= setTimeout(() => {
         waiting = undefined;
-        for (const key of ["inbox", "proposals", "request", "requests"]) void client.invalidateQueries({ queryKey: [key] });
+        for (const key of ["inbox", "proposals", "request", "requests", "line"]) void client.invalidateQueries({ queryKey: [key] });
       }, 400);
     };
     stream.addEventListener("item", news);

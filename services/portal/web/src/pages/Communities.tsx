@@ -1,14 +1,14 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { Link, useSearchParams } from "react-router";
-import { community, read, type Communities as Parts } from "../api/client";
+import type { Communities as Parts } from "../api/client";
+import { communitiesList, useList } from "../api/lists";
 import { useMe } from "../api/names";
 import { useT } from "../i18n";
 import { useDebounced } from "../ui/debounced";
 import { SearchInput, SelectInput } from "../ui/fields";
-import { More } from "../ui/More";
+import { LongList } from "../ui/LongList";
 import { Page } from "../ui/Page";
-import { Empty, Shown } from "../ui/states";
+import { Empty, Shown, Waiting } from "../ui/states";
 
 const states = ["forming", "active", "dormant", "closed"] as const;
 
@@ -35,13 +35,7 @@ export function Communities() {
       return next;
     }, { replace: true });
   const filters = { ...(settled && { query: settled }), ...(state && { state }), ...(language && { language }) };
-  const list = useInfiniteQuery({
-    queryKey: ["communities", filters],
-    queryFn: ({ pageParam }) => read(community.GET("/communities", { params: { query: { ...filters, limit: 50, ...(pageParam && { cursor: pageParam }) } } })),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next,
-    placeholderData: (before) => before,
-  });
+  const { head, rows, nothingYet } = useList(communitiesList(filters));
   const all = { value: "", words: t("filter.all") };
   return (
     <Page title={t("place.communities")} lead={<p className="muted">{t("communities.lead")}</p>}>
@@ -51,27 +45,20 @@ export function Communities() {
           <SelectInput bare label={t("filter.state")} value={state ?? ""} onChange={choose("state")} options={[{ value: "", words: t("filter.state.all") }, ...states.map((s) => ({ value: s, words: t(`community.${s}`) }))]} />
           <SelectInput bare label={t("filter.language")} value={language} onChange={choose("language")} options={[{ ...all, words: t("filter.language.all") }, { value: "de", words: t("language.de") }, { value: "en", words: t("language.en") }]} />
         </div>
-        <Shown query={list}>
-          {({ pages }) => {
-            const items = pages.flatMap((p) => p.items);
-            if (items.length === 0) return <Empty words={t("communities.empty")} />;
+        <p>
+          <Link to="/communities/new">{t("found.do")}</Link>
+        </p>
+        <Shown query={head}>
+          {() => {
+            if (nothingYet) return <Waiting />;
+            if (rows.items.length === 0) return <Empty words={t("communities.empty")} />;
             return (
-              <ul className="rows">
-                {items.map((c) => (
-                  <li key={c.id} data-row>
-                    <CommunityRow community={c} />
-                  </li>
-                ))}
-              </ul>
+              <LongList rows={rows} className="rows" height={100}>
+                {(c) => <CommunityRow community={c} />}
+              </LongList>
             );
           }}
         </Shown>
-        <More list={list} />
-        <p className="more">
-          <Link className="button" to="/communities/new">
-            {t("found.do")}
-          </Link>
-        </p>
       </div>
     </Page>
   );

@@ -1,16 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
-import { community, membership, read, type Communities } from "../api/client";
+import { community, read, type Communities } from "../api/client";
 import { communityQuery } from "../api/names";
 import { usePerson } from "../app/context";
 import { useT } from "../i18n";
-import { Face, UnitName } from "../ui/people";
 import { Page } from "../ui/Page";
 import { RequestRow } from "../ui/RequestRow";
 import { Empty, Shown } from "../ui/states";
 import { Time } from "../ui/Time";
 import { Charter } from "./CommunityCharter";
 import { Hosting } from "./CommunityHosting";
+import { People } from "./CommunityPeople";
 import { WaitingPeople } from "./CommunityWaiting";
 import { Belonging } from "./CommunityBelonging";
 
@@ -94,54 +94,6 @@ function Requests({ community: id, asks }: { community: string; asks: boolean })
             </ul>
           )
         }
-      </Shown>
-    </section>
-  );
-}
-
-const roles = ["sponsor", "host", "core", "guest", "member", "peripheral"] as const;
-
-/** People by role, never by rank. */
-function People({ community: id }: { community: string }) {
-  const t = useT();
-  const query = useQuery({
-    queryKey: ["members", id],
-    queryFn: () => read(membership.GET("/communities/{community}/members", { params: { path: { community: id }, query: { limit: 100 } } })),
-  });
-  return (
-    <section className="section">
-      <div className="head">
-        <h2>{t("community.people")}</h2>
-      </div>
-      <Shown query={query}>
-        {({ items, next }) => (
-          <>
-            {roles.map((role) => {
-              const those = items.filter((m) => m.role === role);
-              return (
-                those.length > 0 && (
-                  <div key={role}>
-                    <h3 className="day">{t(`role.${role}`)}</h3>
-                    <ul className="people members">
-                      {those.map((m) => (
-                        <li key={m.person}>
-                          <Face name={m.name} />
-                          <span>
-                            <Link to={`/people/${m.person}`}>{m.name ?? t("person.former")}</Link>
-                            <span className="small muted unit">
-                              <UnitName id={m.unit} />
-                            </span>
-                          </span>
-                        </li>
-                      ))}
-                    </ul>
-                  </div>
-                )
-              );
-            })}
-            {next && <p className="muted small">{t("community.people.more", { count: items.length })}</p>}
-          </>
-        )}
       </Shown>
     </section>
   );

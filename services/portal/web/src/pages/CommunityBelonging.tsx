@@ -3,11 +3,14 @@ import { useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { Link } from "react-router";
 import { membership, read, type Communities, type Membership } from "../api/client";
-import { command, useCommand } from "../api/queries";
+import { communityQuery, meQuery } from "../api/names";
+import { command, useCommand, type See } from "../api/queries";
 import { useDraft } from "../app/drafts";
 import { useT } from "../i18n";
 import { TextInput } from "../ui/fields";
 import { Failure } from "../ui/states";
+
+const ownMemberships = ["memberships"];
 
 /** How the reader belongs to a community, and how that can change. */
 export function Belonging({ detail: { community: c, role, may } }: { detail: Communities["CommunityDetail"] }) {
@@ -16,17 +19,22 @@ export function Belonging({ detail: { community: c, role, may } }: { detail: Com
   const [message, setMessage, forget] = useDraft(`join.${c.id}`, "");
   const [leaving, setLeaving] = useState(false);
   const memberships = useQuery({
-    queryKey: ["memberships"],
+    queryKey: ownMemberships,
     queryFn: () => read(membership.GET("/me/memberships", { params: { query: { limit: 200 } } })),
   });
   const own = memberships.data?.items.find((m) => m.community === c.id);
   const path = { community: c.id };
-  const join = useCommand((said: string, key) =>
-    read(membership.POST("/communities/{community}/join", { params: { path, header: command(key) }, body: said ? { message: said } : {} })),
+  const join = useCommand(
+    (said: string, key) => read(membership.POST("/communities/{community}/join", { params: { path, header: command(key) }, body: said ? { message: said } : {} })),
+    { name: ["join", c.id], foresee: (_, see) => (c.joining === "open" || own?.status === "invited" ? belongs(see, c, "member") : stands(see, c, "requested")) },
   );
-  const leave = useCommand((_: "leave", key) => read(membership.POST("/communities/{community}/leave", { params: { path, header: command(key) } })));
-  const withdraw = useCommand((_: "withdraw", key) =>
-    read(membership.POST("/communities/{community}/join-request/withdraw", { params: { path, header: command(key) } })),
+  const leave = useCommand((_: "leave", key) => read(membership.POST("/communities/{community}/leave", { params: { path, header: command(key) } })), {
+    name: ["leave", c.id],
+    foresee: (_, see) => belongs(see, c, undefined),
+  });
+  const withdraw = useCommand(
+    (_: "withdraw", key) => read(membership.POST("/communities/{community}/join-request/withdraw", { params: { path, header: command(key) } })),
+    { name: ["withdraw", c.id], foresee: (_, see) => stands(see, c, "past") },
   );
   const failed = join.error ?? leave.error ?? withdraw.error;
   const status: Membership["Membership"]["status"] | undefined = role ? "member" : own?.status;
@@ -91,7 +99,31 @@ export function Belonging({ detail: { community: c, role, may } }: { detail: Com
           )}
         </>
       )}
-      {failed && <Failure error={failed} typed={asking} />}
+      {failed && <Failure error={failed} typed={asking} undone />}
     </div>
   );
+}
+
+type Community = Communities["Community"];
+
+/** Shows that the reader has a role in a community, or none. What they may do there is for the service to say. */
+function belongs(see: See, c: Community, role: Communities["Role"] | undefined) {
+  see<Communities["CommunityDetail"]>(communityQuery(c.id).queryKey, (detail) => {
+    const { role: before, ...others } = detail;
+    return role ? { ...others, role: before ?? role } : others;
+  });
+  see<Membership["Me"]>(meQuery.queryKey, (me) => {
+    const others = me.communities.filter((m) => m.community !== c.id);
+    return { ...me, communities: role ? [...others, { community: c.id, name: c.name, role }] : others };
+  });
+  stands(see, c, role ? "member" : "past");
+}
+
+function stands(see: See, { id, name }: Community, status: Membership["Membership"]["status"]) {
+  const none: Membership["Membership"] = { community: id, community_name: name, status, since: new Date().toISOString() };
+  see<Membership["MembershipPage"]>(ownMemberships, (page) => {
+    const tie = { ...(page.items.find((m) => m.community === id) ?? none), status };
+    delete tie.declined; // of the request before
+    return { ...page, items: [tie, ...page.items.filter((m) => m.community !== id)] };
+  });
 }

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Notification } from "../api/client";
-import { conversationQuery, useCommunity, useName } from "../api/names";
+import { lineQuery, useCommunity, useName } from "../api/names";
 import { useT } from "../i18n";
 
 type Item = Notification["Item"];
@@ -22,7 +22,6 @@ export function Sentence({ item }: { item: Item }) {
 /** What it is about: the title of the request, or why one gets to read it. */
 export function Subject({ item }: { item: Item }) {
   const t = useT();
-  const { data } = useQuery({ ...conversationQuery(item.request ?? ""), staleTime: 60_000 });
-  const title = data?.request.title;
-  return <span>{title ?? t(`why.${item.why}`)}</span>;
+  const { data } = useQuery(lineQuery(item.request ?? ""));
+  return <span>{data?.title ?? t(`why.${item.why}`)}</span>;
 }

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
-import { membership, read, type Membership } from "../api/client";
-import { useUnits } from "../api/names";
+import type { Membership } from "../api/client";
+import { personQuery, useUnits } from "../api/names";
 import { usePerson } from "../app/context";
 import { useT } from "../i18n";
 import { Page } from "../ui/Page";
@@ -11,7 +11,7 @@ import { Shown } from "../ui/states";
 export function Person() {
   const t = useT();
   const id = useParams().person ?? "";
-  const query = useQuery({ queryKey: ["person", id], queryFn: () => read(membership.GET("/people/{person}", { params: { path: { person: id } } })) });
+  const query = useQuery(personQuery(id));
   if (!query.data)
     return (
       <Page title={t("person.title")}>

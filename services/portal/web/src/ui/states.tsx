@@ -17,7 +17,7 @@ export function Waiting() {
 }
 
 /** What happened, what it means, and the next step. */
-export function Failure({ error, retry, typed }: { error: unknown; retry?: () => void; typed?: boolean }) {
+export function Failure({ error, retry, typed, undone }: { error: unknown; retry?: () => void; typed?: boolean; undone?: boolean }) {
   const t = useT();
   const problem = error instanceof Problem ? error : new Problem("unknown", 0, String(error));
   const telling = ["invalid", "conflict", "unknown"].includes(problem.code) && problem.detail;
@@ -30,6 +30,7 @@ export function Failure({ error, retry, typed }: { error: unknown; retry?: () =>
           <T id="problem.field" field={f.field} reason={f.reason} />
         </p>
       ))}
+      {undone && <p>{t("problem.undone")}</p>}
       {typed && <p>{t("problem.kept")}</p>}
       {retry && (
         <Button className="button" onPress={retry}>
