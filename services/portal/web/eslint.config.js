@@ -12,5 +12,5 @@ export default typescript.config(
     // Words are in the messages, so that each language has them.
     rules: { "formatjs/no-literal-string-in-jsx": "error" },
   },
-  { files: ["e2e/**"], rules: { "no-empty-pattern": "off", "react-hooks/rules-of-hooks": "off" } },
+  { files: ["e2e/**", "bench/**"], rules: { "no-empty-pattern": "off", "react-hooks/rules-of-hooks": "off" } },
 );

@@ -80,7 +80,8 @@ export function changeItems<T>(see: <D>(key: readonly unknown[], change: (data: 
   see<Pages<T>>(allKey(key), (data) => ({ ...data, pages: data.pages.map(inPage) }));
 }
 
-const at = (cursor: string, limit: number) => ({ limit, ...(cursor && { cursor }) });
+/** The first page is short, so that it comes quickly; who goes on gets more at a time. */
+const at = (cursor: string, first: number) => (cursor ? { cursor, limit: 200 } : { limit: first });
 
 export interface RequestFilters {
   state?: "open" | "resolved" | "unresolved" | "withdrawn";
@@ -133,7 +134,7 @@ export interface PeopleFilters {
 
 export const peopleList = (filters: PeopleFilters): ListOf<Membership["PersonSummary"]> => ({
   key: ["people", filters],
-  page: (cursor) => read(membership.GET("/people", { params: { query: { ...filters, ...at(cursor, 200) } } })),
+  page: (cursor) => read(membership.GET("/people", { params: { query: { ...filters, ...at(cursor, 100) } } })),
   idOf: personId,
 });
 const personId = (p: Membership["PersonSummary"]) => p.id;

@@ -1,6 +1,8 @@
 import { useEffect } from "react";
 import { useNavigate } from "react-router";
-import { stepEvent } from "../ui/steps";
+
+/** Asks a row of a long list for the one that many rows on; the list prevents the default if it has one. */
+export const stepEvent = "kith-step";
 
 /** Where "g" and a letter lead. */
 export const goes = { h: "/", r: "/requests", c: "/communities", p: "/people", i: "/inbox", m: "/me" } as const;

@@ -28,7 +28,7 @@ function One<T>({ rows: { key, items, idOf, more, fetchMore, error }, className,
   const name = JSON.stringify(key);
   const [before] = useState(useNavigationType() === NavigationType.Pop ? left.get(name) : undefined);
   const top = useTop(list, before?.top ?? 0);
-  const steps = useSteps(list, items.length);
+  const steps = useSteps(list, items.length, before ? items.findIndex((i) => idOf(i) === before.row) : -1);
   const virtual = useWindowVirtualizer({
     count: items.length,
     estimateSize: () => height,
@@ -110,8 +110,12 @@ function useLeaving(name: string, list: React.RefObject<HTMLElement | null>, how
 
 /** Who comes back finds the focus where they left it. */
 function useReturning(list: React.RefObject<HTMLElement | null>, row: string | undefined) {
+  const waiting = useRef(row);
   useEffect(() => {
-    if (row) list.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(row)}"] a`)?.focus({ preventScroll: true });
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- once, when the page is there
-  }, []);
+    if (waiting.current === undefined) return;
+    const link = list.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(waiting.current)}"] a`);
+    if (!link) return; // rows come when the list has been measured
+    waiting.current = undefined;
+    link.focus({ preventScroll: true });
+  });
 }

@@ -1,15 +1,13 @@
 import { defaultRangeExtractor, type Range } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useLayoutEffect, useState, type RefObject } from "react";
-
-/** Asks a row of a long list for the one that many rows on; the list prevents the default if it has one. */
-export const stepEvent = "kith-step";
+import { stepEvent } from "../app/keys";
 
 /**
  * Rows of a long list are in the document while they are near the screen. The one
  * that has the focus stays, and the one that a step leads to comes.
  */
-export function useSteps(list: RefObject<HTMLElement | null>, count: number) {
-  const [held, setHeld] = useState<number>();
+export function useSteps(list: RefObject<HTMLElement | null>, count: number, first: number) {
+  const [held, setHeld] = useState(first < 0 ? undefined : first);
   const [wanted, setWanted] = useState<{ index: number }>();
   useEffect(() => {
     const ul = list.current;
