@@ -19,7 +19,7 @@ export function percentile(values: number[], p: number): number {
 /** Says on the terminal what is being done. */
 export function progress(what: string, done: number, of: number): void {
   const last = done === of;
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${last ? "" : `${what} ${done}/${of}`}`);
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${last ? "" : `${what} ${done}${of < Infinity ? `/${of}` : ""}`}`);
   else if (last) process.stderr.write(`${what} ${of}\n`);
 }
 

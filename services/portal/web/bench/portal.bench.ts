@@ -77,13 +77,14 @@ test("typing a question", async ({ page }) => {
 test("scrolling through a long list", async ({ page }) => {
   await signIn(page, logins().helper, "de", "/people");
   const last = page.locator("main [data-row]").last();
-  for (let pages = 1; (await last.getAttribute("aria-setsize")) === "-1"; pages++) {
+  let pages = 1;
+  for (; (await last.getAttribute("aria-setsize")) === "-1"; pages++) {
     const height = await page.evaluate(() => document.documentElement.scrollHeight);
     await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
     await page.waitForFunction((h) => document.documentElement.scrollHeight > h || document.querySelector("main [data-row]:last-child")?.getAttribute("aria-setsize") !== "-1", height);
-    progress("pages", pages, 1000);
+    progress("pages of people", pages, Infinity);
   }
-  progress("pages", 1, 1);
+  progress("pages of people", pages, pages);
   report("scroll_rows", Number(await last.getAttribute("aria-setsize")), "rows");
   await page.evaluate(() => scrollTo(0, 0));
   await page.mouse.move(640, 400);

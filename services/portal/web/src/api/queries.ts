@@ -27,7 +27,7 @@ export function makeQueryClient(): QueryClient {
   return client;
 }
 
-/** Changes what is shown under a key, and everything whose key begins with it. */
+/** Changes what is shown under a key, if something is. */
 export type See = <D>(key: QueryKey, change: (data: D) => D) => void;
 
 /** How a command shows before it is answered. */
@@ -75,20 +75,15 @@ export function useCommand<Input, Output>(send: (input: Input, key: string) => P
 type Before = [QueryKey, unknown][];
 
 /** Shows what is foreseen, and returns what was shown before. */
-async function foreseen<Input>(client: QueryClient, input: Input, { foresee }: Ahead<Input>): Promise<Before> {
+export async function foreseen<Input>(client: QueryClient, input: Input, { foresee }: Ahead<Input>): Promise<Before> {
   const changes: [QueryKey, (data: unknown) => unknown][] = [];
   foresee(input, (key, change) => changes.push([key, change as (data: unknown) => unknown]));
   // An answer that is on its way is older than what is foreseen.
-  await Promise.all(changes.map(([queryKey]) => client.cancelQueries({ queryKey, predicate: (q) => q.state.data !== undefined })));
-  const before: Before = [];
-  for (const [queryKey, change] of changes) {
-    for (const [key, data] of client.getQueriesData({ queryKey })) {
-      if (data === undefined) continue;
-      before.push([key, data]);
-      client.setQueryData(key, change(data));
-    }
-  }
-  return before;
+  await Promise.all(changes.map(([queryKey]) => client.cancelQueries({ queryKey, exact: true, predicate: (q) => q.state.data !== undefined })));
+  const shown = changes.map(([key, change]) => ({ key, data: client.getQueryData(key), change })).filter(({ data }) => data !== undefined);
+  const next = shown.map(({ key, data, change }) => [key, change(data)] as const); // all of it, or nothing
+  for (const [key, data] of next) client.setQueryData(key, data);
+  return shown.map(({ key, data }) => [key, data]);
 }
 
 /** The parameters that every command has. */

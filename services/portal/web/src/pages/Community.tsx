@@ -10,7 +10,7 @@ import { Empty, Shown } from "../ui/states";
 import { Time } from "../ui/Time";
 import { Charter } from "./CommunityCharter";
 import { Hosting } from "./CommunityHosting";
-import { People } from "./CommunityPeople";
+import { People } from "./CommunityMemberList";
 import { WaitingPeople } from "./CommunityWaiting";
 import { Belonging } from "./CommunityBelonging";
 

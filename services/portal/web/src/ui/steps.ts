@@ -1,5 +1,6 @@
 import { defaultRangeExtractor, type Range } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useLayoutEffect, useState, type RefObject } from "react";
+import { flushSync } from "react-dom";
 import { stepEvent } from "../app/keys";
 
 /**
@@ -19,7 +20,7 @@ export function useSteps(list: RefObject<HTMLElement | null>, count: number, fir
       const to = indexOf(e.target) + (e as CustomEvent<number>).detail;
       if (!(to >= 0 && to < count)) return;
       e.preventDefault();
-      setWanted({ index: to });
+      flushSync(() => setWanted({ index: to })); // a key that is held down steps from the row that has come
     };
     ul.addEventListener("focusin", focused);
     ul.addEventListener("focusout", blurred);
