@@ -29,7 +29,6 @@ export async function transfers(page: Page): Promise<{ files: number; data: numb
   const client = await page.context().newCDPSession(page);
   const services = new Set<string>();
   await client.send("Network.enable");
-  await client.send("Network.setCacheDisabled", { cacheDisabled: true });
   client.on("Network.requestWillBeSent", ({ requestId, request }) => {
     if (/\/(api|portal)\//.test(new URL(request.url).pathname)) services.add(requestId);
   });

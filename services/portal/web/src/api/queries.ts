@@ -52,7 +52,8 @@ export function useCommand<Input, Output>(send: (input: Input, key: string) => P
   const command = useMutation<Output, Error, Input, Before>({
     mutationKey,
     // What is shown as done must not wait for a network.
-    ...(ahead && { networkMode: "always" }),
+    // A refusal is told for a minute to pages that are opened after it.
+    ...(ahead && { networkMode: "always", gcTime: 60_000 }),
     mutationFn: (input) => {
       const text = JSON.stringify(input) ?? "";
       if (!last.current.key || last.current.input !== text) last.current = { input: text, key: crypto.randomUUID() };
