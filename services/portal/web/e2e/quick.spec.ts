@@ -104,12 +104,18 @@ test("what is refused is taken back: joining and leaving", async ({ page }) => {
   await expect(belonging).toContainText("You are a member");
 });
 
-test("what is refused is taken back and what was typed is kept: accepting, thanks, and marks", async ({ page }) => {
+/** A request that has an answer, and who asked. */
+async function answered(): Promise<{ asker: Somebody; id: string }> {
   const asker = await somebody("Agnes Fragner");
   const helper = await somebody("Heinz Helfer");
   const where = await founded(asker, `Antworten ${Date.now() % 1e6}`);
   const { id } = await asker.machine.post("community/requests", { community: where, kind: "problem", title: `Wie zeigt sich eine Zusage? ${Date.now() % 1e6}`, tried: "Warten" });
   await helper.machine.post(`community/requests/${id}/responses`, { body: "Sofort, und ehrlich." });
+  return { asker, id };
+}
+
+test("what is refused is taken back: marks in the inbox", async ({ page }) => {
+  const { asker } = await answered();
   await signIn(page, asker.login, "en", "/inbox");
   const unread = page.locator("main [data-row].unread");
   await expect(unread.first()).toBeVisible();
@@ -120,8 +126,11 @@ test("what is refused is taken back and what was typed is kept: accepting, thank
   await expect(unread.first()).toBeVisible();
   await expect(page.getByRole("alert")).toContainText(undone);
   await look(page, "quick-inbox");
+});
 
-  await page.goto(`/requests/${id}`);
+test("what is refused is taken back and what was typed is kept: accepting, and thanks", async ({ page }) => {
+  const { asker, id } = await answered();
+  await signIn(page, asker.login, "en", `/requests/${id}`);
   const turn = page.getByRole("article");
   const letAccept = await refused(page, "**/responses/*/accept");
   await turn.getByRole("button", { name: "This helps" }).click();
