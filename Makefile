@@ -68,6 +68,9 @@ bench: build ## Measure; prints BENCH lines
 bench-matching: ## Measure matching at three sizes, and beside Bleve and PostgreSQL; SIZE=small is a part
 	cd test/matchbench && GOWORK=off go build -o $(CURDIR)/bin/matchbench . && $(CURDIR)/bin/matchbench $(if $(SIZE),-size $(SIZE)) $(BENCHFLAGS)
 
+bench-portal: build ## Measure the web application in Chromium with PEOPLE=11500 of the demo, RUNS=20; prints BENCH lines
+	cd $(WEB) && CHROMIUM=$(CHROMIUM) KITH_PEOPLE=$(or $(PEOPLE),11500) RUNS=$(or $(RUNS),20) npx playwright test -c bench/playwright.config.ts
+
 ##@ Check
 
 # A test follows docs/adding-a-service.md, which generates and lints.
@@ -167,4 +170,4 @@ $(GOVULNCHECK):
 $(TESTREPORT): $(wildcard tools/cmd/testreport/*.go) tools/go.mod
 	@mkdir -p $(TOOLS); cd tools && GOWORK=off go build -o $@ ./cmd/testreport
 
-.PHONY: build web run journey images bench bench-matching test test-processes test-portal portal-events lint lint-web check-generated alone vulncheck generate migrations tidy clean help
+.PHONY: build web run journey images bench bench-matching bench-portal test test-processes test-portal portal-events lint lint-web check-generated alone vulncheck generate migrations tidy clean help

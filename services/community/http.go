@@ -11,6 +11,7 @@ import (
 	"kith/pkg/access"
 	"kith/pkg/fault"
 	"kith/pkg/rest"
+	"kith/pkg/view"
 )
 
 // written is what person has written, without space around it; blank is absent.
@@ -22,6 +23,31 @@ func written(person, s string) sealed.Text {
 func (s *service) person(id string) api.PersonRef {
 	p, _ := s.core.Access.Person(id)
 	return api.PersonRef{Id: id, Former: rest.Optional(p.Erased)}
+}
+
+// lookUp returns the documents of the ids in the body that may be seen, each
+// once, in the order of the ids.
+func lookUp[D any](c echo.Context, v *view.View[D], sees func(id string) bool) ([]D, error) {
+	var in api.Ids
+	if err := rest.Decode(c, &in); err != nil {
+		return nil, err
+	}
+	var found []D
+	asked := make(map[string]bool, len(in.Ids))
+	for _, id := range in.Ids {
+		if asked[id] || !sees(id) {
+			continue
+		}
+		asked[id] = true
+		d, ok, err := v.Get(c.Request().Context(), id)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			found = append(found, d)
+		}
+	}
+	return found, nil
 }
 
 // done answers a command that created nothing, or is its error.

@@ -35,11 +35,27 @@ func (s *service) ListCommunities(c echo.Context, p api.ListCommunitiesParams) e
 	if err != nil {
 		return err
 	}
-	items := make([]api.Community, len(page))
-	for i, d := range page {
+	return c.JSON(http.StatusOK, rest.NewList(public(page), next))
+}
+
+// LookUpCommunities answers what the directory says of each community.
+func (s *service) LookUpCommunities(c echo.Context, _ api.LookUpCommunitiesParams) error {
+	if err := s.active(rest.Caller(c)); err != nil {
+		return err
+	}
+	found, err := lookUp(c, s.directory, func(string) bool { return true })
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, api.CommunityList{Items: public(found)})
+}
+
+func public(docs []communityDoc) []api.Community {
+	items := make([]api.Community, len(docs))
+	for i, d := range docs {
 		items[i] = d.public()
 	}
-	return c.JSON(http.StatusOK, rest.NewList(items, next))
+	return items
 }
 
 // contains reports whether name, purpose or topics contain every word.

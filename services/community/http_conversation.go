@@ -32,15 +32,37 @@ func (s *service) ListRequests(c echo.Context, p api.ListRequestsParams) error {
 	if err != nil {
 		return err
 	}
-	o := s.core.Vault.Opener(c.Request().Context())
-	items := make([]api.Request, len(page))
-	for i, d := range page {
-		items[i] = s.line(d, o.Text(d.Title))
-	}
-	if o.Err != nil {
-		return o.Err
+	items, err := s.lines(c, page)
+	if err != nil {
+		return err
 	}
 	return c.JSON(http.StatusOK, rest.NewList(items, next))
+}
+
+// LookUpRequests answers a line of each request that the caller may see.
+func (s *service) LookUpRequests(c echo.Context, _ api.LookUpRequestsParams) error {
+	person := rest.Caller(c)
+	if err := s.active(person); err != nil {
+		return err
+	}
+	found, err := lookUp(c, s.list, func(id string) bool { return s.core.Access.SeesRequest(person, id) })
+	if err != nil {
+		return err
+	}
+	items, err := s.lines(c, found)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, api.RequestList{Items: items})
+}
+
+func (s *service) lines(c echo.Context, docs []requestDoc) ([]api.Request, error) {
+	o := s.core.Vault.Opener(c.Request().Context())
+	items := make([]api.Request, len(docs))
+	for i, d := range docs {
+		items[i] = s.line(d, o.Text(d.Title))
+	}
+	return items, o.Err
 }
 
 // indexFor is the narrowest index for the filters.
@@ -59,11 +81,15 @@ func indexFor(person string, p api.ListRequestsParams) view.Query {
 }
 
 func (s *service) line(d requestDoc, title *string) api.Request {
-	return api.Request{
+	out := api.Request{
 		Id: d.ID, Community: rest.Optional(d.Community), Kind: api.RequestKind(d.Kind), Asker: s.person(d.Asker), Title: title,
-		State: api.RequestState(shownState(d.State, d.Routed, d.Live)), Tags: append([]string{}, d.Tags...),
-		Language: d.Language, Created: d.Created, Imported: rest.Optional(d.Imported),
+		State: api.RequestState(shownState(d.State, d.Routed, len(d.Responses))), Tags: append([]string{}, d.Tags...),
+		Language: d.Language, Created: d.Created, Imported: rest.Optional(d.Imported), Responses: len(d.Responses),
 	}
+	if r, ok := newest(d.Responses); ok {
+		out.NewestResponse = &api.NewestResponse{Author: s.person(r.Author), At: r.At}
+	}
+	return out
 }
 
 // GetRequest answers the conversation.
@@ -79,13 +105,13 @@ func (s *service) GetRequest(c echo.Context, id string, _ api.GetRequestParams) 
 		Beyond: d.Beyond, Corrected: rest.Optional(d.Corrected), Reason: o.Text(d.Reason), Responses: []api.Response{},
 		May: s.mayOnRequest(person, d.request),
 	}
-	live := 0
+	var live []responseLine
 	for i, a := range d.Responses {
 		if a.Retracted || i >= len(d.Words) {
 			continue
 		}
-		live++
 		w := d.Words[i]
+		live = append(live, responseLine{a.ID, a.Author, w.Created})
 		shown := api.Response{
 			Id: a.ID, Author: s.person(a.Author), Body: o.Text(w.Body), Created: w.Created, Corrected: rest.Optional(w.Corrected),
 			Accepted: a.Accepted, Etag: strconv.Quote(strconv.FormatUint(a.Version, 10)), May: s.mayOnResponse(person, d.request, a),
@@ -97,7 +123,7 @@ func (s *service) GetRequest(c echo.Context, id string, _ api.GetRequestParams) 
 	}
 	out.Request = s.line(requestDoc{
 		ID: d.ID, Community: d.Community, Kind: d.Kind, Asker: d.Asker, Tags: d.Tags, Language: d.Language,
-		State: d.State, Routed: d.Routed, Live: live, Created: d.Created, Imported: d.Imported,
+		State: d.State, Routed: d.Routed, Responses: live, Created: d.Created, Imported: d.Imported,
 	}, o.Text(d.Title))
 	if o.Err != nil {
 		return o.Err

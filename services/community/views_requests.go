@@ -13,25 +13,42 @@ import (
 
 // requestDoc is a line in lists of requests. Retracted requests have none.
 type requestDoc struct {
-	ID        string      `json:"id"`
-	Community string      `json:"community"`
-	Kind      string      `json:"kind"`
-	Asker     string      `json:"asker"`
-	Title     sealed.Text `json:"title,omitzero"`
-	Tags      []string    `json:"tags,omitempty"`
-	Language  string      `json:"language"`
-	State     string      `json:"state"`
-	Routed    bool        `json:"routed,omitempty"`
-	Live      int         `json:"live"` // responses that are not retracted
-	Created   time.Time   `json:"created"`
-	Imported  bool        `json:"imported,omitempty"`
+	ID        string         `json:"id"`
+	Community string         `json:"community"`
+	Kind      string         `json:"kind"`
+	Asker     string         `json:"asker"`
+	Title     sealed.Text    `json:"title,omitzero"`
+	Tags      []string       `json:"tags,omitempty"`
+	Language  string         `json:"language"`
+	State     string         `json:"state"`
+	Routed    bool           `json:"routed,omitempty"`
+	Responses []responseLine `json:"responses,omitempty"` // that are not retracted, in the order of the log
+	Created   time.Time      `json:"created"`
+	Imported  bool           `json:"imported,omitempty"`
+}
+
+// responseLine is what a list knows of a response.
+type responseLine struct {
+	ID     string    `json:"id"`
+	Author string    `json:"author"`
+	At     time.Time `json:"at"`
+}
+
+// newest is the latest of some responses; of those at the same time the last.
+func newest(all []responseLine) (latest responseLine, ok bool) {
+	for _, r := range all {
+		if !ok || !r.At.Before(latest.At) {
+			latest, ok = r, true
+		}
+	}
+	return latest, ok
 }
 
 // requestsView has a document for each request. Indexes, all newest first: of
 // all, by state, by community, by both, and by asker.
 func requestsView() view.Spec[requestDoc] {
 	return view.Spec[requestDoc]{
-		Name: "community-requests", Version: 1,
+		Name: "community-requests", Version: 2,
 		Indexes: []view.Index{
 			{Name: "newest", Fields: []string{"-created"}},
 			{Name: "state", Fields: []string{"state", "-created"}},
@@ -60,9 +77,9 @@ func foldRequestDoc(key string, d *requestDoc, r es.Recorded) bool {
 	case events.RequestCorrected:
 		d.Title, d.Tags = e.Title, e.Tags
 	case events.RequestResponded:
-		d.Live++
+		d.Responses = append(slices.Clip(d.Responses), responseLine{e.Response, e.Author, r.Occurred()})
 	case events.ResponseRetracted:
-		d.Live--
+		d.Responses = slices.DeleteFunc(slices.Clone(d.Responses), func(a responseLine) bool { return a.ID == e.Response })
 	case matching.HelpersProposed:
 		d.Routed = d.Routed || len(e.Helpers) > 0
 	}

@@ -208,6 +208,8 @@ func TestPermissionsOfEveryRoute(t *testing.T) {
 		call{"POST", "/requests", obj{"community": id, "kind": "problem", "title": "t", "tried": "x"}, "member"},
 		call{"POST", "/requests", obj{"kind": "problem", "title": "t", "tried": "x"}, "person"},
 		call{"POST", "/communities", obj{"name": "n", "purpose": "p", "kind": "community", "visibility": "open", "joining": "open", "language": "en", "shown": []string{}}, "person"},
+		call{"POST", "/requests/lookup", obj{"ids": []string{q}}, "person"},
+		call{"POST", "/communities/lookup", obj{"ids": []string{id}}, "person"},
 		call{"POST", in + "/links", obj{"other": id, "kind": "sister", "reason": "r"}, "host"},
 		call{"POST", "/links/" + link + "/agree", obj{}, "host"},
 		call{"POST", "/links/" + link + "/decline", obj{"reason": "r"}, "host"},

@@ -111,20 +111,27 @@ func (f finder) sees(reader string) func(community, request string) bool {
 // typing is what somebody is about to ask; all but one of title and text may be "".
 type typing struct{ title, text, language, community string }
 
+// resembling is an earlier request with what it is shown with.
+type resembling struct {
+	engine.Similar
+	title
+	responses int
+}
+
 // similar finds at most limit earlier requests that resemble what is typed, of
-// those that sees lets through (nil: all), and what they are shown with.
-func (x *index) similar(ctx context.Context, t typing, limit int, sees func(community, request string) bool) (hits []engine.Similar, titles []title, err error) {
+// those that sees lets through (nil: all).
+func (x *index) similar(ctx context.Context, t typing, limit int, sees func(community, request string) bool) (out []resembling, err error) {
 	language := x.analyser.Language(t.language, t.title+" "+t.text)
 	terms := x.analyser.Terms(language,
 		text.Field{Text: t.title, Weight: titleWeight}, text.Field{Text: t.text, Weight: 1})
 	err = x.read(ctx, func(k *known) {
-		hits = k.engine.Similar(language, terms, nil, t.community, limit, sees, func(request string) bool {
+		hits := k.engine.Similar(language, terms, nil, t.community, limit, sees, func(request string) bool {
 			_, ok := k.titles[request] // gone with its asker
 			return ok
 		})
 		for _, hit := range hits {
-			titles = append(titles, k.titles[hit.Request])
+			out = append(out, resembling{hit, k.titles[hit.Request], k.engine.Responses(hit.Request)})
 		}
 	})
-	return hits, titles, err
+	return out, err
 }

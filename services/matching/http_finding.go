@@ -21,13 +21,13 @@ func (s *service) SimilarRequests(c echo.Context, in api.SimilarRequestsParams) 
 	if in.AtMost != nil {
 		limit = *in.AtMost
 	}
-	hits, titles, err := s.index.similar(ctx, typing{rest.Value(in.Title), in.Text, rest.Value(in.Language), rest.Value(in.Community)}, limit, s.sees(person))
+	hits, err := s.index.similar(ctx, typing{rest.Value(in.Title), in.Text, rest.Value(in.Language), rest.Value(in.Community)}, limit, s.sees(person))
 	if err != nil {
 		return err
 	}
 	out := api.SimilarRequests{Items: []api.SimilarRequest{}}
-	for i, hit := range hits {
-		text, ok, err := s.core.Vault.Reveal(ctx, titles[i].Text)
+	for _, hit := range hits {
+		text, ok, err := s.core.Vault.Reveal(ctx, hit.Text)
 		if err != nil {
 			return err
 		}
@@ -35,9 +35,11 @@ func (s *service) SimilarRequests(c echo.Context, in api.SimilarRequestsParams) 
 			continue
 		}
 		q, _ := s.core.Access.Request(hit.Request)
+		asker, _ := s.core.Access.Person(q.Asker)
 		out.Items = append(out.Items, api.SimilarRequest{
 			Request: hit.Request, Title: text, Score: float32(hit.Score), Community: rest.Optional(q.Community),
-			Kind: api.RequestKind(titles[i].Kind), State: api.SimilarRequestState(titles[i].State),
+			Kind: api.RequestKind(hit.Kind), State: api.SimilarRequestState(hit.State),
+			Asker: q.Asker, Former: rest.Optional(asker.Erased), Created: hit.Created, Responses: hit.responses,
 		})
 	}
 	return c.JSON(http.StatusOK, out)

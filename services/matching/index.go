@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -38,9 +39,10 @@ type known struct {
 
 // title is what is shown of a similar request, sealed as the log has it.
 type title struct {
-	Text  sealed.Text
-	Kind  string
-	State string
+	Text    sealed.Text
+	Kind    string
+	State   string
+	Created time.Time
 }
 
 // profile are the topics of a person, sealed, and who may read them.

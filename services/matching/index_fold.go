@@ -49,7 +49,7 @@ func (x *index) change(ctx context.Context, k *known, f fact) (change, error) {
 		language, words, err := x.words(ctx, k, question{[...]sealed.Text{e.Title, e.Body, e.Tried, e.Purpose, e.Situation}, e.Tags, e.Language})
 		return func(k *known) {
 			k.engine.Raise(engine.Request{ID: id, Community: e.Community, Asker: e.Asker, Kind: sameKind(e.Kind), Language: language, Tags: e.Tags, Words: words, At: f.at})
-			k.titles[id] = title{Text: e.Title, Kind: sameKind(e.Kind), State: stateOpen}
+			k.titles[id] = title{Text: e.Title, Kind: sameKind(e.Kind), State: stateOpen, Created: f.at}
 		}, err
 	case community.RequestCorrected:
 		// The event does not say the language, and it may be another one now.

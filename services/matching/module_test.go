@@ -355,3 +355,32 @@ func TestForgetting(t *testing.T) {
 		}
 	})
 }
+
+// A similar request says who asked when, and whether anybody has answered.
+func TestSimilarRequestsSayHowTheyStand(t *testing.T) {
+	b := start(t, matching.Config{})
+	for _, p := range []string{"ada", "ben", "cyd"} {
+		b.person(p, "unit-"+p)
+	}
+	b.raise("q", "ada", "Orchids in the basement", nil)
+	look := func() api.SimilarRequest {
+		t.Helper()
+		var out api.SimilarRequests
+		b.get("cyd", "/similar?text=orchids+basement", &out)
+		if len(out.Items) != 1 {
+			t.Fatalf("found %+v", out.Items)
+		}
+		return out.Items[0]
+	}
+	if got := look(); got.Asker != "ada" || got.Created.IsZero() || got.Responses != 0 {
+		t.Errorf("got %+v", got)
+	}
+	b.answer("q", "ada", "ben")
+	if got := look(); got.Responses != 1 {
+		t.Errorf("after a response there are %d", got.Responses)
+	}
+	b.Append("ben", request("q"), community.ResponseRetracted{Response: "r-ben"})
+	if got := look(); got.Responses != 0 {
+		t.Errorf("after it was taken back there are %d", got.Responses)
+	}
+}

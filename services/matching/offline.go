@@ -58,9 +58,12 @@ func (o *Offline) Rank(ctx context.Context, request string, choice engine.Choice
 }
 
 // Similar lists at most limit earlier requests that resemble a text, best first.
-func (o *Offline) Similar(ctx context.Context, title, body string, limit int) ([]engine.Similar, error) {
-	hits, _, err := o.index.similar(ctx, typing{title: title, text: body}, limit, nil)
-	return hits, err
+func (o *Offline) Similar(ctx context.Context, title, body string, limit int) (out []engine.Similar, err error) {
+	hits, err := o.index.similar(ctx, typing{title: title, text: body}, limit, nil)
+	for _, hit := range hits {
+		out = append(out, hit.Similar)
+	}
+	return out, err
 }
 
 // chanceFor is the randomness of a round of a request: the same for every process,

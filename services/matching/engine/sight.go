@@ -125,6 +125,20 @@ func (e *Engine) Asked(person, request string) bool {
 	return known && t != nil && t.asker == who
 }
 
+// Responses counts the responses to a request that are not retracted.
+func (e *Engine) Responses(request string) (n int) {
+	_, t := e.thread(request)
+	if t == nil {
+		return 0
+	}
+	for _, a := range t.answers {
+		if !a.retracted {
+			n++
+		}
+	}
+	return n
+}
+
 func (t *thread) answeredBy(person uint32) bool {
 	return slices.ContainsFunc(t.answers, func(a answer) bool { return a.author == person && !a.retracted })
 }

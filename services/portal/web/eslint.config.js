@@ -13,5 +13,5 @@ export default typescript.config(
     // literals.test.ts shows where they are found.
     rules: { "formatjs/no-literal-string-in-jsx": ["error", { props: { include: [["*", "(label|hint|words|wrong|title|textValue|placeholder|lead|over|description)"]] } }] },
   },
-  { files: ["e2e/**"], rules: { "no-empty-pattern": "off", "react-hooks/rules-of-hooks": "off" } },
+  { files: ["e2e/**", "bench/**"], rules: { "no-empty-pattern": "off", "react-hooks/rules-of-hooks": "off" } },
 );

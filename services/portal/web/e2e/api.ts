@@ -1,7 +1,7 @@
 import { expect } from "@playwright/test";
 import { randomUUID } from "node:crypto";
 
-export const logins = () => JSON.parse(process.env.KITH_LOGINS ?? "{}") as { helper: string; newcomer: string; admin: string };
+export const logins = () => JSON.parse(process.env.KITH_LOGINS ?? "{}") as { helper: string; newcomer: string; admin: string; auditor: string };
 
 interface Answer {
   status: number;

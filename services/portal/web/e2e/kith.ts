@@ -1,11 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test as base, type Cookie, type Page } from "@playwright/test";
 
-<<<<<<< HEAD
-export const logins = () => JSON.parse(process.env.KITH_LOGINS ?? "{}") as { helper: string; newcomer: string; admin: string; auditor: string };
-=======
 export { logins } from "./api";
->>>>>>> quality
 
 /** A test whose page is refused nothing by the policy and logs no error. */
 export const test = base.extend({

@@ -8,12 +8,14 @@ import { promisify } from "node:util";
 /** The program, from the folder of the application. */
 export const kith = "../../../bin/kith";
 
-/** Starts a Kith of its own with the demo's people in it. KITH_URL: one that runs with them already. */
+/** Starts a Kith of its own with the demo's people in it, KITH_PEOPLE of them. KITH_URL: one that runs with them already. */
 export default async function setup(): Promise<() => Promise<void>> {
   if (process.env.KITH_URL && process.env.KITH_LOGINS) return async () => undefined;
   const { url, stop } = await start();
   try {
-    const { stdout } = await promisify(execFile)(kith, ["demo", "--people", "60", "--server", url]);
+    const people = process.env.KITH_PEOPLE ?? "60";
+    if (Number(people) > 1000) process.stderr.write(`${people} people move in, which takes some minutes\n`);
+    const { stdout } = await promisify(execFile)(kith, ["demo", "--people", people, "--server", url]);
     process.env.KITH_URL = url;
     process.env.KITH_LOGINS = JSON.stringify(logins(stdout));
   } catch (error) {

@@ -21,7 +21,8 @@ let done = 0;
 const headers: Middleware = {
   onRequest({ request }) {
     request.headers.set("X-Kith", "1");
-    if (done > 0 && request.method === "GET") request.headers.set("Kith-Seq", String(done));
+    // A POST without a key only asks.
+    if (done > 0 && !request.headers.has("Idempotency-Key")) request.headers.set("Kith-Seq", String(done));
     return request;
   },
   onResponse({ response }) {

@@ -1,31 +1,13 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
+import { communities, people, requests } from "./batch";
 import { community, membership, read, readAll, type Communities, type Membership } from "./client";
 import { kept } from "./queries";
 
 type Named = Membership["NameOfPerson"];
 
-// Names that a page needs at the same moment are asked for together.
-let batch: { ids: Set<string>; answer: Promise<Map<string, Named>> } | undefined;
-
-function nameOf(id: string): Promise<Named> {
-  batch ??= begin();
-  batch.ids.add(id);
-  return batch.answer.then((names) => names.get(id) ?? { id, former: true });
-}
-
-function begin() {
-  const ids = new Set<string>();
-  const answer = new Promise((go) => setTimeout(go, 5)).then(async () => {
-    batch = undefined;
-    const page = await read(membership.POST("/people/lookup", { body: { ids: [...ids].slice(0, 1000) } }));
-    return new Map(page.items.map((n) => [n.id, n]));
-  });
-  return { ids, answer };
-}
-
 const nameQuery = (id: string) => ({
   queryKey: [kept, "name", id],
-  queryFn: () => nameOf(id),
+  queryFn: async (): Promise<Named> => (await people.load(id)) ?? { id, former: true },
   staleTime: 10 * 60_000,
 });
 
@@ -52,10 +34,11 @@ export function useUnits(): ReadonlyMap<string, Membership["Unit"]> {
   return query.data ?? new Map();
 }
 
-export function useMe() {
-  return useQuery({ queryKey: ["me"], queryFn: () => read(membership.GET("/me")), staleTime: 60_000 });
-}
+export const meQuery = { queryKey: ["me"], queryFn: () => read(membership.GET("/me")), staleTime: 60_000 };
 
+export const useMe = () => useQuery(meQuery);
+
+/** A community with what the reader may do in it. */
 export const communityQuery = (id: string) => ({
   queryKey: ["community", id],
   queryFn: () => read(community.GET("/communities/{community}", { params: { path: { community: id } } })),
@@ -63,12 +46,32 @@ export const communityQuery = (id: string) => ({
   enabled: Boolean(id),
 });
 
+/** What the directory says of a community; many are one request. */
 export function useCommunity(id: string | undefined): Communities["Community"] | undefined {
-  return useQuery(communityQuery(id ?? "")).data?.community;
+  const query = useQuery({
+    queryKey: ["community-line", id],
+    queryFn: () => communities.load(id ?? ""),
+    staleTime: 5 * 60_000,
+    enabled: Boolean(id),
+  });
+  return query.data ?? undefined;
 }
+
+export const personQuery = (id: string) => ({
+  queryKey: ["person", id],
+  queryFn: () => read(membership.GET("/people/{person}", { params: { path: { person: id } } })),
+});
 
 export const conversationQuery = (id: string) => ({
   queryKey: ["request", id],
   queryFn: () => read(community.GET("/requests/{request}", { params: { path: { request: id } } })),
+  enabled: Boolean(id),
+});
+
+/** A request as lists have it: null if the reader may not see it. Many are one request. */
+export const lineQuery = (id: string) => ({
+  queryKey: ["line", id],
+  queryFn: () => requests.load(id),
+  staleTime: 60_000,
   enabled: Boolean(id),
 });

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { RouterProvider } from "react-router";
 import { kept } from "../api/queries";
@@ -6,6 +6,7 @@ import { fetchSession, loginAddress } from "../api/session";
 import { T, useT, Words } from "../i18n";
 import { Failure } from "../ui/states";
 import { PersonContext } from "./context";
+import { watchIntent } from "./intent";
 import { router } from "./routes";
 import { applyAccent } from "./theme";
 
@@ -15,6 +16,9 @@ export function App() {
   useEffect(() => {
     if (accent && accent.toLowerCase() !== "#a8441f") applyAccent(accent);
   }, [accent]);
+  const client = useQueryClient();
+  const signedIn = Boolean(session.data);
+  useEffect(() => (signedIn ? watchIntent(router.routes, client) : undefined), [signedIn, client]);
   if (session.isPending) return null;
   return (
     <Words own={session.data?.language} german={session.data?.organisation.german}>

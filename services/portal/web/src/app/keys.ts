@@ -2,6 +2,9 @@ import { useEffect } from "react";
 import { useNavigate } from "react-router";
 import { give } from "./focus";
 
+/** Asks a row of a long list for the one that many rows on; the list prevents the default if it has one. */
+export const stepEvent = "kith-step";
+
 /** Where "g" and a letter lead. */
 export const goes = { h: "/", r: "/requests", c: "/communities", p: "/people", i: "/inbox", m: "/me" } as const;
 
@@ -16,11 +19,15 @@ function leave(field: EventTarget | null) {
   if (around) give(around);
 }
 
-/** Moves the focus through the rows of the page: the first link of each. */
+/** Moves the focus through the rows of the page: the first link of each. It begins with what is on the screen. */
 function step(by: 1 | -1) {
   const rows = [...document.querySelectorAll<HTMLElement>("main [data-row]")];
   const at = rows.findIndex((row) => row.contains(document.activeElement));
-  const next = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : at + by];
+  // A long list has rows that are not in the document.
+  if (at >= 0 && !rows[at]?.dispatchEvent(new CustomEvent(stepEvent, { detail: by, bubbles: true, cancelable: true }))) return;
+  const seen = (row: HTMLElement) => row.getBoundingClientRect().bottom > 0 && row.getBoundingClientRect().top < innerHeight;
+  const first = by > 0 ? (rows.find(seen) ?? rows[0]) : (rows.findLast(seen) ?? rows.at(-1));
+  const next = at < 0 ? first : rows[at + by];
   next?.querySelector<HTMLElement>("a, button")?.focus();
   next?.scrollIntoView({ block: "nearest" });
 }

@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 
 /** What is asked for again: the first part of keys of queries. */
-const live = ["inbox", "proposals", "request", "requests", "invitations", "community", "memberships", "links", "buddies", "introductions"];
+const live = ["inbox", "proposals", "request", "requests", "line", "invitations", "community", "memberships", "links", "buddies", "introductions"];
 
 /** Asks again for what is shown when something happened that concerns the person. */
 export function useLive() {

@@ -8,6 +8,7 @@ import { useDebounced } from "../ui/debounced";
 import { Name } from "../ui/people";
 import { Prose } from "../ui/Prose";
 import { Shown } from "../ui/states";
+import { Time } from "../ui/Time";
 
 /** Up to three requests that resemble what is typed, each opening beside it. */
 export function Earlier({ text, open, onOpen }: { text: string; open: string | undefined; onOpen: (id: string) => void }) {
@@ -33,6 +34,8 @@ export function Earlier({ text, open, onOpen }: { text: string; open: string | u
             <div className="meta">
               <span>{t(`state.${r.state}`)}</span>
               <span>{t(`kind.${r.kind}`)}</span>
+              <Time at={r.created} />
+              {r.responses > 0 && <span>{t("request.count", { count: r.responses })}</span>}
             </div>
           </li>
         ))}

@@ -1,15 +1,15 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { FormattedList } from "react-intl";
 import { Link, useSearchParams } from "react-router";
-import { community, read, type Communities as Parts } from "../api/client";
+import type { Communities as Parts } from "../api/client";
+import { communitiesList, useList } from "../api/lists";
 import { useMe } from "../api/names";
 import { useT } from "../i18n";
 import { useDebounced } from "../ui/debounced";
 import { SearchInput, SelectInput } from "../ui/fields";
-import { More } from "../ui/More";
+import { LongList } from "../ui/LongList";
 import { Page } from "../ui/Page";
-import { Empty, Shown } from "../ui/states";
+import { Empty, Shown, Waiting } from "../ui/states";
 import { Invitations } from "./Invitations";
 import { SuggestedCommunities } from "./SuggestedCommunities";
 
@@ -36,7 +36,7 @@ export function Communities() {
     if (settled !== (params.get("query") ?? "")) choose("query")(settled);
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the address follows what is typed, and nothing else
   }, [settled]);
-  const list = useDirectory(params);
+  const { head, rows, nothingYet } = useDirectory(params);
   const value = (name: (typeof names)[number]) => params.get(name) ?? "";
   const topic = value("topic");
   const free = names.every((n) => !params.get(n));
@@ -57,59 +57,37 @@ export function Communities() {
             {t("communities.topic", { topic })} <button type="button" className="button quiet" onClick={() => choose("topic")("")}>{t("communities.topic.all")}</button>
           </p>
         )}
-        <Shown query={list}>
-          {({ pages }) => {
-            const items = pages.flatMap((p) => p.items);
-            if (items.length === 0) return <Empty words={t("communities.empty")} />;
+        <p>
+          <Link to="/communities/new">{t("found.do")}</Link>
+        </p>
+        <Shown query={head}>
+          {() => {
+            if (nothingYet) return <Waiting />;
+            if (rows.items.length === 0) return <Empty words={t("communities.empty")} />;
             return (
-              <ul className="rows">
-                {items.map((c) => (
-                  <li key={c.id} data-row>
-                    <CommunityRow community={c} />
-                  </li>
-                ))}
-              </ul>
+              <LongList rows={rows} className="rows" height={100}>
+                {(c) => <CommunityRow community={c} />}
+              </LongList>
             );
           }}
         </Shown>
-        <More list={list} />
-        <p className="more">
-          <Link className="button" to="/communities/new">
-            {t("found.do")}
-          </Link>
-        </p>
       </div>
     </Page>
   );
 }
 
-/** The directory as the address says it, a screenful at a time. */
+/** The directory as the address says it. */
 function useDirectory(params: URLSearchParams) {
   const me = useMe().data;
   const given = (name: string) => params.get(name) ?? "";
-  const mine = given("whose") === "mine";
-  const joining = given("joining");
   const state = states.find((s) => s === given("state"));
-  const asked = { ...(given("query") && { query: given("query") }), ...(state && { state }), ...(given("language") && { language: given("language") }), ...(given("topic") && { topic: given("topic") }) };
-  const own = new Set(me?.communities.map((c) => c.community));
-  return useInfiniteQuery({
-    queryKey: ["communities", asked, joining, mine],
-    // The directory does not know whose one is, nor asks for a way of joining: pages are read until there is a screenful.
-    queryFn: async ({ pageParam }) => {
-      const items: Parts["Community"][] = [];
-      let next: string | undefined = pageParam;
-      do {
-        const page: Parts["CommunityPage"] = await read(community.GET("/communities", { params: { query: { ...asked, limit: mine || joining ? 200 : 50, ...(next && { cursor: next }) } } }));
-        items.push(...page.items.filter((c) => (!mine || own.has(c.id)) && (!joining || c.joining === joining)));
-        next = page.next;
-      } while (next && items.length < 50);
-      return { items, next };
-    },
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next,
-    placeholderData: (before) => before,
-    enabled: !mine || Boolean(me),
-  });
+  const own = useMemo(() => new Set(me?.communities.map((c) => c.community)), [me]);
+  return useList(
+    communitiesList(
+      { ...(given("query") && { query: given("query") }), ...(state && { state }), ...(given("language") && { language: given("language") }), ...(given("topic") && { topic: given("topic") }) },
+      { joining: given("joining"), mine: given("whose") === "mine" ? own : undefined },
+    ),
+  );
 }
 
 export function CommunityRow({ community: c }: { community: Parts["Community"] }) {

@@ -2,8 +2,9 @@ import { useQuery } from "@tanstack/react-query";
 import { Button } from "react-aria-components/Button";
 import { Link } from "react-router";
 import { membershipsQuery } from "../api/belonging";
-import { membership, read, type Membership } from "../api/client";
-import { command, useCommand } from "../api/queries";
+import { membership, read, type Communities, type Membership } from "../api/client";
+import { communityQuery, meQuery } from "../api/names";
+import { command, useCommand, type See } from "../api/queries";
 import { useT } from "../i18n";
 import { Opening } from "../ui/Opening";
 import { ReasonForm } from "../ui/ReasonForm";
@@ -21,7 +22,7 @@ export function Belonging({ detail }: { detail: Detail }) {
   return (
     <div className="belonging">
       <Before own={own} />
-      {status === "requested" && <Requested community={c.id} />}
+      {status === "requested" && <Requested community={c} />}
       {status === "invited" && <InvitationOf community={c.id} />}
       {status !== "requested" && status !== "invited" && c.state !== "closed" && <Joining detail={detail} />}
     </div>
@@ -31,7 +32,10 @@ export function Belonging({ detail }: { detail: Detail }) {
 /** A member asks, or leaves. */
 function Within({ detail: { community: c, role, may } }: { detail: Detail }) {
   const t = useT();
-  const leave = useCommand((_: "leave", key) => read(membership.POST("/communities/{community}/leave", { params: { path: { community: c.id }, header: command(key) } })));
+  const leave = useCommand((_: "leave", key) => read(membership.POST("/communities/{community}/leave", { params: { path: { community: c.id }, header: command(key) } })), {
+    name: ["leave", c.id],
+    foresee: (_, see) => belongs(see, c, undefined),
+  });
   return (
     <div className="belonging">
       <div className="buttons">
@@ -55,7 +59,7 @@ function Within({ detail: { community: c, role, may } }: { detail: Detail }) {
           )}
         </Opening>
       </div>
-      {leave.isError && <Failure error={leave.error} />}
+      {leave.isError && <Failure error={leave.error} undone />}
     </div>
   );
 }
@@ -77,9 +81,12 @@ function Before({ own }: { own: Membership["Membership"] | undefined }) {
   );
 }
 
-function Requested({ community }: { community: string }) {
+function Requested({ community: c }: { community: Community }) {
   const t = useT();
-  const withdraw = useCommand((_: "withdraw", key) => read(membership.POST("/communities/{community}/join-request/withdraw", { params: { path: { community }, header: command(key) } })));
+  const withdraw = useCommand(
+    (_: "withdraw", key) => read(membership.POST("/communities/{community}/join-request/withdraw", { params: { path: { community: c.id }, header: command(key) } })),
+    { name: ["withdraw", c.id], foresee: (_, see) => stands(see, c, "past") },
+  );
   return (
     <>
       <div className="buttons">
@@ -88,15 +95,16 @@ function Requested({ community }: { community: string }) {
           {t("join.withdraw")}
         </Button>
       </div>
-      {withdraw.isError && <Failure error={withdraw.error} />}
+      {withdraw.isError && <Failure error={withdraw.error} undone />}
     </>
   );
 }
 
 function Joining({ detail: { community: c } }: { detail: Detail }) {
   const t = useT();
-  const join = useCommand((said: string, key) =>
-    read(membership.POST("/communities/{community}/join", { params: { path: { community: c.id }, header: command(key) }, body: said ? { message: said } : {} })),
+  const join = useCommand(
+    (said: string, key) => read(membership.POST("/communities/{community}/join", { params: { path: { community: c.id }, header: command(key) }, body: said ? { message: said } : {} })),
+    { name: ["join", c.id], foresee: (_, see) => (c.joining === "open" ? belongs(see, c, "member") : stands(see, c, "requested")) },
   );
   return (
     <>
@@ -113,7 +121,31 @@ function Joining({ detail: { community: c } }: { detail: Detail }) {
           )}
         </Opening>
       )}
-      {c.joining === "open" && join.isError && <Failure error={join.error} />}
+      {c.joining === "open" && join.isError && <Failure error={join.error} undone />}
     </>
   );
+}
+
+type Community = Communities["Community"];
+
+/** Shows that the reader has a role in a community, or none. What they may do there is for the service to say. */
+function belongs(see: See, c: Community, role: Communities["Role"] | undefined) {
+  see<Communities["CommunityDetail"]>(communityQuery(c.id).queryKey, (detail) => {
+    const { role: before, ...others } = detail;
+    return role ? { ...others, role: before ?? role } : others;
+  });
+  see<Membership["Me"]>(meQuery.queryKey, (me) => {
+    const others = me.communities.filter((m) => m.community !== c.id);
+    return { ...me, communities: role ? [...others, { community: c.id, name: c.name, role }] : others };
+  });
+  stands(see, c, role ? "member" : "past");
+}
+
+function stands(see: See, { id, name }: Community, status: Membership["Membership"]["status"]) {
+  const none: Membership["Membership"] = { community: id, community_name: name, status, since: new Date().toISOString() };
+  see<Membership["MembershipPage"]>(membershipsQuery.queryKey, (page) => {
+    const tie = { ...(page.items.find((m) => m.community === id) ?? none), status };
+    delete tie.declined; // of the request before
+    return { ...page, items: [tie, ...page.items.filter((m) => m.community !== id)] };
+  });
 }

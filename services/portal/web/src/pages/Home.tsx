@@ -1,7 +1,7 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useIntl } from "react-intl";
 import { Link } from "react-router";
-import { community, matching, read } from "../api/client";
+import { myProposalsQuery, ownQuery, recentQuery } from "../api/home";
 import { useMe } from "../api/names";
 import { usePerson } from "../app/context";
 import { useT } from "../i18n";
@@ -20,18 +20,10 @@ export function Home() {
   const { name, person } = usePerson();
   const me = useMe();
   const today = intl.formatDate(useNow(), { weekday: "long", day: "numeric", month: "long" });
-  const mine = useQuery({
-    queryKey: ["requests", "mine"],
-    queryFn: () => read(community.GET("/requests", { params: { query: { mine: true, state: "open", limit: 5 } } })),
-  });
-  const proposals = useQuery({
-    queryKey: ["proposals", "mine"],
-    queryFn: () => read(matching.GET("/me/proposals", { params: { query: { limit: 3 } } })),
-  });
-  const recent = useQuery({
-    queryKey: ["requests", "recent"],
-    queryFn: () => read(community.GET("/requests", { params: { query: { state: "open", limit: 50 } } })),
-  });
+  const client = useQueryClient();
+  const mine = useQuery(ownQuery(client));
+  const proposals = useQuery(myProposalsQuery);
+  const recent = useQuery(recentQuery(client));
   const own = new Set(me.data?.communities.map((c) => c.community));
   const others = recent.data?.items.filter((r) => r.asker.id !== person) ?? [];
   const near = others.filter((r) => own.has(r.community ?? "")).slice(0, 6);

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Button } from "react-aria-components/Button";
 import { Link, useNavigate } from "react-router";
 import type { Matching } from "../api/client";
-import { conversationQuery } from "../api/names";
+import { lineQuery } from "../api/names";
 import { useT } from "../i18n";
 import { pending } from "../ui/now";
 import { UnitOf } from "../ui/people";
@@ -37,15 +37,15 @@ export function CouldHelp({ items }: { items: Matching["MyProposal"][] }) {
 function Proposal({ proposal }: { proposal: Matching["MyProposal"] }) {
   const t = useT();
   const navigate = useNavigate();
-  const { data } = useQuery(conversationQuery(proposal.request));
+  const { data } = useQuery(lineQuery(proposal.request));
   const answer = useAnswer(proposal.request);
   return (
     <>
-      <Link className="row-title" to={`/requests/${proposal.request}`} lang={data?.request.language}>
-        {data ? (data.request.title ?? t("request.untitled")) : pending}
+      <Link className="row-title" to={`/requests/${proposal.request}`} lang={data?.language}>
+        {data === undefined ? pending : (data?.title ?? t("request.untitled"))}
       </Link>
       <div className="meta">
-        {data && <UnitOf person={data.request.asker.id} />}
+        {data && <UnitOf person={data.asker.id} />}
         <span>{t(`kind.${proposal.kind}`)}</span>
         <Time at={proposal.proposed_at} />
       </div>
@@ -54,7 +54,10 @@ function Proposal({ proposal }: { proposal: Matching["MyProposal"] }) {
         <Button
           className="button"
           isDisabled={answer.isPending}
-          onPress={() => void answer.mutateAsync("can_help").then(() => navigate(`/requests/${proposal.request}`), () => undefined)}
+          onPress={() => {
+            answer.mutate("can_help");
+            void navigate(`/requests/${proposal.request}`); // which says so if it is refused
+          }}
         >
           {t("help.can")}
         </Button>
@@ -62,7 +65,7 @@ function Proposal({ proposal }: { proposal: Matching["MyProposal"] }) {
           {t("help.not")}
         </Button>
       </div>
-      {answer.isError && <Failure error={answer.error} />}
+      {answer.isError && <Failure error={answer.error} undone />}
     </>
   );
 }

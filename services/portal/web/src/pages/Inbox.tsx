@@ -1,13 +1,13 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useIntl } from "react-intl";
 import { Button } from "react-aria-components/Button";
 import { Link } from "react-router";
 import { notification, read, type Notification } from "../api/client";
+import { changeItems, inboxList, useList } from "../api/lists";
 import { command, useCommand } from "../api/queries";
 import { useT } from "../i18n";
 import { Check } from "../ui/Check";
-import { More } from "../ui/More";
+import { LongList } from "../ui/LongList";
 import { Page } from "../ui/Page";
 import { Empty, Failure, Shown } from "../ui/states";
 import { Time } from "../ui/Time";
@@ -18,16 +18,9 @@ type Item = Notification["Item"];
 export function Inbox() {
   const t = useT();
   const [only, setOnly] = useState(false);
-  const list = useInfiniteQuery({
-    queryKey: ["inbox", "list", only],
-    queryFn: ({ pageParam }) => read(notification.GET("/inbox", { params: { query: { limit: 30, ...(only && { unread: true }), ...(pageParam && { cursor: pageParam }) } } })),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next,
-  });
-  const mark = useCommand((marks: Notification["ReadMarks"], key) =>
-    read(notification.POST("/inbox/read", { params: { header: command(key) }, body: marks })),
-  );
-  const items = list.data?.pages.flatMap((p) => p.items) ?? [];
+  const { head, rows } = useList(inboxList(only));
+  const mark = useMarkRead();
+  const { items } = rows;
   const newest = items[0];
   const unread = items.some((i) => !i.read);
   return (
@@ -41,8 +34,8 @@ export function Inbox() {
           )}
           <Check label={t("inbox.only")} checked={only} onChange={setOnly} />
         </div>
-        {mark.isError && <Failure error={mark.error} />}
-        <Shown query={list}>
+        {mark.isError && <Failure error={mark.error} undone />}
+        <Shown query={head}>
           {() =>
             items.length === 0 ? (
               <Empty words={only ? t("inbox.empty.unread") : t("inbox.empty")}>
@@ -51,40 +44,50 @@ export function Inbox() {
                 </Link>
               </Empty>
             ) : (
-              <Days items={items} read={(i) => !i.read && mark.mutate({ items: [i.id] })} />
+              <LongList rows={rows} className="rows" height={72} classOf={(i) => (i.read ? "read" : "unread")}>
+                {(item, before) => <Row item={item} before={before} opened={() => !item.read && mark.mutate({ items: [item.id] })} />}
+              </LongList>
             )
           }
         </Shown>
-        <More list={list} />
       </div>
     </Page>
   );
 }
 
-function Days({ items, read }: { items: Item[]; read: (item: Item) => void }) {
+/** Marks items as read, which shows at once. */
+function useMarkRead() {
+  return useCommand((marks: Notification["ReadMarks"], key) => read(notification.POST("/inbox/read", { params: { header: command(key) }, body: marks })), {
+    name: ["inbox", "read"],
+    foresee: (marks, see) => {
+      const one = marks.items?.length ?? 0;
+      for (const only of [false, true])
+        changeItems<Item>(see, inboxList(only).key, (i) => (marks.items?.includes(i.id) || i.seq <= (marks.up_to ?? 0) ? { ...i, read: true } : i));
+      see<Notification["Count"]>(["inbox", "count"], (c) => (marks.up_to ? { unread: 0, more: false } : { ...c, unread: Math.max(0, c.unread - one) }));
+    },
+  });
+}
+
+/** An item; the first of a day says which day it is. */
+function Row({ item, before, opened }: { item: Item; before: Item | undefined; opened: () => void }) {
   const intl = useIntl();
-  const days = Map.groupBy(items, (i) => new Date(i.time).toDateString());
-  return [...days].map(([day, those]) => (
-    <section key={day}>
-      <h2 className="day">{intl.formatDate(new Date(day), { weekday: "long", day: "numeric", month: "long" })}</h2>
-      <ul className="rows">
-        {those.map((i) => (
-          <li key={i.id} data-row className={i.read ? "read" : "unread"} onKeyDown={(e) => e.key === "e" && !e.ctrlKey && !e.metaKey && !e.altKey && read(i)}>
-            <Link className="row-title" to={linkOf(i)} onClick={() => read(i)}>
-              <Unseen read={i.read} />
-              <Sentence item={i} />
-            </Link>
-            <div className="meta">
-              <Subject item={i} />
-              <Time at={i.time} />
-              <Why item={i} />
-            </div>
-            <Answer item={i} />
-          </li>
-        ))}
-      </ul>
-    </section>
-  ));
+  const day = new Date(item.time);
+  const begins = !before || new Date(before.time).toDateString() !== day.toDateString();
+  return (
+    <div onKeyDown={(e) => e.key === "e" && !e.ctrlKey && !e.metaKey && !e.altKey && opened()}>
+      {begins && <h2 className="day">{intl.formatDate(day, { weekday: "long", day: "numeric", month: "long" })}</h2>}
+      <Link className="row-title" to={linkOf(item)} onClick={opened}>
+        <Unseen read={item.read} />
+        <Sentence item={item} />
+      </Link>
+      <div className="meta">
+        <Subject item={item} />
+        <Time at={item.time} />
+        <Why item={item} />
+      </div>
+      <Answer item={item} />
+    </div>
+  );
 }
 
 function Unseen({ read }: { read: boolean }) {

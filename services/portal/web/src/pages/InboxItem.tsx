@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { invitationsQuery } from "../api/belonging";
 import type { Notification } from "../api/client";
-import { conversationQuery, useCommunity, useName } from "../api/names";
+import { lineQuery, useCommunity, useName } from "../api/names";
 import { useT } from "../i18n";
 import { AnswerInvitation } from "./Invitations";
 
@@ -45,7 +45,6 @@ export function Sentence({ item }: { item: Item }) {
 
 /** What it is about: the title of the request, if it is about one. */
 export function Subject({ item }: { item: Item }) {
-  const { data } = useQuery({ ...conversationQuery(item.request ?? ""), staleTime: 60_000 });
-  const title = data?.request.title;
-  return title ? <span>{title}</span> : null;
+  const { data } = useQuery(lineQuery(item.request ?? ""));
+  return data ? <span>{data.title}</span> : null;
 }

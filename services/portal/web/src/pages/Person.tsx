@@ -2,8 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useIntl } from "react-intl";
 import { Link, useParams } from "react-router";
-import { membership, read, type Membership } from "../api/client";
-import { useUnits } from "../api/names";
+import type { Membership } from "../api/client";
+import { personQuery, useUnits } from "../api/names";
 import { usePerson } from "../app/context";
 import { useT } from "../i18n";
 import { SelectInput } from "../ui/fields";
@@ -15,7 +15,7 @@ import { Shown } from "../ui/states";
 export function Person() {
   const t = useT();
   const id = useParams().person ?? "";
-  const query = useQuery({ queryKey: ["person", id], queryFn: () => read(membership.GET("/people/{person}", { params: { path: { person: id } } })) });
+  const query = useQuery(personQuery(id));
   if (!query.data)
     return (
       <Page title={t("person.title")}>

@@ -1,7 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Button } from "react-aria-components/Button";
-import { community, matching, read, type Communities } from "../api/client";
+import { community, matching, read, type Communities, type Matching } from "../api/client";
+import { myProposalsKey } from "../api/home";
+import { conversationQuery } from "../api/names";
 import { command, useCommand } from "../api/queries";
 import { useDraft } from "../app/drafts";
 import { usePerson } from "../app/context";
@@ -19,11 +21,26 @@ export const proposalsQuery = (request: string) => ({
 
 export type HelperAnswer = "can_help" | "not_me";
 
-/** "I can help" and "not me", sent for one request. */
+/** "I can help" and "not me", sent for one request. It shows at once. */
 export function useAnswer(request: string) {
-  return useCommand((answer: HelperAnswer, key) =>
-    read(matching.POST("/requests/{request}/offer", { params: { path: { request }, header: command(key) }, body: { answer } })),
+  const { person } = usePerson();
+  return useCommand(
+    (answer: HelperAnswer, key) =>
+      read(matching.POST("/requests/{request}/offer", { params: { path: { request }, header: command(key) }, body: { answer } })),
+    {
+      name: ["answer", request],
+      foresee: (answer, see) => {
+        const said = answer === "can_help" ? "can_help" : "not_available";
+        see<Matching["Proposals"]>(proposalsQuery(request).queryKey, (p) => ({ ...p, items: answered(p.items, person, said) }));
+        see<Matching["MyProposalPage"]>(myProposalsKey, (p) => ({ ...p, items: p.items.filter((i) => i.request !== request) }));
+      },
+    },
   );
+}
+
+function answered(items: Matching["ProposedHelper"][], person: string, answer: Matching["ProposedHelper"]["answer"]): Matching["ProposedHelper"][] {
+  if (items.some((i) => i.person === person)) return items.map((i) => (i.person === person ? { ...i, answer } : i));
+  return [...items, { person, answer, round: 0, proposed: false, reasons: [] }];
 }
 
 /** What somebody who could help says to it. */
@@ -33,7 +50,7 @@ export function Helping({ request, open }: { request: string; open: boolean }) {
   const own = useQuery(proposalsQuery(request)).data?.items.find((p) => p.person === person);
   const answer = useAnswer(request);
   if (!open) return null;
-  if (own?.answer === "can_help") return <p className="muted">{t("help.said.can")}</p>;
+  if (own?.answer === "can_help" && !answer.isError) return <p className="muted">{t("help.said.can")}</p>;
   return (
     <div className="quietbox helping">
       <p>{own?.answer === "not_available" ? t("help.said.not") : own?.proposed ? t("help.asked") : t("help.unasked")}</p>
@@ -48,7 +65,7 @@ export function Helping({ request, open }: { request: string; open: boolean }) {
           </Button>
         )}
       </div>
-      {answer.isError && <Failure error={answer.error} />}
+      {answer.isError && <Failure error={answer.error} undone />}
     </div>
   );
 }
@@ -88,11 +105,18 @@ export function ToResponse({ response, request }: { response: Communities["Respo
   const [correcting, setCorrecting] = useState(false);
   const [note, setNote, forget] = useDraft(`thanks.${response.id}`, "");
   const path = { request, response: response.id };
-  const accept = useCommand((_: "accept", key) =>
-    read(community.POST("/requests/{request}/responses/{response}/accept", { params: { path, header: command(key) } })),
+  const talk = conversationQuery(request).queryKey;
+  const accept = useCommand(
+    (_: "accept", key) => read(community.POST("/requests/{request}/responses/{response}/accept", { params: { path, header: command(key) } })),
+    { name: ["accept", response.id], foresee: (_, see) => see(talk, changed(response.id, "accept", { accepted: true })) },
   );
-  const thank = useCommand((said: string, key) =>
-    read(community.POST("/requests/{request}/responses/{response}/thank", { params: { path, header: command(key) }, body: said ? { note: said } : {} })),
+  const thank = useCommand(
+    (said: string, key) =>
+      read(community.POST("/requests/{request}/responses/{response}/thank", { params: { path, header: command(key) }, body: said ? { note: said } : {} })),
+    {
+      name: ["thank", response.id],
+      foresee: (said, see) => see(talk, changed(response.id, "thank", { thanks: { at: new Date().toISOString(), ...(said && { note: said }) } })),
+    },
   );
   const retract = useCommand((_: "retract", key) =>
     read(community.POST("/requests/{request}/responses/{response}/retract", { params: { path, header: command(key) } })),
@@ -143,9 +167,17 @@ export function ToResponse({ response, request }: { response: Communities["Respo
           )}
         </div>
       )}
-      {failed && <Failure error={failed} typed={thanking} />}
+      {failed && <Failure error={failed} typed={thanking} undone={failed !== retract.error} />}
     </>
   );
+}
+
+/** A conversation in which something has been done with a response, and cannot be done again. */
+function changed(id: string, done: Communities["Response"]["may"][number], by: Partial<Communities["Response"]>) {
+  return (talk: Communities["Conversation"]) => ({
+    ...talk,
+    responses: talk.responses.map((r) => (r.id === id ? { ...r, ...by, may: r.may.filter((m) => m !== done) } : r)),
+  });
 }
 
 const ends = ["resolve", "unresolved", "withdraw", "reopen"] as const;

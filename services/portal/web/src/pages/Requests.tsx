@@ -1,14 +1,17 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
-import { community, matching, read } from "../api/client";
+import { matching, read } from "../api/client";
+import { requestFilters, requestsList, useList } from "../api/lists";
 import { useT } from "../i18n";
 import { useDebounced } from "../ui/debounced";
 import { SearchInput, SelectInput } from "../ui/fields";
-import { More } from "../ui/More";
+import { LongList } from "../ui/LongList";
 import { Page } from "../ui/Page";
+import { Name } from "../ui/people";
 import { RequestRow, State } from "../ui/RequestRow";
-import { Empty, Shown } from "../ui/states";
+import { Empty, Shown, Waiting } from "../ui/states";
+import { Time } from "../ui/Time";
 import { kinds } from "./asking";
 
 const states = ["open", "resolved", "unresolved", "withdrawn"] as const;
@@ -56,6 +59,9 @@ function Resembling({ text }: { text: string }) {
                 <div className="meta">
                   <State state={r.state} />
                   <span>{t(`kind.${r.kind}`)}</span>
+                  <Name id={r.asker} />
+                  <Time at={r.created} />
+                  {r.responses > 0 && <span>{t("request.count", { count: r.responses })}</span>}
                 </div>
               </li>
             ))}
@@ -75,17 +81,9 @@ function All() {
     else next.delete(name);
     setParams(next, { replace: true });
   };
-  const state = states.find((s) => s === params.get("state"));
-  const kind = kinds.find((k) => k === params.get("kind"));
-  const mine = params.get("whose") === "mine";
-  const filters = { ...(state && { state }), ...(kind && { kind }), ...(mine && { mine }) };
-  const list = useInfiniteQuery({
-    queryKey: ["requests", "list", filters],
-    queryFn: ({ pageParam }) =>
-      read(community.GET("/requests", { params: { query: { ...filters, limit: 30, ...(pageParam && { cursor: pageParam }) } } })),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next,
-  });
+  const filters = requestFilters(params);
+  const { state, kind, mine = false } = filters;
+  const { head, rows, nothingYet } = useList(requestsList(filters));
   const all = { value: "", words: t("filter.all") };
   return (
     <>
@@ -94,10 +92,10 @@ function All() {
         <SelectInput label={t("filter.state")} value={state ?? ""} onChange={choose("state")} options={[all, ...states.map((s) => ({ value: s, words: t(`state.${s}`) }))]} />
         <SelectInput label={t("filter.kind")} value={kind ?? ""} onChange={choose("kind")} options={[all, ...kinds.map((k) => ({ value: k, words: t(`kind.${k}`) }))]} />
       </div>
-      <Shown query={list}>
-        {({ pages }) => {
-          const items = pages.flatMap((p) => p.items);
-          if (items.length === 0)
+      <Shown query={head}>
+        {() => {
+          if (nothingYet) return <Waiting />;
+          if (rows.items.length === 0)
             return (
               <Empty words={t("requests.empty")}>
                 <Link className="button primary" to="/ask">
@@ -106,17 +104,12 @@ function All() {
               </Empty>
             );
           return (
-            <ul className="rows">
-              {items.map((r) => (
-                <li key={r.id} data-row>
-                  <RequestRow request={r} own={mine} />
-                </li>
-              ))}
-            </ul>
+            <LongList rows={rows} className="rows" height={76}>
+              {(r) => <RequestRow request={r} own={mine} />}
+            </LongList>
           );
         }}
       </Shown>
-      <More list={list} />
     </>
   );
 }

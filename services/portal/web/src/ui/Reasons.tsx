@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import type { Matching } from "../api/client";
-import { conversationQuery, useUnits } from "../api/names";
+import { lineQuery, useUnits } from "../api/names";
 import { T, useT } from "../i18n";
 import { pending } from "./now";
 
@@ -72,7 +72,7 @@ function AnsweredSimilar({ reason }: { reason: Reason }) {
 
 function RequestTitle({ id }: { id: string | undefined }) {
   const t = useT();
-  const { data } = useQuery({ ...conversationQuery(id ?? ""), staleTime: 5 * 60_000 });
-  if (!id || !data) return <>{pending}</>;
-  return <Link to={`/requests/${id}`}>{data.request.title ?? t("request.untitled")}</Link>;
+  const { data } = useQuery({ ...lineQuery(id ?? ""), staleTime: 5 * 60_000 });
+  if (!id || data === undefined) return <>{pending}</>;
+  return <Link to={`/requests/${id}`}>{data?.title ?? t("request.untitled")}</Link>;
 }

@@ -23,10 +23,12 @@ interface FailureProps {
   typed?: boolean;
   /** Shows what others made of it meanwhile, in the place of what was typed. */
   theirs?: () => void;
+  /** What was shown ahead is as it was. */
+  undone?: boolean;
 }
 
 /** What happened, what it means, and the next step. */
-export function Failure({ error, retry, typed, theirs }: FailureProps) {
+export function Failure({ error, retry, typed, theirs, undone }: FailureProps) {
   const t = useT();
   const problem = error instanceof Problem ? error : new Problem("unknown", 0, String(error));
   const outdone = theirs && problem.code === "stale";
@@ -40,6 +42,7 @@ export function Failure({ error, retry, typed, theirs }: FailureProps) {
           <T id="problem.field" field={f.field} reason={f.reason} />
         </p>
       ))}
+      {undone && <p>{t("problem.undone")}</p>}
       {typed && !outdone && <p>{t("problem.kept")}</p>}
       {outdone && (
         <Button className="button" onPress={theirs}>
