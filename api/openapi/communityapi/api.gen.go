@@ -730,6 +730,11 @@ type CommunityDetailMay string
 // CommunityKind defines model for CommunityKind.
 type CommunityKind string
 
+// CommunityList defines model for CommunityList.
+type CommunityList struct {
+	Items []Community `json:"items"`
+}
+
 // CommunityPage defines model for CommunityPage.
 type CommunityPage struct {
 	Items []Community `json:"items"`
@@ -791,6 +796,12 @@ type FieldDiffField string
 
 // Id Opaque identifier.
 type Id = string
+
+// Ids defines model for Ids.
+type Ids struct {
+	// Ids What is asked for more than once is answered once.
+	Ids []Id `json:"ids"`
+}
 
 // ImportError Why the item is not complete. It can be sent again; what is there already is not added twice.
 type ImportError struct {
@@ -999,6 +1010,12 @@ type NewRequest struct {
 	Tried *string `json:"tried,omitempty"`
 }
 
+// NewestResponse The latest response that is not retracted.
+type NewestResponse struct {
+	At     time.Time `json:"at"`
+	Author PersonRef `json:"author"`
+}
+
 // OptionalReason defines model for OptionalReason.
 type OptionalReason struct {
 	Reason *string `json:"reason,omitempty"`
@@ -1103,6 +1120,12 @@ type Request struct {
 	Kind     RequestKind `json:"kind"`
 	Language string      `json:"language"`
 
+	// NewestResponse The latest response that is not retracted.
+	NewestResponse *NewestResponse `json:"newest_response,omitempty"`
+
+	// Responses How many responses there are that are not retracted.
+	Responses int `json:"responses"`
+
 	// State open: nobody is asked yet; routed: helpers are asked; responded: there is a response.
 	State RequestState `json:"state"`
 	Tags  []string     `json:"tags"`
@@ -1113,6 +1136,11 @@ type Request struct {
 
 // RequestKind problem: brainstorm on what I am stuck on; information: where do I find; experience: has anyone been in this situation.
 type RequestKind string
+
+// RequestList defines model for RequestList.
+type RequestList struct {
+	Items []Request `json:"items"`
+}
 
 // RequestPage defines model for RequestPage.
 type RequestPage struct {
@@ -1345,6 +1373,12 @@ type FoundCommunityParams struct {
 	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
+// LookUpCommunitiesParams defines parameters for LookUpCommunities.
+type LookUpCommunitiesParams struct {
 	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
 	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
@@ -1586,6 +1620,12 @@ type RaiseRequestParams struct {
 	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
 
+// LookUpRequestsParams defines parameters for LookUpRequests.
+type LookUpRequestsParams struct {
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
 // GetRequestParams defines parameters for GetRequest.
 type GetRequestParams struct {
 	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
@@ -1712,6 +1752,9 @@ type WithdrawRequestParams struct {
 // FoundCommunityJSONRequestBody defines body for FoundCommunity for application/json ContentType.
 type FoundCommunityJSONRequestBody = NewCommunity
 
+// LookUpCommunitiesJSONRequestBody defines body for LookUpCommunities for application/json ContentType.
+type LookUpCommunitiesJSONRequestBody = Ids
+
 // ReviseCharterJSONRequestBody defines body for ReviseCharter for application/json ContentType.
 type ReviseCharterJSONRequestBody = CharterText
 
@@ -1744,6 +1787,9 @@ type WithdrawLinkJSONRequestBody = OptionalReason
 
 // RaiseRequestJSONRequestBody defines body for RaiseRequest for application/json ContentType.
 type RaiseRequestJSONRequestBody = NewRequest
+
+// LookUpRequestsJSONRequestBody defines body for LookUpRequests for application/json ContentType.
+type LookUpRequestsJSONRequestBody = Ids
 
 // CorrectRequestJSONRequestBody defines body for CorrectRequest for application/json ContentType.
 type CorrectRequestJSONRequestBody = RequestText
@@ -1865,6 +1911,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /communities (the `FoundCommunity` operationId).
 	FoundCommunity(ctx context.Context, params *FoundCommunityParams, body FoundCommunityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LookUpCommunitiesWithBody Communities by id
+	//
+	// What the directory says of each, in the order of the ids. Ids that no community has are left out.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /communities/lookup (the `LookUpCommunities` operationId).
+	LookUpCommunitiesWithBody(ctx context.Context, params *LookUpCommunitiesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LookUpCommunities Communities by id
+	//
+	// What the directory says of each, in the order of the ids. Ids that no community has are left out.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /communities/lookup (the `LookUpCommunities` operationId).
+	LookUpCommunities(ctx context.Context, params *LookUpCommunitiesParams, body LookUpCommunitiesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SimilarCommunities Communities that resemble one that is about to be founded, best first
 	//
@@ -2083,6 +2147,24 @@ type ClientInterface interface {
 	// Corresponds with POST /requests (the `RaiseRequest` operationId).
 	RaiseRequest(ctx context.Context, params *RaiseRequestParams, body RaiseRequestJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// LookUpRequestsWithBody Requests by id
+	//
+	// A line of each, as in lists, in the order of the ids. Ids of requests that the caller may not see, that were retracted, or that there are none of are left out alike.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /requests/lookup (the `LookUpRequests` operationId).
+	LookUpRequestsWithBody(ctx context.Context, params *LookUpRequestsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LookUpRequests Requests by id
+	//
+	// A line of each, as in lists, in the order of the ids. Ids of requests that the caller may not see, that were retracted, or that there are none of are left out alike.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /requests/lookup (the `LookUpRequests` operationId).
+	LookUpRequests(ctx context.Context, params *LookUpRequestsParams, body LookUpRequestsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetRequest A request with its responses
 	//
 	// Corresponds with GET /requests/{request} (the `GetRequest` operationId).
@@ -2276,6 +2358,44 @@ func (c *Client) FoundCommunityWithBody(ctx context.Context, params *FoundCommun
 // Corresponds with POST /communities (the `FoundCommunity` operationId).
 func (c *Client) FoundCommunity(ctx context.Context, params *FoundCommunityParams, body FoundCommunityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewFoundCommunityRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LookUpCommunitiesWithBody Communities by id
+//
+// What the directory says of each, in the order of the ids. Ids that no community has are left out.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /communities/lookup (the `LookUpCommunities` operationId).
+func (c *Client) LookUpCommunitiesWithBody(ctx context.Context, params *LookUpCommunitiesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLookUpCommunitiesRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LookUpCommunities Communities by id
+//
+// What the directory says of each, in the order of the ids. Ids that no community has are left out.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /communities/lookup (the `LookUpCommunities` operationId).
+func (c *Client) LookUpCommunities(ctx context.Context, params *LookUpCommunitiesParams, body LookUpCommunitiesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLookUpCommunitiesRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -2823,6 +2943,44 @@ func (c *Client) RaiseRequestWithBody(ctx context.Context, params *RaiseRequestP
 // Corresponds with POST /requests (the `RaiseRequest` operationId).
 func (c *Client) RaiseRequest(ctx context.Context, params *RaiseRequestParams, body RaiseRequestJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRaiseRequestRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LookUpRequestsWithBody Requests by id
+//
+// A line of each, as in lists, in the order of the ids. Ids of requests that the caller may not see, that were retracted, or that there are none of are left out alike.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /requests/lookup (the `LookUpRequests` operationId).
+func (c *Client) LookUpRequestsWithBody(ctx context.Context, params *LookUpRequestsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLookUpRequestsRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LookUpRequests Requests by id
+//
+// A line of each, as in lists, in the order of the ids. Ids of requests that the caller may not see, that were retracted, or that there are none of are left out alike.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /requests/lookup (the `LookUpRequests` operationId).
+func (c *Client) LookUpRequests(ctx context.Context, params *LookUpRequestsParams, body LookUpRequestsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLookUpRequestsRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -3436,6 +3594,61 @@ func NewFoundCommunityRequestWithBody(server string, params *FoundCommunityParam
 			}
 
 			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewLookUpCommunitiesRequest calls the generic LookUpCommunities builder with application/json body
+func NewLookUpCommunitiesRequest(server string, params *LookUpCommunitiesParams, body LookUpCommunitiesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewLookUpCommunitiesRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewLookUpCommunitiesRequestWithBody constructs an http.Request for the LookUpCommunities method, with any body, and a specified content type
+func NewLookUpCommunitiesRequestWithBody(server string, params *LookUpCommunitiesParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/communities/lookup")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
 		}
 
 	}
@@ -5068,6 +5281,61 @@ func NewRaiseRequestRequestWithBody(server string, params *RaiseRequestParams, c
 	return req, nil
 }
 
+// NewLookUpRequestsRequest calls the generic LookUpRequests builder with application/json body
+func NewLookUpRequestsRequest(server string, params *LookUpRequestsParams, body LookUpRequestsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewLookUpRequestsRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewLookUpRequestsRequestWithBody constructs an http.Request for the LookUpRequests method, with any body, and a specified content type
+func NewLookUpRequestsRequestWithBody(server string, params *LookUpRequestsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/requests/lookup")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.KithSeq != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewGetRequestRequest constructs an http.Request for the GetRequest method
 func NewGetRequestRequest(server string, request RequestId, params *GetRequestParams) (*http.Request, error) {
 	var err error
@@ -6054,6 +6322,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /communities (the `FoundCommunity` operationId).
 	FoundCommunityWithResponse(ctx context.Context, params *FoundCommunityParams, body FoundCommunityJSONRequestBody, reqEditors ...RequestEditorFn) (*FoundCommunityResponse, error)
 
+	// LookUpCommunitiesWithBodyWithResponse Communities by id
+	//
+	// What the directory says of each, in the order of the ids. Ids that no community has are left out.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /communities/lookup (the `LookUpCommunities` operationId).
+	LookUpCommunitiesWithBodyWithResponse(ctx context.Context, params *LookUpCommunitiesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LookUpCommunitiesResponse, error)
+
+	// LookUpCommunitiesWithResponse Communities by id
+	//
+	// What the directory says of each, in the order of the ids. Ids that no community has are left out.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /communities/lookup (the `LookUpCommunities` operationId).
+	LookUpCommunitiesWithResponse(ctx context.Context, params *LookUpCommunitiesParams, body LookUpCommunitiesJSONRequestBody, reqEditors ...RequestEditorFn) (*LookUpCommunitiesResponse, error)
+
 	// SimilarCommunitiesWithResponse Communities that resemble one that is about to be founded, best first
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -6292,6 +6578,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /requests (the `RaiseRequest` operationId).
 	RaiseRequestWithResponse(ctx context.Context, params *RaiseRequestParams, body RaiseRequestJSONRequestBody, reqEditors ...RequestEditorFn) (*RaiseRequestResponse, error)
+
+	// LookUpRequestsWithBodyWithResponse Requests by id
+	//
+	// A line of each, as in lists, in the order of the ids. Ids of requests that the caller may not see, that were retracted, or that there are none of are left out alike.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /requests/lookup (the `LookUpRequests` operationId).
+	LookUpRequestsWithBodyWithResponse(ctx context.Context, params *LookUpRequestsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LookUpRequestsResponse, error)
+
+	// LookUpRequestsWithResponse Requests by id
+	//
+	// A line of each, as in lists, in the order of the ids. Ids of requests that the caller may not see, that were retracted, or that there are none of are left out alike.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /requests/lookup (the `LookUpRequests` operationId).
+	LookUpRequestsWithResponse(ctx context.Context, params *LookUpRequestsParams, body LookUpRequestsJSONRequestBody, reqEditors ...RequestEditorFn) (*LookUpRequestsResponse, error)
 
 	// GetRequestWithResponse A request with its responses
 	//
@@ -6608,6 +6912,61 @@ func (r FoundCommunityResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r FoundCommunityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// LookUpCommunitiesResponseDefaultHeaders the declared response headers of an HTTP default response for LookUpCommunities
+type LookUpCommunitiesResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type LookUpCommunitiesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CommunityList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *LookUpCommunitiesResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r LookUpCommunitiesResponse) GetJSON200() *CommunityList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r LookUpCommunitiesResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r LookUpCommunitiesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r LookUpCommunitiesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r LookUpCommunitiesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r LookUpCommunitiesResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -7917,6 +8276,61 @@ func (r RaiseRequestResponse) ContentType() string {
 	return ""
 }
 
+// LookUpRequestsResponseDefaultHeaders the declared response headers of an HTTP default response for LookUpRequests
+type LookUpRequestsResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type LookUpRequestsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RequestList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *LookUpRequestsResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r LookUpRequestsResponse) GetJSON200() *RequestList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r LookUpRequestsResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r LookUpRequestsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r LookUpRequestsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r LookUpRequestsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r LookUpRequestsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetRequestResponse200Headers the declared response headers of an HTTP 200 response for GetRequest
 type GetRequestResponse200Headers struct {
 	ETag *string
@@ -8772,6 +9186,36 @@ func (c *ClientWithResponses) FoundCommunityWithResponse(ctx context.Context, pa
 	return ParseFoundCommunityResponse(rsp)
 }
 
+// LookUpCommunitiesWithBodyWithResponse Communities by id
+//
+// What the directory says of each, in the order of the ids. Ids that no community has are left out.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /communities/lookup (the `LookUpCommunities` operationId).
+func (c *ClientWithResponses) LookUpCommunitiesWithBodyWithResponse(ctx context.Context, params *LookUpCommunitiesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LookUpCommunitiesResponse, error) {
+	rsp, err := c.LookUpCommunitiesWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLookUpCommunitiesResponse(rsp)
+}
+
+// LookUpCommunitiesWithResponse Communities by id
+//
+// What the directory says of each, in the order of the ids. Ids that no community has are left out.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /communities/lookup (the `LookUpCommunities` operationId).
+func (c *ClientWithResponses) LookUpCommunitiesWithResponse(ctx context.Context, params *LookUpCommunitiesParams, body LookUpCommunitiesJSONRequestBody, reqEditors ...RequestEditorFn) (*LookUpCommunitiesResponse, error) {
+	rsp, err := c.LookUpCommunities(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLookUpCommunitiesResponse(rsp)
+}
+
 // SimilarCommunitiesWithResponse Communities that resemble one that is about to be founded, best first
 //
 // Returns a wrapper object for the known response body format(s).
@@ -9209,6 +9653,36 @@ func (c *ClientWithResponses) RaiseRequestWithResponse(ctx context.Context, para
 	return ParseRaiseRequestResponse(rsp)
 }
 
+// LookUpRequestsWithBodyWithResponse Requests by id
+//
+// A line of each, as in lists, in the order of the ids. Ids of requests that the caller may not see, that were retracted, or that there are none of are left out alike.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /requests/lookup (the `LookUpRequests` operationId).
+func (c *ClientWithResponses) LookUpRequestsWithBodyWithResponse(ctx context.Context, params *LookUpRequestsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LookUpRequestsResponse, error) {
+	rsp, err := c.LookUpRequestsWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLookUpRequestsResponse(rsp)
+}
+
+// LookUpRequestsWithResponse Requests by id
+//
+// A line of each, as in lists, in the order of the ids. Ids of requests that the caller may not see, that were retracted, or that there are none of are left out alike.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /requests/lookup (the `LookUpRequests` operationId).
+func (c *ClientWithResponses) LookUpRequestsWithResponse(ctx context.Context, params *LookUpRequestsParams, body LookUpRequestsJSONRequestBody, reqEditors ...RequestEditorFn) (*LookUpRequestsResponse, error) {
+	rsp, err := c.LookUpRequests(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLookUpRequestsResponse(rsp)
+}
+
 // GetRequestWithResponse A request with its responses
 //
 // Returns a wrapper object for the known response body format(s).
@@ -9612,6 +10086,52 @@ func ParseFoundCommunityResponse(rsp *http.Response) (*FoundCommunityResponse, e
 		response.Headers201 = &headers
 	case true:
 		var headers FoundCommunityResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseLookUpCommunitiesResponse parses an HTTP response from a LookUpCommunitiesWithResponse call
+func ParseLookUpCommunitiesResponse(rsp *http.Response) (*LookUpCommunitiesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &LookUpCommunitiesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CommunityList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers LookUpCommunitiesResponseDefaultHeaders
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
@@ -10781,6 +11301,52 @@ func ParseRaiseRequestResponse(rsp *http.Response) (*RaiseRequestResponse, error
 	return response, nil
 }
 
+// ParseLookUpRequestsResponse parses an HTTP response from a LookUpRequestsWithResponse call
+func ParseLookUpRequestsResponse(rsp *http.Response) (*LookUpRequestsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &LookUpRequestsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RequestList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers LookUpRequestsResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseGetRequestResponse parses an HTTP response from a GetRequestWithResponse call
 func ParseGetRequestResponse(rsp *http.Response) (*GetRequestResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -11524,6 +12090,9 @@ type ServerInterface interface {
 	// FoundCommunity Found a community and become its first host
 	// (POST /communities)
 	FoundCommunity(ctx echo.Context, params FoundCommunityParams) error
+	// LookUpCommunities Communities by id
+	// (POST /communities/lookup)
+	LookUpCommunities(ctx echo.Context, params LookUpCommunitiesParams) error
 	// SimilarCommunities Communities that resemble one that is about to be founded, best first
 	// (GET /communities/similar)
 	SimilarCommunities(ctx echo.Context, params SimilarCommunitiesParams) error
@@ -11590,6 +12159,9 @@ type ServerInterface interface {
 	// RaiseRequest Ask for help
 	// (POST /requests)
 	RaiseRequest(ctx echo.Context, params RaiseRequestParams) error
+	// LookUpRequests Requests by id
+	// (POST /requests/lookup)
+	LookUpRequests(ctx echo.Context, params LookUpRequestsParams) error
 	// GetRequest A request with its responses
 	// (GET /requests/{request})
 	GetRequest(ctx echo.Context, request RequestId, params GetRequestParams) error
@@ -11791,6 +12363,35 @@ func (w *ServerInterfaceWrapper) FoundCommunity(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.FoundCommunity(ctx, params)
+	return err
+}
+
+// LookUpCommunities converts echo context to params.
+func (w *ServerInterfaceWrapper) LookUpCommunities(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LookUpCommunitiesParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.LookUpCommunities(ctx, params)
 	return err
 }
 
@@ -12907,6 +13508,35 @@ func (w *ServerInterfaceWrapper) RaiseRequest(ctx echo.Context) error {
 	return err
 }
 
+// LookUpRequests converts echo context to params.
+func (w *ServerInterfaceWrapper) LookUpRequests(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LookUpRequestsParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.LookUpRequests(ctx, params)
+	return err
+}
+
 // GetRequest converts echo context to params.
 func (w *ServerInterfaceWrapper) GetRequest(ctx echo.Context) error {
 	var err error
@@ -13691,6 +14321,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/communities", wrapper.ListCommunities, options.OperationMiddlewares["listCommunities"]...)
 	router.POST(options.BaseURL+"/communities", wrapper.FoundCommunity, options.OperationMiddlewares["foundCommunity"]...)
 	router.GET(options.BaseURL+"/communities/similar", wrapper.SimilarCommunities, options.OperationMiddlewares["similarCommunities"]...)
+	router.POST(options.BaseURL+"/communities/lookup", wrapper.LookUpCommunities, options.OperationMiddlewares["lookUpCommunities"]...)
 	router.GET(options.BaseURL+"/communities/:community", wrapper.GetCommunity, options.OperationMiddlewares["getCommunity"]...)
 	router.PUT(options.BaseURL+"/communities/:community/settings", wrapper.ChangeSettings, options.OperationMiddlewares["changeSettings"]...)
 	router.POST(options.BaseURL+"/communities/:community/state", wrapper.ChangeState, options.OperationMiddlewares["changeState"]...)
@@ -13709,6 +14340,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/links/:link/end", wrapper.EndLink, options.OperationMiddlewares["endLink"]...)
 	router.GET(options.BaseURL+"/requests", wrapper.ListRequests, options.OperationMiddlewares["listRequests"]...)
 	router.POST(options.BaseURL+"/requests", wrapper.RaiseRequest, options.OperationMiddlewares["raiseRequest"]...)
+	router.POST(options.BaseURL+"/requests/lookup", wrapper.LookUpRequests, options.OperationMiddlewares["lookUpRequests"]...)
 	router.GET(options.BaseURL+"/requests/:request", wrapper.GetRequest, options.OperationMiddlewares["getRequest"]...)
 	router.PUT(options.BaseURL+"/requests/:request", wrapper.CorrectRequest, options.OperationMiddlewares["correctRequest"]...)
 	router.GET(options.BaseURL+"/requests/:request/timeline", wrapper.RequestTimeline, options.OperationMiddlewares["requestTimeline"]...)
@@ -13734,160 +14366,165 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H3rchs3uuCrYHtP1czsaUmULCex9MtxkhmdycVre5Kqk/J6QPZHElE30AHQonlS2tofW7v/9yH2weZJ",
-	"TuHDpdFNNNmU6FtGUzUVWmyiPwDf/fpbNhNVLThwrbKL37Il0AIkfvz6FV2Y/xagZpLVmgmeXWQ/glRM",
-	"cCLmZLWkmqyoIhJokZO5kORqfvQd1bPlcZZnaraEipoVKvr2W+ALvcwuTs++yDO9riG7yJSWjC+y29s8",
-	"+yvTy6OX8Ovm+54LxbR7oV4CmYmqorz4gyJwA1wTxvHPpVh03zkXsqI6u8gY15+dZ3lWMc6qpsouTgMA",
-	"jGtYgMxuDQg1lbQC7Tb/bEmlBul2+31TTUFuAmf/7kG7sQ/nZC5FRU4NPMw8VVO9zPKM08q81D2V5ZmE",
-	"XxsmocgutGygd2AO1gn+bwf0efZMVFXDmV5fFZtQXhXx4eFjA7CF77dC9y8S5tlF9l9PWtQ5sd+qk6vC",
-	"wtNIJRIH9moJ5O8c3uq/e5BqugAyhbmQEID6tQG5jqCyiw1g1OPTsxRGXRVQ1UIDn63/CutNSJ4thQJO",
-	"pmt7MLQsQeaEwwrxGG5Arj2uEfN/85SiFeDXTBuk15KBOiav/DfXsCYrppeEcqGXIMlUFGvCzKPzRkER",
-	"9meJrN1gBOuRAXYHanRoqWI8/NsgsdYgzTv+x8//5eh/vv7Xf8n6h5Nnb4+uDblJoAqPomqUJlMgp0QL",
-	"cnr2Bakl45pOSyBPXz67uiKzJZV0ZkgD9ycaTVRNZ6DsSc+R5NOXbZgI0TGjOCZPORFlYeiGQ3Q89uzO",
-	"T8+Gz8lxl3scUJr1JDnPU65WCGS5JoLPwKIAyBs2A7KkiigAw3yYInWPSZVicYEfPF8zX1BOgMqSgfSI",
-	"dUyezjVIoleCKJgJXij8FbVvZoo8njwiNwxWR1NYMu6O6AVouT7Cnw4eVWCo43jiZIOrGDRZiCP318b+",
-	"wpzXt6xievO0vuZIDqQGiTQ9RMwl/jyGqoA5bUqdXTw2fM5zvrMRXO9bxq+3M7yS8esBXme+ui+bewG/",
-	"NqD0dhikfWgADPft/SFRteAKdoFinxqExX59P2Bu87AQitLnUkxLqMzHmeAaOGIPreuSzagB8aS2T/zr",
-	"L8iPfhv5Mr8uvrG745+Q4Rj1YCUFXyADR21FC1IIYgQQ+eOLb56RJ+ePP//TMXkmClAXhPEbWrKCnJ+d",
-	"kT+eTyZktQQe3yGZUc4FMkvDygjVhJbln3LScNroJXBttgQFOZ+cokI0ZUUBnJxPHuWEC300Fw03357n",
-	"ZCb4vGQzTc4nT3KiNC3BML+csPlRZbjcUcWUYnxBzs++yAmLZMQ1rI8kIM88PzvLiRbiqKRyYRZ4ZIBR",
-	"TV0LqaE4qqBgFKmYnJ8+to9WlJvf444UOT97ksc8Jid0NgOlPMsxZ9dwekNZiSLh8eSRQZ9IUYz40Sby",
-	"vfR8TZAVZTp3XP7sCS7sFou49zBHur3Fm3bXbx7+UrJiAeZTLUUNUjOLcVRdW1B24WqeUf2mBKp0WnrV",
-	"IOoSPPUsoazNfRgNCf8BRi0QKjxA1bX53og1FAvmoIlmFSgiJGlqcwhz0Uj3t8rpPGHPjzf3bA66rMft",
-	"5jYm25/9D3N3HNFeX4f3iOkvMNPmNfYs/8Ytb++dZyk4JPiKNmhrLtfoRLo9r9VSkJWQ10Y5ZxovmnHC",
-	"hT25KZRilZPVks2WhEogailWSGaVgvIG1HGrs0yFKIFyA+C8kUapSl6URD2CkhJuoLQvMGddCmFg0CK9",
-	"IivG4Yjljh3NAqXTpi4RHz8rPGNtYR8+eJU49am4SZy6uSIkp4UgUzq7tniVE9FokJVQmsyZdOJGQ6V2",
-	"7TG6+FuUv1f2V5+dB2CplHRtvsWT3W9Bo3M0Jd3cB/JopshMNFxDkRsUWQlZ4PXHStwkcdZ5ZmysXZB8",
-	"J7he4k37g9jjRLqn8eiLyeZxDHCOv4iVJf0gBnPLLqRCWkB6NOg6Z4tGWl2SaoKr7eYHJcz1G9Fse69h",
-	"LEhrVp20VLGk6tKxK2TBqM1qIx4BccaAolp6PN6uHhpGrKHeBOKbaCFppB0UpED6FoSSqik1cyyVjdis",
-	"EWQSFBrMgxhkJHLdTEumlvvjkRajsQhPNC0o7GF7pdNyoTUx1J8TKVb23meibCquCC3ZNVwSWioRXYix",
-	"qjxK3Jt4zzawtcedkHxw97ljNH5/EYZ5IDymuztvibp7QSnu5vwoCe6mOxZJQTUcGbGYJe7I6FZipwh8",
-	"DlIJ/gLm5ietJ2McixeyxyBiD0MScSLekGANXOiEzEitY8+K3cBB3183shZqJAhK02tYok0+nku+bH/U",
-	"BedxAhzv9NognsmFId+lUZuYIivJtAZO1qB3858b5pfctcMe7sdertYbF92Dx4feyWzB76/YfL6J43MG",
-	"ZTH+RL8xj+NK3fPcPE4v/LYfkGVtWzXqYabgYN+y51fw1lpyRYHOD1o+j3Y/p6WCvHcgu8lsq7dmLNEl",
-	"xMRsSfkCCmcJrnuy4X6keS+YtxHqjoXfA9nelcT8rragz48tS3ivkmE8Z46Y1g5HVLz1lqM44IzhNeIg",
-	"ntOUKbuf5to72p5KkKIYR8M93zg63L06g96Smi6MyjJVwDURLuZClfkMPWIacMh3bCMEKXkmsdzucVOr",
-	"TY5HjrH23S+CcfOTHQ//m3vsNs+uGd+5dtjJX83DRnGnfNG4S972w2/9c2nT8zSJq2k28nhI3GsYDf5L",
-	"fBrFSc1mWzjhVtZ3NsBdpqwcoaT92D65zcz2h+AuqPOG9pr9AUQ3EjaXByzbipxfgaas3ETR0Vpni+Z4",
-	"SusBqdWGpkhF16QQPtwZXkS4WHWsBeCGTf2cSaCF9f1keWal3xsFWjO+UNFf3ElIuGEK3syctv56612e",
-	"DjASu5pK7QUk9DdTiRtIBCVHsbkN3NyqLUlR7kT3F+YZTxtvfGhscyNrZzdTDRjR8nqF4YWX6AeT1jHa",
-	"hlzR5T1O4VANul6d0Nkqxtsnt6m3BrW2YvJfHSfzaBP/mINeCXmdxIawwEHEVpcaPlGJ9dKzVX+WhaRz",
-	"7axly3goapNZnhVGgHHz5awUqsNu4jPmRpmgOqkmTWEt7N1tejanolgndJwkzs2ElDDTUCTp1p6bhrda",
-	"kZWh4vA4Huax295uYbwPkzP3N8DUVC2QszswkHVpSd0nJUrnyXCfzaMrppeFpCt8QtTA78De0uL1dOBI",
-	"t7EPZiPh9tptNMQAxwmyDgOeTRTYzSx85HAXZ3OP9cNyoyjThxX7JzRJkaZiugnIOuKYtGQW63Y+2yPG",
-	"NmbqiCDe2hamJ4E6PO9xq5GKokqlCYT0j5AEQJULFxlBEFIAOqTiA/Bjg+4bGo8BJbXHr5KRGgOjaPRM",
-	"VOh5pSGzBTMzZnguyjtiDKDd8/k49j205dZtknbAbIL+LVPaeqjNVVMJBcJupAa6xgUHAlzLNaGkZFZc",
-	"eBbU6pjOON7PcxRp7Axme1Dic/N432JPkGHfpYMnEN6WOr9UysAPNf21AcIK4JrNmU00icj0s/NtmUdP",
-	"j/6dHv3H5OjJm6OhDKT2tnemJVFOWHFBSjAvUDkp2IJplZMjdOa8wS1UtZD6aylTOWdeaTPH7MMF5oBL",
-	"0HBMrjCob96DigJdUMYvbbIAQ3yWQGhplLq1/zEtCiiIXrEZbNLKTBR9MRFF0trrL4IJsZvT7+lHdIkR",
-	"SBebjHsHwiD8AbwkvuBh/2DZyX1VP7sYFAbAndrfaJ3Mr2pTuPZ0UtLZDGonJzZVq9bj1MtTRR8TYUWC",
-	"UjYu1OtnvYQzTTB+e27oOkq66614PhlS5cRs1kgJxZt9XGhCsgXjw9CcdWC5JA1nyBo4ZkGiIGaCj7Rv",
-	"ZkLCjgTXo9Pe/mKP9pLy6/TN9HDD7Src1zYs6fic9kCUQzp0drh6hy7pSiuMMpKVTYJAzgYKM5Av25xV",
-	"+3PH0OyfOlZ3P7NhBzTjnU1Dt+IcNuEEt10PsoYNNgOe2e/mLlYu3OYZZown/BNf49+tMoSJO8YcsWz+",
-	"kkwImxPz75VzYrQCYXeMqr23g+nziUyfcKytYuy2uu1c/7sj3Z1Y30+LDZL0l6ZYQEGmxqpRUM4vUHOy",
-	"OrlLv6xYe7BAopUc3mL6r4UnD3nWEpQmCwGKWMbS48/I1NUwx3o8mYx2JfUkxRgzJ2SXfXwCoON/3AVD",
-	"zL6iZx89PpxkKZIHVdIZEFoJvgh6mYpSIMxycXqYpExBYT2fTBFcdR/KGyPWjB54V04a5ffuJnJNF1sx",
-	"15hnXdAIUFtPk/K6D7xlu8aXZ5rpEobBON2KfqeTMTZ64EmxR9FnItr3j2FOak+ZfDftM7DCTQ20Ytwf",
-	"5Z3V0X9rA0zejEQ/VMywGb9h2npPUtbitxGx9oxZ9w3RdEH++OWz5+T88z/1rszQdCTTz7rmGj36j9e/",
-	"neWPbv941Jpu5i9f3P7pv+1TQEJJGQOjGkPBihSGbAjwoz9/mbms/UTUN6jqgz4zupBgxEQBM2OV971n",
-	"wIuxrrOxDp8xcT6zHR/i28fJiZ4GpgcDOLhbtMRwt11HJvBihxczkb3ZssTdOxc+13bX1r+2OzeXKdRe",
-	"PxnhJXWrjrxVxfgsQSA/zNuYzXh/tep78z0sho0hIrZ3E3uZub2dpEs/5chzkUofiAvn6K/Ab2vYremP",
-	"9M5uzZFB5sHA6xBQPrbUvQ5V0xWHwuqKS6rIQgpDwI324Rvc+CVRTGmQWEeFBBMELuOkYPM5SOCa1Eab",
-	"UJdkipmQF9ZzY5YugUqujKQWc9IoIFrEq/8iGNdvMCDD9Lp9ixIV2Hw0LRZgno29fw54vBUDXZZn9sUu",
-	"vtyumObijF8fImCGLPQTjJXZVNpNvYNU5gsD0t9ePeu98POusELRdH57ZD+c3e4nn+x7vGA6m5x9djR5",
-	"ZCD7HlZ3dQN8gukj4+37Hivl1k0KfLaBF2MS1pZixQciCaxiJZXBLcEgMhttToZEkWCLRTCNzyGr1dAp",
-	"J1DVek1KprQx2a2ljkY7N2hMvjGruERTDjcgQ+GpK1+pxluNxe7slt3pMqPzBt9Z8syeeTNRvoy9yhSN",
-	"fw8rr+Ht4VWwuskFXoVjst4GdIxKr0QPOxwv3xAimy6DffW4g2tKV7s0HmtiLoVqywjs5hQrXLEhS5uY",
-	"u+qbO0aZUyncNTt4Bm7xReuP2oMbtmkJoa43eeE/LVG4hhK7RuNOqYuMRxlORl+eYnEdFEQLgRX3GNLh",
-	"RIErtYuM8FHpEKdjPCiHMRDcOd6Hjw8y5O8BCsfAGLeKLXagiDmbxSMDqXLqEbNlM+G3KQM/qV9H8f1B",
-	"OOBtDZIZCbEFDNTl/HIjX+9dJ/dmp6fbPCJ7usJDDsPgebji5l13YmQbLtZxLu+ZGOHoeti98kNtyfhF",
-	"4ER7kHbLvkZkg2+8uk3CTmT2yipZ2Skb22/DKOXYTGO1FMjupwCcgKTKGBKU2AVIBdXU6ut3LfbctHFS",
-	"p2hj8RvbEHVsL14DlkoxrkBqtBVL0JA0C7TT07vq1Agfm3kB/jgJZVt3nw5RJ9wUtRQLSStFNJSlR11F",
-	"aE2lJtP1GNd2G9hOrL+kNWY4pSryxxn57zQWbu3wRnVClI+fPImczecDkckh/rF52fiHjareF1de7hsi",
-	"Np/d6V9inBWtMbwF53o2l5gK3W3HGPzWQxt2m1uU2IJE3/hEmlH5Nc8NnG43jNeNzn1ukHOBGb0zrdCk",
-	"4hQsldL0LePguqow58Ulc1Z2C+pPU1c1rIXZnI9ey4iVaMoCOz6wxVKnrJ7tR+4zcLYoW8+bUkGaLSZL",
-	"p/8iVhgV8AXE2GqggH1LX3eVLzvVjEogvheEf+P4cmW0uPegV3MUoeI2otazBK2OKQ4uYa6Ndrnf4fTu",
-	"0G2irYMdXwAbbSgNo1NvQwGzQWrBwboqjonfh3POGOGnhSBzWPn7cXdjqSnlVIfiTQ1y5hqvdEF44duA",
-	"OHK1DhJtefWN0cd9ZiUeoAaOj7r13FGGVI5dQTnsTPDGr/hmKZpUHPc7KBjlGAf0Tjv8YRcU/PHuOKDV",
-	"CdIxN7My8KKz95wIibXb1i0/ArlH14/LhntH0aYDxB68uV4udBvL2JHmYgFI4d2hNbx9zMwtrC4yKu/Q",
-	"s+U+Jd6zNvv3sOVjXvxs0V9tozulrcCyyv9cyKZK66r3tCp3BfNH1X+59dvqry3W19mOIPTjPULQls2t",
-	"QsUQ4oVhedfYSmZF13fg33GkxcegfcQFN9bxbXlM2YK/6dCG09guyFRSxpUWsiKCWzXiitCKKN3Mrong",
-	"l7G1fuF2WwhyReaMF5eRDX1hu4Pwtc2sAR7yIDrmcxSkQp3f2B3hBeb7sGDSAHG7OkRoIio3+NSiEx2U",
-	"3wBM1MAvCBe+qaP1R61BXxIpGm0M0dDkRTp31aUTWYX5Vrd9iuI+bP2MAFwrVDQU/rOvZkmWtvC2Dmag",
-	"lsjt7Q41+3s4z/arktm7XOSj9v/s66oZ9tGEmptNGTkyM3m0CL1zndg4Cbq3yAW9o+WwL0bb7Da8o8fw",
-	"eHG+dw7HRmPFfiZHqlbNXmXmUprvUJGGv9vJjV/Zp5LyMLQnwFNvbytv8Ww46cAj6WEYytlkbx0TV0lC",
-	"JsqBCih7d39QRIoSNiqpg4QxmMUFP3KWQzf8L7htRbwUaAdiPrs3Moz5BZLVS5C0zPJsgYIwdbUvfSH2",
-	"Q6T53USaf8/B1xTSv7Th82dtfPS+elxvxfUujjRay9pY+EBdFEJtSY9zA1ssNRRELY1aJubWCWTI37zH",
-	"qs+tdBLNtISOVyPpYOC2ITzmNFCZrJ3Gt6AjZSrQsr+B3LkZlEb/OuOLRK/Gna0+9riFOPdWOV7lAE5e",
-	"TdQbaM+0W65BOrt+T1Id6q65jzBwpBSgGNichmfYruE9eUV8B64uYmBXAPKP//P/iOsLgJ9tZwDyj//7",
-	"v4nrDWDLIVw0HCcKAJ0tL/1fmDK2Ii1j8XS3RgN9xVRsd1a/7PSoGGjFygXmMqD39Zh8I3xszjdCFLJg",
-	"nGphxeumJyjdjAD9JpEWFqwwLYhBXSJuhsJ/ITd0jCLaLzx2CZgWsNSZvArK2N1bWSX6Uo1xbQz0lrIQ",
-	"fe/W3KtF22gwNl/KKigZh6+5luv7nYaMjKA7FuaHySHdESF3q0Ufanf601LY3HTEQ+wX7nKXV6zwvRw8",
-	"fZYMqxeN2sg5zAz6O1XSxuBaqkhqjaslTThM3HuCa2JJC+L9/paHoL/Rte9AOHOyWoqK/N1s6e8YjMO6",
-	"Tv+r2MuB4RMtQgJOvB1bmJPFpmHshoh8GQ5GdF/4t2R5JjCJN+HssOGB7rLuj/H6kZ3iK0PH+kpso42B",
-	"YxZ7GNGJJgXupgb7vnkyOYS7rUtyn6DT7ceOKr1JXBJooeJOShfE3F1uR7RYNLXQCbmgnNl2OZehwUrC",
-	"inOetm0CUcGskUyvX5pj9oltVKaSVJ4SLa4heCdiKP6gyA818KuvyDNL8IQp1YDEGBPl5OnzK/vj0AMf",
-	"pZZ9UQBrqXVthxwwPk8oFJHSjwomk8T18VKW/kOrf2PZLqGsj0MKgB0UQlIdUS+y0+PJ8QRTHGvgtGbZ",
-	"RfboeHL8KMOMbBvUPZm27csXkECtL0GvwLURCl2SbX7+DZSpU7sgzteiRR0F/+zzdr6Oiz4TvZTglsUz",
-	"9W0bbAd4pglVpMRovlPFGXbathr4CrheH5OnPqaNjcjbTtxkbhSyqIX3dN37zsVfzammvrCHz9SONtjm",
-	"F5jSKG2onQuihaaluzyM83soon7pBuvbY8QO/cfkJ8YL7DbtgidIsL7XhQ0xqpxg22nadpt2TcyUnXLj",
-	"kuQNjhi2hFdyVbiuKb5ZfXdc1s9pHtU+cuKH7Nzmg9kGPTBdexbc69AsmRCWTwyTMTzJEfyj/PTsdapv",
-	"Z3pQCrVjCvCIFF0r4rr3552RAi7engLLdsnfa2bK615zprPJZMu8FD8nBd5Sc2bRsICfX0cd99HpxcOI",
-	"svCCkFjPpAuveUFKMFaJkhTR+h//6/9nvttwdjY5e3w0edTaqj+HqG3WnMXzJdBn4udWZM1pZvbnvnoc",
-	"d7CfeLXqcS+bIxtJlXsTpduSMcwyW/5xFjqfmw2FKRN27A0r7AbC3f4FaIkTvgqi6BzQ9RD9yqnU9mdn",
-	"7c9eihmjpZ8epbLb17dj8cOTXGLMzaskT83b3KVUbomfZEKmLWeu8s4oAHRJ4NscMaUhDLcQjeIx91hV",
-	"1Kj/2U+Yvm8BdONSMKPfpW94uqfmHv1d+YAsJk7hJAEjoH1BjygBv6pR/8pem/edzLpOLyeFNnlX7Bw7",
-	"HP+K/Dy23b/z5yEpoReSYPmRIWXK+BDP8P9MzjFLJ/alFJGazYZn/fVeiU8PTtUb88YfeLnu1GSE2LSv",
-	"tUy91wfex6F/v9fnHlB4j+ngKLKonGUULK3D20CxA2XsnLQRD7pZiXeUAXue4nML/gYreWoHMYp5fJLB",
-	"2SQ42A4Nlq20qrdhMNdcrBzSVYdgG4arFUyifbzuQZT7sRoRn4jpfxuvyLNaqARvwLqwZ5EGvB9r6A2a",
-	"HHHhgZm8Dg0AvnQxsYNcdqeW8bZrihmxdruBaKeHQzQXRByQVm1VD1M9v0w0UCyeBpt6mXv0JDzn3nYv",
-	"tEM0cK0RLYhGjE4BmyYaEWbNEBf42xf5eoLqxNU7DgqsREDncDLre1pBa+yvdosKR3HpIZujhNOVVl4y",
-	"Dr2kDYQNSKSx77Fid6vY6xoNB+ln/k75dwIdUkzcm7bAOwIxpCmsnLICaxcOC98YNEDPzv0J6Vm/hFeC",
-	"gmpqrF0cjOfzmUXjPYuu53pOpkH/PACJ/RbQ+naQzP4M+u6cv8vH37Xkdj3ndzFWWy6CY3ddpchNmz5j",
-	"vvJN4Hs810/73sZv8ZlD8NofOHR8TncQ5XvdVDweG02vIUQ5mbXzqpII8wJo4WdafZz44oAbwBMOK0Nj",
-	"DicuA3JMQgMu2+s7cpxxN6bZDWeyrbISCPYhEQpJwO7cgMz8ZMoYt5xPNIVYtmf/vRErz+omiTM3TMFd",
-	"seYe+uXuR/3s7nelisajokZpoocjBOyEnaCCK93VPa3jmCqiRFx6eydMzj+M6vqTZBoIRSF+002WnAWs",
-	"G0MH6fy2raLVc8yTwnXgTrLNr9h8fm+2mSfbmuMk+cDPJp4p2WYgDrghXdANPNs6TH6oT+1kjEfZs9w7",
-	"Q+iyMQ4E33sQPHZ+3SbZfSOkr1mE0jWet12cFKoltkE5RjVsg8dD+B+jwW/B27kS/i5Uj0hy1I/JdI3/",
-	"fb+iYwyFebC3ezk7I8DuZzV+Uh6uzWFqW91cAQeC3oPxENR+DuXFGsQzp4VtWDofF56d/OY+3Y5Rh38M",
-	"c+8+Pa04aLCHMW3uJYMPc9EjiLJzbd+7hNatCFIyl+WWjPQ/5a5DJzHPYYKiK330uX9ibnNhOw5dyl3f",
-	"mOBUXoW0D/P0MXlalgRKG/2Oglbdbkl6JdIh63As3yL0h9M+MO6AR3LXuEdAtbaj5EG7TX4sHDyKU7eh",
-	"Y4yRlqc+7/2i7aiIFTg/+x6nob8W/mAWBVWfSzFrJFTmzb0WpPbZKG77THDMG1NxB4jsJ9daK+qK7x47",
-	"Do03fZz40dHk7NXkycVkcjGZ/HsoIA13t0dIN7SB3CqhELVwQIkL46qlkNqGnjUrS1+gj+laNv3Dlu0r",
-	"Wz5OpjCjjYKOT5upkFIsJFkIUYSpJr4h90GCOEhs7awh+3KdqKJSAIPy0PKbd+cIaiNCm05ky1xCJafP",
-	"0GHKBtoNh8PdYbeWWLmMmNtFVMccdXNbRp1tMUnJWp25ZY4ryrFDFyYPWVcpIpgbSuNqf/vL+BE1StO1",
-	"ci4QpjY54nP7A+zQ9zFHuiKW4dlDaL3qu/NZZuD4g/1HTNlTWFAcSkWNPn/N+IIspGhqc29r2zxiNMX6",
-	"poYfVzTN3j4t93VofBAnhcM8O1LrGvPgXCeElCd4kPTRMbHdI1H7djpJNeU7q4y4WpzdrUb8UIpQPxTS",
-	"KW0uYvQo6jsrKG9CEpuYuyaWIRsPtQTDvV03kCgBEdebo7dALynvpC2FJi9xT5tN8v4zaNtM6D1r4RG5",
-	"tulnTu27cF3bCuy57Hp/GYmD26DpNiwuT6tNGvN9hH5OdbV5MhnqLfN51AHm0Xno2BJyvwwTax/4rP/A",
-	"oyxq24LU/nozU61t3eIV3dB+lka9kux9mn2NZjv2LlPUH2NZjk6wQ2Zu/UWsOoJ7IYymbvc5XdsP4zK1",
-	"3oPZqqJi2nfgvbclYy/b0cn/RO77sOsH3/27EosvADvYWxHjjrunN48PkI4QjqH5z2EU5ySt+FkGn3ge",
-	"VVwx+skSwAdB6u/EDfQsPymaxdK2smRzILP1rIQ9EbtTIufQ3DbfUv0k4DR62nE/v6dUv80Rhp9Evt9H",
-	"irZfShwPwDuoa3uMwlumNBbsC9lUEeI6BEwhLS0qxpnSMoGvv8bzrbZhazsI6/eDre2e3jNb7Y6uTeAs",
-	"etCmMHMJkhiwZBoqdP+46TMaKjsmmNCi6EzN/njw11lIYTyr2h+NK/r2yLbqOf3s888/Pzv9bCeGhweM",
-	"PY0FPqdnE0T7fuRg003/Dr3zaFcyha66Iee8H8M02n9rm+V8cj724ESzTvbXA960Q3rbPwY3em5JuU13",
-	"pRW08SjgxV6O9gOFhxeS1suNAgdq8yGiUJp6B47zQJQnv5n/bM2QvZOz+L2EdVuf7KbqYbZ16SIhtFSC",
-	"MFsj1yuPwoKhjaDIoSLBpT26nfdyZzeJOYHgIYkv9MTOD9zb0AsLDtl4T826n1L8II4J4FC4tpuOi8oE",
-	"FXQ06+nN0XiwDvchDMQgWwgf4lcGZ3MbrMHGQf0iRssCQ6eVPSMFHcLwAzUPTxpf2ZU/VeJAMaeFIFVj",
-	"SIMT0UhSl1S7GUtroHIPGnmgjTvQhkOhD0Qa4MaIHpYsvubFp0kSeK5AClaEYaAGiQqvAz7QwTujg695",
-	"YezVSAvukQCwe8WOO2gfBisfHvd/ckt/0jLBxW3XoiGMKw20eFCV3g8ZvKLXrSygJZnS2QhZUNECCNN7",
-	"koTPa9jqpvHzYg7tqQlJFZiFgW2OdtQkd3ubju60s+P1B/cVdeZ07Hp7J4/0Ehud2d4LzjFhG+oZVA0N",
-	"84gW4xNO+7MGdrbKez2i5PqVbOCCCLMRHXfZFqvBbieVHWjfArY55mbcQT20+Ogj2m6HmD/E9+zxCpOm",
-	"9nVmBb50l+YeLyhT4GeS/C5ae4QBKx9VoM9t9uNr6/FUXYe+h/siVSwVT35zn7a6Su+Kae+plQC/AWmb",
-	"LA4HbNtntrYSCLOZ/qB80dSHK/9+GvAPPfwG7PYUx136nT2w7sq3ppDZRrYfgA19+BSyePDQQxbZu+Jy",
-	"DsPCfByXQuapwrYHtDrZSHqwnR2HeOCJ7aC8v8Hco5Zk+UVLzb5ZDCrC6RKH3KcTLzH2bQh/JqSbntgv",
-	"VjTr/H6UgQeL+i5ROUQlH+/ziIb5HIeiDLSjDkUafRTGxT8UDj+gVJL5lrauJeK2WBXWDl3MbSGIeaxt",
-	"XRvqAlx/nbib/UHQsL2sd4KItUA3yKfPRaNJZh+bUdW2/f7IrCpMMOvivBIVYP022AKkFon96W1Tu3eh",
-	"sfmb/Xh7L4zORzxs3zNKo3dTSv7JVPp9KeZBp7+HTt9WGA7r8VsozI153IvCTtx4yvdLaOl0I4TkQxDa",
-	"g8YzzP7xUiLMxEHHRjNVvVAKoCqEhepmHVvV3hlNPQ6JRyo7MQ77YasfARK/sKA8YPHHGFxNclciGptm",
-	"cANyTW4YrN4pv7VTgD8Ipm6qnVjmYOcLu0IH20TNe1ku/Ze2AN5V8XOhbb2zhHljbGv89nzyZNMRg8Pp",
-	"fgemQzRk78EJs1/2O+U2LBO3TxB2zOJhBML9ef9ubv7ghPnImHnH/d3y8mCk9nm6nbCFfTUO43XRbhzf",
-	"loZ5Nhzin/tnac/YmXm4NT1hZZtY1Tig8fCtLX5aCkzoxNeslsDzbufr9xkuHECiKBfnnfCvP7Mb+Fv9",
-	"EAd5cFpHDjwMteEgBsKFKyA9DE+8e3btGGT2Cba/H3R+SJg9NFrbgeSl4AtjpwAU+wdZopmwiFV+GuzP",
-	"r7EjFMgbj2+NLLOL7ITW7KRNUTUPufdtGd9qxF9tVEs2A993jMmoYcbxZvorjoJJ9h13yTpQoGDzIz+j",
-	"8UYLCTj0M17VN6bdXPIFlIhPaslqn8TXbXfosgZtyn5nWZt+vLlmaARAajsMJnQ7WwteRBocB70S8jpa",
-	"MtxaYhAeMi9MJfZP+cG41q9JMSRnD9hYcJ1lPV0lRv2ZPWMLQXtTFtaCFTjQ0A7aVGFuaMhJwMp77Gwb",
-	"vce3zEpfXU1tSGWjYj9awVfs376+/c8AAAD//w==",
+	"7H3rchs3uuCrYLmnamb2tCRKlpNY+uU4yYzO5OK1PXHVcXk9IPsjiagJdAC0aJ6UtvbH1u7/fYh9sHmS",
+	"U/hwaXQTzW5KlCxnNFVTocUm+gPw3a+/jaZiWQoOXKvR2W+jBdAcJH789g2dm//moKaSlZoJPjob/QxS",
+	"McGJmJHVgmqyoopIoHlGZkKSi9nBD1RPF4ejbKSmC1hSs8KSfvwe+FwvRmfHJ19lI70uYXQ2UloyPh9d",
+	"X2ejvzK9OHgNv26+76VQTLsX6gWQqVguKc//oAhcAdeEcfxzIebNd86EXFI9Ohsxrr84HWWjJeNsWS1H",
+	"Z8cBAMY1zEGOrg0IJZV0Cdpt/sWCSg3S7fbHajkBuQmc/bsH7co+nJGZFEtybOBh5qmS6sUoG3G6NC91",
+	"T42ykYRfKyYhH51pWUHrwBysY/xfD/TZ6IVYLivO9Poi34TyIo8PDx/rgC18vxW6f5EwG52N/utRjTpH",
+	"9lt1dJFbeCqpROLA3iyA/J3DR/13D1JJ50AmMBMSAlC/ViDXEVR2sQ6Menp8ksKoixyWpdDAp+u/wnoT",
+	"khcLoYCTydoeDC0KkBnhsEI8hiuQa49rxPzfPKXoEvBrpg3Sa8lAHZI3/ptLWJMV0wtCudALkGQi8jVh",
+	"5tFZpSAP+7NEVm8wgvXAANuDGg1aWjIe/m2QWGuQ5h3/491/Ofif7//1X0btw8lGHw8uDblJoAqPYlkp",
+	"TSZAjokW5PjkK1JKxjWdFECev35xcUGmCyrp1JAG7k9UmqiSTkHZk54hyacv2zARomNGcUiecyKK3NAN",
+	"h+h47NmdHp90n5PjLrc4oDTrSXKe51ytEMhiTQSfgkUBkFdsCmRBFVEAhvkwRcoWkyrE/Aw/eL5mvqCc",
+	"AJUFA+kR65A8n2mQRK8EUTAVPFf4K2rfzBR5On5CrhisDiawYNwd0SvQcn2AP+08qsBQh/HE8QZXMWgy",
+	"Fwfur5X9hTmv79mS6c3T+pYjOZASJNJ0FzEX+PMYqhxmtCr06Oyp4XOe850M4HrfM365neEVjF928Drz",
+	"1W3Z3Cv4tQKlt8Mg7UMdYLhvbw+JKgVX0AeKfaoTFvv17YC5zsJCKEpfSjEpYGk+TgXXwBF7aFkWbEoN",
+	"iEelfeJff0F+9NvAl/l18Y3NHb9FhmPUg5UUfI4MHLUVLUguiBFA5I+vvntBnp0+/fJPh+SFyEGdEcav",
+	"aMFycnpyQv54Oh6T1QJ4fIdkSjkXyCwNKyNUE1oUf8pIxWmlF8C12RLk5HR8jArRhOU5cHI6fpIRLvTB",
+	"TFTcfHuakangs4JNNTkdP8uI0rQAw/wywmYHS8PlDpZMKcbn5PTkq4ywSEZcwvpAAvLM05OTjGghDgoq",
+	"52aBJwYYVZWlkBrygyXkjCIVk9Pjp/bRJeXm97gjRU5PnmUxj8kInU5BKc9yzNlVnF5RVqBIeDp+YtAn",
+	"UhQjfrSJfK89XxNkRZnOHJc/eYYLu8Ui7t3Nka6v8abd9ZuHv5Ysn4P5VEpRgtTMYhxVlxaUPlzNRlR/",
+	"KIAqnZZeJYiyAE89CyhKcx9GQ8J/gFELhAoPUHVpvjdiDcWCOWii2RIUEZJUpTmEmaik+9vS6Txhz083",
+	"92wOuiiH7eY6Jtt3/oeZO45or+/De8TkF5hq8xp7ln/jlre3zrMQHBJ8RRu0NZdrdCJdn9dqIchKyEuj",
+	"nDONF8044cKe3AQKscrIasGmC0IlELUQKySzpYLiCtRhrbNMhCiAcgPgrJJGqUpelEQ9gpICrqCwLzBn",
+	"XQhhYNAivSLLh+GI5Y4NzQKl06YuER8/yz1jrWHvPniVOPWJuEqcurkiJKe5IBM6vbR4lRFRaZBLoTSZ",
+	"MenEjYal6ttjdPHXKH8v7K++OA3AUinp2nyLJ7vbgkbnqAq6uQ/k0UyRqai4hjwzKLISMsfrj5W4ceKs",
+	"s5Gxsfog+UFwvcCb9gexw4k0T+PJV+PN4+jgHH8RK0v6QQxmll1IhbSA9GjQdcbmlbS6JNUEV+vnBwXM",
+	"9AdRbXuvYSxIa1adtFSxoOrcsStkwajNaiMeAXHGgKJqejzcrh4aRqyh3ATiu2ghaaQd5CRH+haEkmVV",
+	"aOZYKhuwWSPIJCg0mDsxyEjkspoUTC12xyMtBmMRnmhaUNjD9kqn5UJrYqg/I1Ks7L1PRVEtuSK0YJdw",
+	"TmihRHQhxqryKHFr4j3ZwNYWd0Lywd1njtH4/UUY5oHwmO7uvCbq5gWluJvzoyS4m25YJDnVcGDE4ihx",
+	"R0a3Er0i8CVIJfgrmJmf1J6MYSxeyBaDiD0MScSJeEOCNXChEzIjtY49K3YFe31/WclSqIEgKE0vYYE2",
+	"+XAu+br+UROcpwlwvNNrg3jGZ4Z8F0ZtYoqsJNMaOFmD7uc/V8wv2bfDFu7HXq7aGxfdg8eH1slswe9v",
+	"2Gy2ieMzBkU+/ES/M4/jSs3z3DxOL/y2H5BlbVs16m6m4GDfsuc38NFacnmOzg9avIx2P6OFgqx1IP1k",
+	"ttVbM5ToEmJiuqB8DrmzBNct2XA70rwVzNsItWfheyDbm5KY39UW9Pm5Zgn3KhmGc+aIafU4ouKt1xzF",
+	"AWcMrwEH8ZKmTNndNNfW0bZUghTFOBpu+cbR4e7VGfSWlHRuVJaJAq6JcDEXqsxnaBFTh0O+YRshSMkz",
+	"ieV2i5tabXI4cgy1734RjJuf9Dz8b+6x62x0yXjv2mEnfzUPG8Wd8nnlLnnbD7/3z6VNz+MkrqbZyNMu",
+	"ca9hMPiv8WkUJyWbbuGEW1nfSQd3mbBigJL2c/3kNjPbH4K7oMYb6mv2BxDdSNhcFrBsK3J+A5qyYhNF",
+	"B2udNZrjKa07pFYdmiJLuia58OHO8CLCxaphLQA3bOrdSALNre9nlI2s9PugQGvG5yr6izsJCVdMwYep",
+	"09bfb73L4w5GYldTqb2AhPZmluIKEkHJQWxuAze3aktSFL3o/so842njgw+NbW5k7exmqgEjWl6vMLzw",
+	"HP1g0jpG65AruryHKRyqQterEzpbxXj95Db11qDWVkz+q+NkHm3iH3PQKyEvk9gQFvieKX1rsdWkhi0S",
+	"a3c5shexOhi+hyxRX3u27+86l3SmnTVvGSNFbXeUjXIjYLn5cloI1WCHMQ5wo+xQnVTjJrAWFrc2Pa8T",
+	"ka8TOliSJqZCSphqyJN8xZ6bho9akZXhMuFxPMxDt71+ZWEXJmzur4PpqlKg5HFgIGvVkrpPShTO0+I+",
+	"m0dXTC9ySVf4hCiB34D9psX/cceRbmNvzEbq7bXbaI0BjhNkbQY8m8jQz8x8ZLOP87rH2mHDQZTpw57t",
+	"ExqnSFMxXQVkHXBMWjKLdb3Ptoixjuk6Ioi3toUpS6AOz1vcaqAiq1JpDCE9JSQpUOXCWUZQhRSFBqn4",
+	"BIGhSQEbGpkBJbXHb5KRJAOjqPRULNEzTEPmDWaOTPFclHcUGUCb5/Mw9t215dqtk3YQbYJuZKr1oJur",
+	"phJyhN1IDXTdCw4EuJZrQknBrLjwLKjWgZ3xvptnK7IoGEx3oMSX5vG2R2HcK8HtCYS3pc4vldLwU0l/",
+	"rYCwHLhmM2YTYSIy/eJ0W2bU84N/pwf/MT549uGgK0Oqvu3etCnKCcvPSAHmBSojOZszrTJygM6mD3YL",
+	"akdPGctVd8CDqkvIUdnESI9eUG4zlMx3mDsEOf5hsEZt+UdLtVky7hlqnx7W4Sm8WJZC6m+lTOUCemXa",
+	"AOjDOAa0AjQckgtMtjDniwoSnVPGz20SB0M6lkBoYZTttf8xzXPIiV4xu/G2aZa3xWMU4azRPg+mXb+E",
+	"29G/6xJWkB9sCqyeI0b4A3jdh/2TZaO3VXntYpAbAPenlftVbWrdjiRBp1MonXzcVClrT2Arfxh9f4Tl",
+	"CQ6xcaFeL20lAmqCcfVTw8+iZMjWiqfjLhVWTKeVlJB/2MW1KSSbM94NzUkDlnNScYYskWN2KiogTPCB",
+	"dudUSOhJPD44bu0vjjQsKL9M30wLN9yuwn1tw5KGL3AHRNmno63HBd91SRdaYfSXrGxyCnI2UJgZfl7n",
+	"EtufO4Zm/9TwhrQzTnqgGe4E7LoV50gLJ7jtepA1bLAZ8My+n7tYuXCdjTCTPyHvvsW/WyUQE6qMGWbZ",
+	"/DkZEzYj5t8r51yqBUJ/7LC+t73ZMYkMrHCstUHgtrrtXP+7I91erG+nKwdJ+kuVzyEnE2PNKShmZ6gx",
+	"WlvEpcUuWX2wQKKVHN5iWraFJwv57xKUJnMBiljG0uLPyNRVN8d6Oh4PV0iakmKIeRey/h6eAGj4hftg",
+	"iNlX9OyTp/uTLHnyoAo6BUKXgs+DXqai1BSzXJy2JylTkFuPNFMEV92F8oaINaMH3pSTRnnX/USu6Xwr",
+	"5hqztAkaAWrrnFLRkI63bNf4spFmuoBuMI63ot/xeIhvIvCk2NPrM0Tt+4cwp53tmRtpn4EV3so46VRH",
+	"/60O/HnzGf1vMcNm/Ipp6zVKWcnfR8TaMuLdN0TTOfnj1y9ektMv/9S6MkPTkUw/aZqp9OA/3v92kj25",
+	"/uNBbbKav3x1/af/tkthDyVFDIyqDAUrkhuyIcAP/vz1yFVTJKLxQVXv9BXSuQQjJnKYFoxveA2B50Nd",
+	"hkMdXUPir2Y7PvS6i3MXPSxMdwbWcLdoieFumw5c4HmP9zaRVVuzxP6dC58D3bf1b+3OzWUKtdNPBniH",
+	"3aoDb1UxPk0QyE+zOpY23E+v2lEMD4thY4iI9d3E3nVubycZykg5MF0E2QdIwzn6K/Db6nbn+iO9sTt3",
+	"YPC/MyDeBZSP+TWvQ5V0xSG3uuKCKjKXwhBwpX3YCjd+ThRTGiTWtyHBBIHLOMnZbAYSuCal0SbUOZlg",
+	"huqZ9dyYpQugkisjqcWMVAqIFvHqvwjG9QcMRDG9rt+ixBJsnqAWczDPxl5PBzzeioFulI3si13cv14x",
+	"zcUZv9xHoBBZ6GcYI7Qpzpt6B1maLwxIf3vzovXCL5vCCkXT6fWB/XByvZt8su/xgulkfPLFwfiJgexH",
+	"WN3UDfAZpvUMt+9brJRbNyk4n++OGYqY8N8RQWFLVlAZ3BIMIrPR5spIFAm2iAfTKx2yWg2dcgLLUq9J",
+	"wZQ2Jru11NFo5waNyXdmFZcAzOEKZCgIdmVFy1u4sRM6dm8a0+B8zjtLatoxnynKY7JXmaLxH2HlNbwd",
+	"vApWNznDq3BM1tuAjlHplWhhh+PlG0Jk02Wwqx63d03pok/jsSbmQqi6vMNuTrHcFYGytInZV3feMMqc",
+	"SuGu2cHTcYuvan/UDtywTscI9dbJC3+7QOEaSh8rjTulLiMgyjwz+vIEXDBKC4GdEDCkw4kCVwIZGeGD",
+	"0kCOh3hQ9mMguHO8DR/vZMg/AuSOgTFuFVvsDBJzNotHBlLl1CNmy5nCb1MGflK/jvIaOuGAjyVIZiTE",
+	"FjBQl/PLDXy9d53cmp0eb/OI7OgKD7kbnefhis777sTINlys4VzeMSHE0XW3e+VHWIHSIZslKYoLqkHp",
+	"UFRoxbALfbokI2uR3WM6fWuffRnvP5WWW70KDHcHDlZz6QHFCBuvroFOJJbLZbKwWFa23YuxPbCXy2oh",
+	"UKpNADgBSZWxlyixC5AlLCfWLLlprfGmKZc6RZtqsbENUcZm8SVgpR7jCqRGk7gADUnrRztzpKk1DnAl",
+	"mhfgj5NQ1m0f0pH4hDemlGIu6VIRDUXhKVQRWlKpyWQ9xINfx+8T6y9oiQlsqYYQw3wZdxryt+6GSjUi",
+	"sU+fPYt86qcdAdguNrl52fiHjaLyVxdevTG8ynx2p3+O4WQ0OvEWnIfdXGIqQrkdY/BbD23YbWZRYgsS",
+	"fefzpAalT700cLrdMF5WOvOpX87TZ9TrtN6WCsewVMba94yDa+rDnLOazFjR7OdwnLqqbmXTsvNWx5KV",
+	"qIocG46w+UKnjLvtR+4TrLbolC+rQkGaLSYr9/8iVhj88PXr2Okih10rr/uq550GSiUQ34rEv3F4tTw6",
+	"FnagV3MUoeA7otaTBK0OqU0vYKaNEr3b4bTu0G2iLsMeXn8dbSgNo9PiQ/28QWrBwXpkDklIObM+KCP8",
+	"tBBkBit/P+5uLDWlYgeQfyhBTl3fnyYIr3wXGkeu1g+kLa++MmaHV3fwADVwfNSt544yZKz0xR6xMcYH",
+	"v+KHhahS4eofIGeUY7jT+ybxh01Q8Mf94U6rE6RDi2Zl4Hlj7xkRElsH2OjDAOQe3L5AVtz7wzaVS3vw",
+	"5nqNOhlCNj3ZPBaAFN7tW8PbxZrewuoi2/kGLYNu02FgWid377d60YufLfqr7bOotBVY1saZCVkt07rq",
+	"LY3nvpwFjrZOIMO+N7VMo3aZQF/rFZ8ZJJ3BRNHv2LKY+hqdDKiXdAdSV0tusYpPepIDnu6QGmD58ipU",
+	"2CEiGx59ia2XVnR9A4ETR8B8boCPhOHGGj5Hj9rxzWwhvnT4yambZ2QiKeNKC7kkglsd6ILQJVG6ml4S",
+	"wc9jj8qZ23kuyAWZMZ6fR36OM9tZh69t9hPwkKvScHFEgUQ0WIzRFF5gvg8LJq0nt6t91MFFpTD7ybd1",
+	"C+4jtDUUtgcY3WqQ5gZgogR+RrjwzVqtP3MN+pxIUWlj4YfmTdK5O88df8nNt7ruPxb3V2xnlOBagUZy",
+	"/9lXgSVLwnhdP9ZRg+f2doNeHDs4X3erLtu5zOpB+w93dfV1+/hi797NMtsH6yY3rq8cpprsrMuA7mkl",
+	"7os4N7uI9/QOH64n7ZwDtNEwtZ0JlKrxtFc5cinxN6jkxN/1cuM39qmk3A5OWDz1WDwHPOtOWvFIuh+G",
+	"cjLeWXnHVZKQiaLDMW7v7g+KSFHARoeEIGEMZnHBD5xJ1kwfEdy2GF8INLCxHsJbb8auBcnKBUhajLLR",
+	"HAVh6mpf+wYLj5kKd5Op8HsO3qeQ/rVNv3hRx9dvq8e1Vlz3caTBWtbGwnvqjhJqk1qcG9h8oSEnamHU",
+	"MjGz3jVD/uY9VrWvpZOoJgU03EVJq4/bQQ+YE0NlsucAvgVNyYlAl8kVZM5/ozQGLhifJ3qw9rbw2eEW",
+	"4txt5XiVAzh5NVHPrx3TtrkG6RwmO5JqV9fcXYSBI6UARcfmNLzANiz35G7ynfWaiIHdNMg//s//I66f",
+	"Bn62HTXIP/7v/yaup4Ytp3HZFDgpBOh0ce7/wpSxY2kRi6ebNehoK6ZiexTgdaP3TEeLZS4wFwbd2ofk",
+	"O+GDnr7BqZA541QLK143XWzpJh7okIq0sGCFaUEM6hJx1RVXDbnFQxTRdsG+S+C1gKXO5E1Qxm4eU0/0",
+	"mxvigumIoFuIfnRr7tR6cTAYmy9lSygYh2+5luvbncZQr9+WhhZhIlBz9M/Nejh0tTF+uxC2tgHxEOcA",
+	"uNz3Fct9DxRPnwXD6lejNnIOU4P+TpW0wc2aKpJa42pBEw4T957gmljQPBT3Wx6CjlzX9gbhzMhqIZbk",
+	"72ZLf8coJ9YF+1/FXg6MS2kRErji7djCrlFsGsZuiMiX4WBE94V/yygbCUwCTzg7bNyluaz7Y7x+ZKf4",
+	"yuKhvhLboKbjmMXNM1sUjlLBm+rMbvFksg93W5PkPkOn288NVXqTuCTQXMUd0s6IubvMjl6yaGqhE3JO",
+	"ObNtps5DY6KEFec8bdsEooJpJZlevzbH7BMjqUxl/zwnWlxC8E7EUPxBkZ9K4BffkBeW4AlTqgKJwTvK",
+	"yfOXF/bHYbYFSi37ogDWQuvSDi9hfJZQKCKlHxVMJonrz6cs/YcRHsayXUBRHobcCjsAiKQ6HZ+Njg/H",
+	"h2NMkS2B05KNzkZPDseHT0aY0W+j5UeTeizBHBKo9TXoFbj2W6H7ua3vuIIidWpnxPlatCijqKp93s7N",
+	"cmF9ohcS3LJ4pr7th53swDShihSYJqFCGhx1RZJ6BVyvD8lznyyAAwbqDvtkZhSyqDX/ZN36zgW2zamm",
+	"vrCHz1RPe3vzC0yJddEnLogWmhbu8jCBIuTy1XMQDNbXx4iTNw7JW8Zz7CLvgjxIsL5Xio3dqoxgO3la",
+	"d5F3zQmV7Q3jiiwMjhi2hFdykbtuQ34IRXMM3rs0j6ofOfLDs66zzkhcC0zX1gj32jUjKuQ7JIZEGZ7k",
+	"CP5JdnzyPtWPNz0AidrxI3hEiq4VcVM5ssaoEJfIkALLTr/YaRbS+1a08mQ83jIHyc8/go/UnFk0BOTd",
+	"+2iSBjq9eBg9GIc6LYUx6cKAXpASDAKjJEW0/sf/+v8j30V8dDI+eXowflLbqu9COHxUncRzY9Bn4ufR",
+	"jKrjkdmf++ppPJli7NWqp600mdFAqtyZKN2WjGE2suVDJ2GigdlQmB5jx1mx3G4g3O1fgBY4uS8nis4A",
+	"XQ/Rr5xKbX92Uv/stZgyWvipcGp0/f56KH54kkuMr3qT5KlZnRSWStrxE4rIpObMy6wx4gNdEvg2R0xp",
+	"CMMtRCO2zD0ul9So/6O3WP5hAXRjkLAixOXFeLqn5h79XfnAMWak4YQQI6B9QZgoAL8qUf8avTfvO5o2",
+	"nV5OCm3yrtg5tj/+Ffl57BgP589DUkIvJMHyNUPKlPEunuH/mZxPmM6YTCkiJZt2z/BsvRKf7pyWOeSN",
+	"P/Fi3ajpCXFzX6ubeq9PEBiG/u0evjtA4T2mnSMGo3KoQbDUDm8DRQ/K2PmHAx50M1BvKAN2PMWXFvwN",
+	"VvLcDlgVs/gkg7NJcLAdPixbqVVvw2AuuVg5pFvug20YrpYzifbxugVR5sflRHwipv9tvCIblUIleAPW",
+	"Fb6INODdWENrgOyACw/M5H1oIPG1i4nt5bIbtbDXTVPMiLXrDUQ73h+iuSBih7Sqq8KYavllokGB8ZTn",
+	"1Mvco0fhOfe2W6EdooFrKWpBNGJ0Aths1Igwa4a4wN+uyNcSVEdGj6zQn+SRsiPgXFMC6qJihhZBVhu9",
+	"eT1YmuXqkFwEcSSivWCGk4SQZ5xQ74W4/Fu5FyF5R3h9kath6HwHfBPTtjoniNKo1+Z5uwKS3SPvjK4P",
+	"23rlvajqOugG1XUwBruK706VKxGS3J/W9SNdQu2uWvUrO05mpMc/D1KvLrTyul3XS+pQbodONfQ9VnHc",
+	"qrg1zd69TNq4Uw0kgQ4pNcQ7Z4Bv0o+57JVTt2HtArrhG4MG6JvcLxUhK5WgYDkpwI1s9aUOovK+cTcN",
+	"JCOTYEHtQUj8FtD6upPM/gz65rpLk2PfNQ9101D6VANbSYYD4V0R2VWdAGa+8uNJWlqD+UWfxoDP7ENb",
+	"+IlDw2t6A2V0p5sKh3iRW+dBF6IcTetJikmEeQU099MWHya+OOA68MSWBXicOA/IMQ4tCO2Uh8j1yw3Z",
+	"1mMDbbPABIJ9SoRCErA7NyAzPzM5xi3n1U8hlp0mc2vEykZllcSZK6bgplhzCwup/9GLGaaA3pnSGQ8x",
+	"vGflE2cgJKjgQjetJxv6oIooETcfuBEmZ5/G+HormQZCUYhfNdN9pwHrhtBBOkNzq2j1HPMod7MXkmzz",
+	"Gzab3ZptZsmBFoUx4QI/G3umZNshOeC6dEE3irOJlC39s6tT93hITMSz3BtD6PKJ9gTfPQgeO1l1k+y+",
+	"E9KXM0PhRo7YPnYK1RI7mgLjcrbF7T486NFI0uCvXwl/F6pFJBnqx8byM/+9X9ExhMI82Nv99I3hlLez",
+	"Gj8rH+3mmM+tjtqAA0HvwYgeaj/78sN24pnTwjYsnYeFZ0e/uU/XQ9Thn8NE1s9PKw4a7H5Mm1vJ4P1c",
+	"9ACibFzbjy4leyuCFMzlaSZzVZ5z16OYmOcwxdZVRfvsVTGz2dyNkATlrnNWcO2tQuKSefqQPC8KAoXN",
+	"34jCrs1+cXol0kkXkRPSQL8/7QMjZ3gkN43cBVSre+rutd/uQ+HgUaZFnfyAUf7i2FdunNU9ZbGG7J3v",
+	"8hw6DOIPplFawEspppWEpXlzqwmzfTbKPHghOGY+qrg5zOitay4YzQVxjx2G1sM+0+HJwfjkzfjZ2Xh8",
+	"Nh7/eyjVDne3Q1JCaIS7VUIhauGIJpeIoBZCaps8oVlR+N4dmHBoE5hsRw9lO0uQCUxppaARlWEqJMUL",
+	"SeZC5GGukx9JsBdXOhJbPWXOvlwn6gAVQKc8tPzm7hxBWUf46EIrx1xCLbLPMWPKpooYDoe7w0ZOsXIZ",
+	"MbezqGNA1M9yEfX2xjQ7a3VmljmuKMcehZj+Zl2liGBuLJerrG8v44d0KU3XyrlAmNrkiC/tD7BH6UOO",
+	"1UYsw7OH0Hza9ye1zMDxB/uPmLInMKc4jpAaff6S8TmZS1GV5t7Wtq/MYIr1bV0fVjzY3j4tdnVofBIn",
+	"hcM8O0zxEjM5XZOUlCe4k/TRMbHdI1H6TltJNeUHq4y4arL+LkR+LE+ogAsJwTabNnoU9Z0VFFchDVPM",
+	"XBvfkE+KWoLh3q5RUJRCi+vN0FuAwwbjxLvQ/ylud7VJ3n8GbfuM3bMWHpFrnUDp1L4z19Axx67zri2g",
+	"kTi4DZru0OQyDeu0R99i7F2q4dWzcVfbqS+j5lBPTkMzp5C9aJhY/cAX7QeejKKOTkjt7zdzLeuuTl7R",
+	"DQ24adRGzd6n2ddgtmPvMkX9MZZl6ATbZ+7hX8SqIbjnwmjqdp+Ttf0wLNfwHsxWFZWD34H33hY9vq6H",
+	"+v8Tue/Drh9993clFl8BzvCwIsYdd0tvHh4gHSAcQ5ut/SjOSVrx01w+80zAuOb5syWAT4LUP4graFl+",
+	"UlTzhe1yy2ZAputpATsidqPI06G57cun2mnsafS0A89+T8mqm0NcP4uM1QeKtl9LHJDCG6hr2w/DR6Y0",
+	"tpwQslpGiOsQMIW0NF8yzpSWCXz9NZ7wtw1b61GAvx9srfd0z2y1Oby7KyF1AlOXIIkBS6Zhie4fN39L",
+	"w9IOSic0z9F3tjB23IPCXz+ePqDZ7mi8pB8PbLOp4y++/PLLk+MvejE8PGDsaSxROz4ZI9q3Iwebbvo7",
+	"9M6jXckUuuq6nPN+EN1g/61t9/TZ+diDE8062d93eNP26W1/CG70zJJyne5Kl1DHo4DnOzna9xQenkta",
+	"LjZKdKjNh4hCaeoOHOeBKI9+M//ZmiF7I2fxvYR1a59sYpAL45fnLhJCCyUIs1WerQI/LHnbCIrsKxJc",
+	"2KPrvZcbu0nMCQQPSXyhR3aC6s6GXliwy8Z7btb9nOIHcUwAx2LW/aBcVCaooINZT2vEzqN1uAthIAbZ",
+	"Vg4hfmVwNrPBGmx91S7DtSwwlArtGCloEIYfKbx/0vjGrvy5EgeKOS0EWVaGNDgRlSRlQbWbMrcGKneg",
+	"kUfauAFtOBT6RKQBbpDyfsniW55/niSB5wokZ3kYh2yQKPc64CMd3BkdfMtzY69GWnCLBIDdKnbcQPsw",
+	"Wn7/uP/WLf1ZywQXt12LijCuNND8UVW6HzJ4Qy9rWUALMqHTAbJgSXMgTO9IEj6vYaubxo+S2renJiRV",
+	"YBYGNurqqUluducd3Cuq5/V79xU1Rvj0vb2RR3qOrfps9xDnmLAtIQ2qhpaPRIvhCaftaRm9zR7fDyi5",
+	"fiMrOCPCbETHfeLFqrNfz9Lo3zFgmxOwhh3UY5OaNqL1O8T8Id6zxysModvVmRX40k3a07yiTIGfqvO7",
+	"aE4TRgQ9qECf2+zDa0zzXF2Gzp27IlUsFXt7zjwnhZtWalvMUDyJgimtevrNxDmFKeLgQlsCsYYeSKjn",
+	"qmWu6aCOEs64c3PGHWsILdgldPWtub1U//00rYknjQ1qWYNs0/NRAL5XZtluQ5PA25160AR0/s192ur5",
+	"vynjvKfOGPwKpO16251/UD+ztTNGGOr3B+VrAD9dN4PngZ1iwMqAXZ/iMB5244CCu/KtGZG2s/gnkKqf",
+	"PiMyngT3mBR5V0LbYVgYWOYyIj1V2H6t1sQYSA+21W4XDzyyLe139/+0qKVDMfBw+95HaNelK3Yynx2/",
+	"wFQOQ/hTozXkm6L7FcL8+9FtHx1ENwkyIyr58LVHNExP2hdloFtgX6TRRmFc/FPh8CNKJZlvYcu0Im6L",
+	"RY71hN7M1jWZx+pe4qHMxbWLiseL7AUN68u6E0QsBXr1Pn8uGo2WfGg+gnoOwwNzEmC+ZBPnlVgCtiMA",
+	"W09XI3E0fbtT7e5DY/M3+/H6VhidDXjYvmeQRu/GRv2TqfS7UsyjTn8Lnb4umO3W47dQmJu7uxOFHbl5",
+	"wfdLaOnsOYTkUxDao8bTzf7xUiLMxMnzRjNVrcggoCqEfRfMOrZJA7dD8Wzzo2FIPFDZiXHYT79+AEj8",
+	"yoLyiMUPMVcgyV0xBCBmtskSuWKwulN+a8eyfxJM3VQ7sWrHDnx3dTu2J6D3spz7L20/B9eUggttoykS",
+	"ZpWxrfHb0/GzTUcMTgv9HZgO0dTTRyfMbsUclNsoY9wNRNi5t/sRCLfn/f3c/NEJ88CYecP9XfPyYKS2",
+	"ebodeYhtYvbjddFuPuqW/o82HOKf+2fpNtoYQrs122Zle7KVODF3/51a3i4E5ifja1YL4Fmzkft9hgs7",
+	"kChKLbsT/vVndgUhheExDvLotA6hNpwrQrhw9dD74Yk3TxYfgsw+X/z3g86P+d/7Rmts2InjOYydApDv",
+	"HmSJhnQjVvnx3O/eY4MzkFce3ypZjM5GR7RkR3XGtXnIvW/LPG0j/kqjWrIp+DZ6TEb9Xw43s7lxslGy",
+	"jb5L1oEcBZufwRzNm5tLwCnM8aq+z/Lmkq+gQHxSC1b6tLtm906XBGsrUBrL2mz6zTVDXwtS2tlGoXnf",
+	"WvA80uA46JWQl9GS4dYSk0mReWFmvH/KTyq3fk2KITl7wMaCayzr6Soxe9XsGTti2puysOYsx3RFO/lY",
+	"hUHOIScBG0lgo+boPb4DXPrqSmpDKhsNKKIVfAOK6/fX/xkAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

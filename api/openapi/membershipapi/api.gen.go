@@ -235,6 +235,69 @@ func (e Visibility) Valid() bool {
 	}
 }
 
+// Defines values for ImportShow.
+const (
+	ImportShowAll     ImportShow = "all"
+	ImportShowChanges ImportShow = "changes"
+	ImportShowErrors  ImportShow = "errors"
+)
+
+// Valid indicates whether the value is a known member of the ImportShow enum.
+func (e ImportShow) Valid() bool {
+	switch e {
+	case ImportShowAll:
+		return true
+	case ImportShowChanges:
+		return true
+	case ImportShowErrors:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportPeopleParamsShow.
+const (
+	ImportPeopleParamsShowAll     ImportPeopleParamsShow = "all"
+	ImportPeopleParamsShowChanges ImportPeopleParamsShow = "changes"
+	ImportPeopleParamsShowErrors  ImportPeopleParamsShow = "errors"
+)
+
+// Valid indicates whether the value is a known member of the ImportPeopleParamsShow enum.
+func (e ImportPeopleParamsShow) Valid() bool {
+	switch e {
+	case ImportPeopleParamsShowAll:
+		return true
+	case ImportPeopleParamsShowChanges:
+		return true
+	case ImportPeopleParamsShowErrors:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportUnitsParamsShow.
+const (
+	ImportUnitsParamsShowAll     ImportUnitsParamsShow = "all"
+	ImportUnitsParamsShowChanges ImportUnitsParamsShow = "changes"
+	ImportUnitsParamsShowErrors  ImportUnitsParamsShow = "errors"
+)
+
+// Valid indicates whether the value is a known member of the ImportUnitsParamsShow enum.
+func (e ImportUnitsParamsShow) Valid() bool {
+	switch e {
+	case ImportUnitsParamsShowAll:
+		return true
+	case ImportUnitsParamsShowChanges:
+		return true
+	case ImportUnitsParamsShowErrors:
+		return true
+	default:
+		return false
+	}
+}
+
 // Affiliation defines model for Affiliation.
 type Affiliation struct {
 	Site *string `json:"site,omitempty"`
@@ -687,7 +750,9 @@ type RoleGrant struct {
 
 // RoleHolder defines model for RoleHolder.
 type RoleHolder struct {
-	Name *PersonName `json:"name,omitempty"`
+	// Configured Given by the configuration of the deployment, which alone takes it away; told to administrators.
+	Configured *bool       `json:"configured,omitempty"`
+	Name       *PersonName `json:"name,omitempty"`
 
 	// Person Opaque identifier.
 	Person Id               `json:"person"`
@@ -794,6 +859,15 @@ type IdempotencyKey = string
 
 // IfMatch defines model for IfMatch.
 type IfMatch = string
+
+// ImportLines defines model for ImportLines.
+type ImportLines = int
+
+// ImportShow defines model for ImportShow.
+type ImportShow string
+
+// ImportSkip defines model for ImportSkip.
+type ImportSkip = int
 
 // KithSeqParameter defines model for KithSeq.
 type KithSeqParameter = uint64
@@ -974,6 +1048,15 @@ type ImportPeopleParams struct {
 	// DryRun Say what would happen and write nothing.
 	DryRun *bool `form:"dry_run,omitempty" json:"dry_run,omitempty"`
 
+	// Show The lines of a dry run that are answered with: all, those that would change something, or those that are wrong. Without it, whatever is not left alone. Counts are always of the whole file.
+	Show *ImportPeopleParamsShow `form:"show,omitempty" json:"show,omitempty"`
+
+	// Skip How many of these lines to pass over, the `next` of the answer before.
+	Skip *ImportSkip `form:"skip,omitempty" json:"skip,omitempty"`
+
+	// Lines The most lines of a dry run that an answer has.
+	Lines *ImportLines `form:"lines,omitempty" json:"lines,omitempty"`
+
 	// Full The file names everybody; deactivate who is missing.
 	Full *bool `form:"full,omitempty" json:"full,omitempty"`
 
@@ -987,10 +1070,22 @@ type ImportPeopleParams struct {
 	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
 
+// ImportPeopleParamsShow defines parameters for ImportPeople.
+type ImportPeopleParamsShow string
+
 // ImportUnitsParams defines parameters for ImportUnits.
 type ImportUnitsParams struct {
 	// DryRun Say what would happen and write nothing.
 	DryRun *bool `form:"dry_run,omitempty" json:"dry_run,omitempty"`
+
+	// Show The lines of a dry run that are answered with: all, those that would change something, or those that are wrong. Without it, whatever is not left alone. Counts are always of the whole file.
+	Show *ImportUnitsParamsShow `form:"show,omitempty" json:"show,omitempty"`
+
+	// Skip How many of these lines to pass over, the `next` of the answer before.
+	Skip *ImportSkip `form:"skip,omitempty" json:"skip,omitempty"`
+
+	// Lines The most lines of a dry run that an answer has.
+	Lines *ImportLines `form:"lines,omitempty" json:"lines,omitempty"`
 
 	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
@@ -998,6 +1093,9 @@ type ImportUnitsParams struct {
 	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
 	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
+
+// ImportUnitsParamsShow defines parameters for ImportUnits.
+type ImportUnitsParamsShow string
 
 // GetMeParams defines parameters for GetMe.
 type GetMeParams struct {
@@ -1550,7 +1648,7 @@ type ClientInterface interface {
 
 	// ImportPeopleWithBody Create and change people from people.csv
 	//
-	// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. With dry_run there are lines {"line":n,"does":"created"} instead, and the counts say "dry_run":true. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. Columns: external_id,name,email,unit_id,site,language,active. With full, people who once came from a file and are missing in this one are deactivated; more than 5 % of the active people need confirm.
+	// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. With dry_run nothing is written and there is a line for each line of the file (ImportLine), then the counts (ImportCounts) with "dry_run":true. Lines that are wrong are among them with field, code and reason, instead of a 422; that remains for files which cannot be read at all. Columns: external_id,name,email,unit_id,site,language,active. With full, people who once came from a file and are missing in this one are deactivated; more than 5 % of the active people need confirm. A dry run then says "confirm_needed":true and goes on; it does not look for who is missing while a line is wrong.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1559,7 +1657,7 @@ type ClientInterface interface {
 
 	// ImportUnitsWithBody Create and change units from units.csv
 	//
-	// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. With dry_run there are lines {"line":n,"does":"created"} instead, and the counts say "dry_run":true. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. Columns: id,parent_id,name,kind.
+	// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. With dry_run nothing is written and there is a line for each line of the file (ImportLine), then the counts (ImportCounts) with "dry_run":true. Lines that are wrong are among them with field, code and reason, instead of a 422; that remains for files which cannot be read at all. Columns: id,parent_id,name,kind.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2225,7 +2323,7 @@ func (c *Client) ImportAuthors(ctx context.Context, params *ImportAuthorsParams,
 
 // ImportPeopleWithBody Create and change people from people.csv
 //
-// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. With dry_run there are lines {"line":n,"does":"created"} instead, and the counts say "dry_run":true. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. Columns: external_id,name,email,unit_id,site,language,active. With full, people who once came from a file and are missing in this one are deactivated; more than 5 % of the active people need confirm.
+// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. With dry_run nothing is written and there is a line for each line of the file (ImportLine), then the counts (ImportCounts) with "dry_run":true. Lines that are wrong are among them with field, code and reason, instead of a 422; that remains for files which cannot be read at all. Columns: external_id,name,email,unit_id,site,language,active. With full, people who once came from a file and are missing in this one are deactivated; more than 5 % of the active people need confirm. A dry run then says "confirm_needed":true and goes on; it does not look for who is missing while a line is wrong.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2244,7 +2342,7 @@ func (c *Client) ImportPeopleWithBody(ctx context.Context, params *ImportPeopleP
 
 // ImportUnitsWithBody Create and change units from units.csv
 //
-// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. With dry_run there are lines {"line":n,"does":"created"} instead, and the counts say "dry_run":true. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. Columns: id,parent_id,name,kind.
+// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. With dry_run nothing is written and there is a line for each line of the file (ImportLine), then the counts (ImportCounts) with "dry_run":true. Lines that are wrong are among them with field, code and reason, instead of a 422; that remains for files which cannot be read at all. Columns: id,parent_id,name,kind.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4081,6 +4179,42 @@ func NewImportPeopleRequestWithBody(server string, params *ImportPeopleParams, c
 
 		}
 
+		if params.Show != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "show", *params.Show, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Skip != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "skip", *params.Skip, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Lines != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "lines", *params.Lines, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.Full != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "full", *params.Full, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
@@ -4176,6 +4310,42 @@ func NewImportUnitsRequestWithBody(server string, params *ImportUnitsParams, con
 		if params.DryRun != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "dry_run", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Show != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "show", *params.Show, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Skip != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "skip", *params.Skip, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Lines != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "lines", *params.Lines, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -6281,7 +6451,7 @@ type ClientWithResponsesInterface interface {
 
 	// ImportPeopleWithBodyWithResponse Create and change people from people.csv
 	//
-	// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. With dry_run there are lines {"line":n,"does":"created"} instead, and the counts say "dry_run":true. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. Columns: external_id,name,email,unit_id,site,language,active. With full, people who once came from a file and are missing in this one are deactivated; more than 5 % of the active people need confirm.
+	// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. With dry_run nothing is written and there is a line for each line of the file (ImportLine), then the counts (ImportCounts) with "dry_run":true. Lines that are wrong are among them with field, code and reason, instead of a 422; that remains for files which cannot be read at all. Columns: external_id,name,email,unit_id,site,language,active. With full, people who once came from a file and are missing in this one are deactivated; more than 5 % of the active people need confirm. A dry run then says "confirm_needed":true and goes on; it does not look for who is missing while a line is wrong.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -6290,7 +6460,7 @@ type ClientWithResponsesInterface interface {
 
 	// ImportUnitsWithBodyWithResponse Create and change units from units.csv
 	//
-	// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. With dry_run there are lines {"line":n,"does":"created"} instead, and the counts say "dry_run":true. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. Columns: id,parent_id,name,kind.
+	// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. With dry_run nothing is written and there is a line for each line of the file (ImportLine), then the counts (ImportCounts) with "dry_run":true. Lines that are wrong are among them with field, code and reason, instead of a 422; that remains for files which cannot be read at all. Columns: id,parent_id,name,kind.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -9451,7 +9621,7 @@ func (c *ClientWithResponses) ImportAuthorsWithResponse(ctx context.Context, par
 
 // ImportPeopleWithBodyWithResponse Create and change people from people.csv
 //
-// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. With dry_run there are lines {"line":n,"does":"created"} instead, and the counts say "dry_run":true. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. Columns: external_id,name,email,unit_id,site,language,active. With full, people who once came from a file and are missing in this one are deactivated; more than 5 % of the active people need confirm.
+// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. With dry_run nothing is written and there is a line for each line of the file (ImportLine), then the counts (ImportCounts) with "dry_run":true. Lines that are wrong are among them with field, code and reason, instead of a 422; that remains for files which cannot be read at all. Columns: external_id,name,email,unit_id,site,language,active. With full, people who once came from a file and are missing in this one are deactivated; more than 5 % of the active people need confirm. A dry run then says "confirm_needed":true and goes on; it does not look for who is missing while a line is wrong.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -9466,7 +9636,7 @@ func (c *ClientWithResponses) ImportPeopleWithBodyWithResponse(ctx context.Conte
 
 // ImportUnitsWithBodyWithResponse Create and change units from units.csv
 //
-// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. With dry_run there are lines {"line":n,"does":"created"} instead, and the counts say "dry_run":true. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. Columns: id,parent_id,name,kind.
+// The whole file is checked first; if anything is wrong, 422 lists up to 1000 lines with field and reason and says how many there are, and nothing is written. Then lines {"done":n,"total":n} follow, and last one with the counts {"created":n,"changed":n,…,"unchanged":n,"seq":n}; if writing fails in between, the last line is {"error":{…}} with a problem, and sending the same file again goes on where it stopped. UTF-8, comma or semicolon. The header Kith-Seq is the position at which the file was compared; seq of the last line is that of the last event. With dry_run nothing is written and there is a line for each line of the file (ImportLine), then the counts (ImportCounts) with "dry_run":true. Lines that are wrong are among them with field, code and reason, instead of a 422; that remains for files which cannot be read at all. Columns: id,parent_id,name,kind.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -13335,6 +13505,27 @@ func (w *ServerInterfaceWrapper) ImportPeople(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dry_run: %s", err))
 	}
 
+	// ------------- Optional query parameter "show" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "show", ctx.QueryParams(), &params.Show, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter show: %s", err))
+	}
+
+	// ------------- Optional query parameter "skip" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "skip", ctx.QueryParams(), &params.Skip, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter skip: %s", err))
+	}
+
+	// ------------- Optional query parameter "lines" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lines", ctx.QueryParams(), &params.Lines, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter lines: %s", err))
+	}
+
 	// ------------- Optional query parameter "full" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "full", ctx.QueryParams(), &params.Full, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
@@ -13399,6 +13590,27 @@ func (w *ServerInterfaceWrapper) ImportUnits(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "dry_run", ctx.QueryParams(), &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dry_run: %s", err))
+	}
+
+	// ------------- Optional query parameter "show" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "show", ctx.QueryParams(), &params.Show, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter show: %s", err))
+	}
+
+	// ------------- Optional query parameter "skip" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "skip", ctx.QueryParams(), &params.Skip, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter skip: %s", err))
+	}
+
+	// ------------- Optional query parameter "lines" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "lines", ctx.QueryParams(), &params.Lines, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter lines: %s", err))
 	}
 
 	headers := ctx.Request().Header
@@ -14816,127 +15028,134 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H3/cty2ueir4PL2TpIptVrLUhrLf9wqrp2jNo49tpzMnMh1seS3u6hIgAGwWm89OtOn6YP1Sc7gA0CC",
-	"XHKXu1qpkq0/MpElkgA+fL9/fooSkReCA9cqOv4UTYGmIPHH52d0Yv6fgkokKzQTPDqOfgapmOBEjMl8",
-	"SjWZU0Uk0DQmYyHJ6XjvJdXJdBDFkUqmkFPzhZx+/BH4RE+j40cH38WRXhQQHUdKS8Yn0dVVHP2F6ene",
-	"W/hteb3XQjHtFtRTIInIc8rTrxSBS+CaMI6/zsSkvuZYyJzq6DhiXH97GMVRzjjLZ3l0/KjcAOMaJiCj",
-	"K7OFgkqag3aHfybyfMaZXpym5p/MbKWgehrFEae5eTnxT0RxJOG3GZOQRsdaziDcxu8kjKPj6P/uV2De",
-	"t39V+6cpnv3ZTCohl09+NgXyNw4f9d/82Qs6ATKCsZBgDoub+m0GchHsyn6sA/pHjw7aoH+aQl4IDTxZ",
-	"/AUWyzt5NhUKOBkt7A3QLAMZEw5zvHO4BLnw90LMf+YpRXPAPzNtEERLBmpAzvxfLmBB5kxPCeVCT0GS",
-	"kUgXhJlHxzMFaXk+i5DVAYO97pnNrgJ+E+9yxst/mwvXGqRZ46+//p+9/3n/+99FTeDE0ce9C4OaEqhC",
-	"UOQzpckIyCOiBXl08B0pJOOajjIgJ2+fnZ6SZEolTQwa4fnETBNV0ASUhfQYyaP9sg3BER0S1YCccCKy",
-	"FCQRHALwWNgdPjrohpOjxGsAqJ1MW6n0hKs5bjJbEMETsCgA8pIlQKZUEQVgCJUpUjQIOhOTY/zB8wDz",
-	"B8oJUJkxkB6xBuRkrEESPRdEQSJ4qvAtaldmihwNH5NLBvO9EUwZdyB6A1ou9vDVTlCVzKcf/xgu8Q+D",
-	"JhOx5347s28YeP3IcqaXofWcIzmQAiTSdBcxZ/h6uKsUxnSW6ej4aBib27M7OhgO1/C3OHoNUgneyc0K",
-	"/PN1WdkbkcFP+MHWRaTIYOslXskJ5UxRA0OzDi54Ji6g+1Da/PW6Z3rHme5cwQiA6y1wZd5WheAKUPC8",
-	"lmKUQW5+TATXwBF/aFFkLMGz7xf2id//HTnSp56L+e/iinV0/AVZjhGmcyn4BFk4ynYtSCqIEUHk6zcv",
-	"npEnh0d/+GZAnokU1DFh/JJmLCWHBwfk68PhkMynYIWxAQcoTRLKuUB2aZgZoZrQLPsmJjNOZ3oKXJsj",
-	"QUoOh49QfRixNAVODoePY8KF3huLGTd/PYxJIvg4Y4kmh8MnMVGaZmDYX0zYeC83fG4vZ0oxPiGHB9/F",
-	"hAVS4gIWexKQax4eHMREC7GXUTkxH3hsNqNmRSGkhnQvh5RRpGNy+OjIPppTbt7HEylyePAkDrlMTGiS",
-	"gFKe6RjYzTi9pCxDoXA0fGyoO1CrAo60zBnees4myJwyHTs+f/AEP+w+FvDvbp50dYU37a7fPHwyHrOM",
-	"UbvSp4imKfJhmr2WogCpmUHAMc0UxFER/OpTpJiGprgYDpcERGzJoR9ZVSTzq33tffk9Mfo7JNp872Sm",
-	"p1Y12mC3kFOWrdvFc3zoKo7go1ECaPaBpY0jfnu4RiDGUUb5ZEYnsG61H/1zV55zrCFW5MbISR1U3fYa",
-	"eplIwYtR81BMqPIKsQjY5VeKjFkGKiZOH2OoXzXOuizuwzsK4eQO0X1jrx1M6hfDNOT1H1bB4IUhfocA",
-	"V7jZU/vao2GAe1RKujB/V1YtWRLbfUV1eFa7P/vN7kOqDfFys+N3nzxn3P+7CYbWc7SewDIolhn7xdAM",
-	"N1zk16hkXFFstQ8wt03ndBF8psL/0kpCgRx8BwUa2iFToYyETIQ038whH+EtFCBZMQVJsyiOJoa3ti8g",
-	"wUiIFlxK+/CZEi2WlW20QkpdlFpl0rLpUhM1RLIbhEpXYNOfIMkYh7R9n1wYYVDZXV8pklGlvYx1EsIa",
-	"WcZGMXuug4quZclnzDKa0aIfUL01VGOXB8MWkdCAw8got7Sd1z/3bDv85lGdBz+uW21//eP5uXr/+z/6",
-	"H9oNuOp21lp1lBOaphKUImqWTA1a0JT+ET7SvMhgICQi5XNJ1UzChuSv4aN1sTSVL0D71ypcxshH3m9U",
-	"MQ1kIsAoA2JQnWwkRAaUL8HWfr8NsiEnXSKkpKKw5gLrhOMStTojYnMFoC5cSlvE763tUKct9PKqoL/N",
-	"wCh/XLMxsybfSokeYtPJ3n/TvX8M95582NsNKrH0mGRgFlAxSdmEaRWTPdTkPuAR+CXTpT5Wv5a+pMjM",
-	"NyDtS+E5KOVk8zrS3UZT6Y8AW+uKJXIgL/HHb8WQEry7UEeCy6rJ5IM2ZcSYTC3qGvrmvMKGZpWx/p8S",
-	"OlLG+hLOlWnYu+DQQN4O310/eX+q1AxStJavLUu3k4ixs8aXhZww5IIAoIpYNsX+gZA+Jt8DlSAH5O1U",
-	"zJ3/SPCkCZqD9ZIHGYv3B3RJ4j8Lxl/NdCLyFnS55umVpnrWyv8d37finTBFuJibA3pdqtSZnMhHlcwj",
-	"vmFhrbpT4/xu+dVnf2MXWD47VRdfJI+x514Drl1wlxD695C9mO2bNzbTiAJEqZ/khZBWHRfKiMz5FCR6",
-	"lBckhYSlLeTfSv9L2/wxMNfrK37/7DU5/EPjuwYigbpwUFcX6N4/3n86iB9ffb1XqQ7mN99dffP/r68+",
-	"EO9bIJpOSm3U2PuSAN/74XtzoJctiOfjUk08XIV+LxelJbdscbYgYD8atHRrJYfWjE/W7uOtf66TIsPT",
-	"Bd9tQ8qXlm8uAehmWY50lvCqJ+tms4EP4wn05a/XZWrOC2/X7AbcLtiau4J7yNHsztWUFd0U1lNFLx//",
-	"4DFvjeoSR2ngEli1QOk6uHJ6wLJJlKWgNBkzqTSGmfpc22uqdACAHt63m8f6Sn+6nl4UR5eMhp8RBeqE",
-	"NMUAAlIIq3T9OMIghHl1rY4VZgQ0Lj0OFLA1dGdAvjvaW77Ae0J/gUS6LgH2JrstsHgFCriLx4+2H3EX",
-	"DoBRxVb6C7Sb52A355fYhOjW+gjCO9gJ0S3ut5/AIMir8etS36nDwti+0JGp5N2WVBGQVIENhU6pMWeJ",
-	"uQ5C+YLkLnVp2dXY1wmxXfhsC30JPQbuxK2ggnmdfrezfNabyFt7Vd2LHZuvLvnGYqvbhEczMWF8hZuE",
-	"KTUDid4SFfjLKyuRautDsY87d37TYjxaH9vdHNF6h8mVpuPxBz7z9kn9qIEz3POAtmDuWt/2rqLznbHe",
-	"n2BeehQ3waGPBZPQ4go70SQXSpPH335LUrpQZCxF7r1hpd8tpRr2NEP+3nlpzStYl9i2dN643GbHyd85",
-	"YG5w8ESksHmOwQXja1mj2cxfzHMrtJ01yxRUulyjDdEDT1VqO7jbNpAtpW8FKngihEwZpxojxongHBL7",
-	"s8hHs1RV/rhZyuwfjLrOmdISX2pT840R00h5aUgzKfLe1seuM2DMk3o9K7XrNyCOG2+DccNu21qnBItx",
-	"/noyGNskt1xc1vSoQHPuHRG+HQ/JtqCt+Ub8hyxAWgHeoSjRRLNLaI+p0gon1Wp7/SnmTwcxYcyvDhFf",
-	"bWTSh9TQw6bfTNZvpBs+NfJ5yviEQKYwr/mCizm/nmZ4O8lYhRRG/K73ZAJ/7R51ON/filhOdQ1v66gl",
-	"+Wk3mseLPui2LgngOuq2o5uVerdPZN44/SrdINibXjPxKlUr9v7TFhK6NXxQ+6K6ru1as/3W8ofeJqX9",
-	"4C6Ma/ult7M8p3JxH63r+gG2jsPfoGVyHeLttBOClPZ2hbjF1CukmEiaK6Ihy4hLeVeEFlRqMlr0YUQp",
-	"aCfAWr4/pUUB3HkpGsnufcKLcTRmkG3AUhwQXpi3euWzlv7usszj6MmToMzjcNiS9B1Hmumsn4vO/qIJ",
-	"nXdvTj1tGF3e/Oyg/xSzDJEu8BaYcgV56Rb5GPhXv9vAO44osQKJLPyWdXn/60bxoNmnOw3jxcxmSAfZ",
-	"FgZnU8J0jwPEUcZ4C8B+ZBxcyRLLbR0BGuiDNTWHodLcgqBMNasx5mKWpVhMwSbT5o6P1oPcwqhctgPI",
-	"XrnZQLLSkZjpfro/beQdr8yADp+9iqOE8g9TyIreJHcmCpbUae1xC6V5vbE/LYcaZEjHy9++ZIr1O60D",
-	"/c/VC1dxNKdcf9DiQwZU8t2eu4EctYtZgRo/1w60EkmaSC2IAlCEEkTEpzWnFpnxDLNuKUsJFoTOmYKW",
-	"XGaPaqvOX4fhJihXfzNEuP5v9TKb6q/UMLD/a0vY0ffVttyYNyUz2oDyuzhYYPRJoKlq5bAbuuVWsC1j",
-	"Iz2bUj7ZlHNdP+DXGd0zT/8gKdc3sKXWUsjeu/ovLCi+i3kxa89Vz2HpOuAubI0AUD2UtTtnaYTuh1bq",
-	"tNor6i3EuTRs7CRQjnK6MCx7BRd+EPj3SuC3oEmVl7cBj9rc09ZA3PIDbbiLjtkw07o74lP3iphHBt4H",
-	"3JHrHpS79PEkB7GqPo9vasGvscfbrGx/gNUBKjz9LvigBeM99LVYmlgbCqyVk52fy/NzvoPiH8GBoLXo",
-	"+ge04GEmVFfV1Qq3SFcwGFn2spbV6hfpi6S7CjzuLtRoCWA53hh7cLYhgtniVsrhXQ+8rou4lnsLkx0D",
-	"3ImMiVZQqXOzfhxpoHnkfIVtMT7zvV2wFCSIe8hR6qZvB0Tr+elcjES6aM8cVZDMJNOLtwYsLj6L1U4t",
-	"iREEK5c6skFeFcBP/0Se2bC5S5DBUn/KycnrU/ty2TgCmY1dqNzWVOvCdgZhfCzaeI8gcyEvFJmCBJdr",
-	"EzvXlCAjyASf2K4VU5ZMSZmINyh9fLbNDsmr8HQcXdpeYtFx9GgwHAwNkEUBnBYsOo4eD4aDx5jHq6cI",
-	"nf0AtvufyiWu9qt03X2aJFBYditsOrTBU/zbaWogiX8/DfN7w75fv7ZjbvXIftgX7Cpe+3ijs1aPN3yL",
-	"pav3jcYwB8PD5Ys5RUdhvQda0GskbKvWtq57dL98znWHcU2G2l8qdxX0lIkj5aMaDsboDy3hXK9hN0hB",
-	"jdbpk7gNPiDReYFqw6W/utzNoHPAe7NWH0xwKfTdqOBy5x9w4SZxwQF5N8jg8xl7ogCeegItV/8jUwEP",
-	"UDd98eU1rn/UNgzr8aBrGtiCGcMVraM2axnVSI3u7BxFFcFCSTIWchBdH2mCq7E+CaUpT2NshOdzY/pj",
-	"TdiA5L3Rt0RrnQzPFmHuQ0I5scLkKcEsIPNHbosQqcS2HHZdQ2V17MLtw13nJlgy873RTnaFLvWE6Ku6",
-	"YqXlDK7uKxezN0ooKf2PW+FeT7a1/8kuc2WBk4GN3deR7Bemp6mk89sTX2UDwQdR14okZ/SiKedGNLm4",
-	"CWT5u7Ap8u2s7IQTo0VXSjjJ6QXUwt7UMy/yilc58+azkBIM2tgGfgVVyr3pf6UFpgFgaXbr66NFCAIO",
-	"kCpCLQtnfBL8LXbGAnZ1sLxWDcgbKIBqfNIl8hOQUrTw2T8Lxp8F1T9fGLv1NfdXyz0kd6kEhD0xWjSA",
-	"u0iJZsuEkrAybJcapsFz3xByf+74cLed4Tl12OLhwdK4GfZba5Mm5hUj24wTb4wGoanRbNFYljZgE2Sz",
-	"xdwwvgzKduaWSbtSOcNYl3mdsVgCBHowWdb3Ubldm+WVkbhll1gtUBpe22SpymI2wMVSf9ynqWs/3a4o",
-	"1HAzp4t1aPmUWH8mJoVrVAtyBdmlrUVrONpS27r6QSX9T3rizCWUZgu6aqcl4jscvX2sbPHMXQ8vl7HP",
-	"uZ1uUeTeJiruXpd0yV+fk81eeh5LHcCOm3BtUqtklzBP7QaJIQN6uQLnf0I7iQu/PcpTz20hUzAgJ5kS",
-	"ZT0YhrcsS65Thc3J5pVs8/M1WlQKs6F7Yz/dRxRECN+gIeK+0al7nhAbFg/wQ03FXKEB71729rz7Z7vm",
-	"6WpKH5TOVZ12blffdFcSk9GCGKzxc3dwSs9UzEkm+MS6q6cGC0cA3F9yfzSUdlJKLzSsBLwtFO62iN/g",
-	"31+WrcAf5PIXJJft5ZceyA6pvMAAjEG/DUXypqjqspLbEdWmDVlEfWMrwx+QdWXKtEu0+pwQ9gcWoqsf",
-	"V4Y81210C/m+sfqo6QXsiUuXt9/u9yeJkOA26vJ/Fn7fbNxuPyWuIVMd8c/oBby6BPmgHt4gYn0Picht",
-	"k1ubh19djp8cJzj0x6lahowtRVT7tBpV0o41v0xF2X/B6A5h9yGl6UK5ikkMe7cEu3EdPxBlUyy5e0zM",
-	"n6QXBxvueNkuFfIuYu8LLA6WxOaj215bFnYGmctK2ClTWsiQMzrMDDA4px/3ME/y+GD45A+Pjg6WcXup",
-	"3Y97QLMcsBbl8XBYw/sCRJGtsLfPpkDmU8PEsfSFKZJMIUEF3bZeYWPDPm2TEl+LG+Oss4wprciswAmQ",
-	"w+EQM73ttEdbVoO6eGDHK0NFRifPDUPW2KeM+vxJ3wgF12BaA8cpmdx99dN5lAoO59Exj88jLTTNzM9X",
-	"ZCyyTMztN3y2q92D5fMzrvFtVy/gPpCgfLb/+vc//xWfRzMe/u48UvAbLoAQMDsymxtTliECjkDPAXhc",
-	"eSHQycJwKYzTnkfHn/79z39dXXnNzlWP250qsFHgakKogT6dUMbtrBN0UxoAMU2UFkUB6YD8Yr6UysUH",
-	"OeMV/CoImR/c9lMB6jw6Ds59RRhXGifU+tmkDjqKLsh55L57bol8QN6dvdj7LrZjJw2CK8hZIjJh76U5",
-	"IshXwVeThHQZ1nanM7afISwqIX1KlB1wuQQ/1HzDP+B42wF5JrJZztVxyJhjTnOIsdA0dsPBYsU0xL6u",
-	"JraNVBzkxrMsi4mlCHQC44TOBMEvRY4Vuc6CNGD1g/RYOXDBgjsF/KqB6lNs5Gj2zMkR+X9+33ZVvxIH",
-	"dD3wMZN5l+B4bcn0FuVGvDRyDx3MZX29bQxhU5sl0+AJtGtGp0Of2li+5Uk97SV4Bkg0B2VH6BoW+DSA",
-	"Ml4VU/4+ujZgbnfD1f9UrWGwrMdldo4btte7ev2VolrDR72fqMu6rAxy9h8/Pjo6PHzckrh/TQn9cY+n",
-	"y1K6ZZFGTwkpJhKUisuMQMdPYqSUP7999ROxRQOEInXfBWlt56ghVlt274kUGYC7Y3ML/eR0dSebC+pv",
-	"G5LaMDD1IKgfBPXnIqhZGtuarlJSXzCedknAd4j+n7sAfBABd1AEIOe1EgB/vGUBYKslWws0fgD9cnOt",
-	"cIVLaJfBntsL8pxVGbteYDDrelQxCTyFjmO7Wv7QYbQ2tpjDPrbkXJGNUQ7xnnEj4Sx3vYCFEauouFq5",
-	"aNOA/ehF1ZhploLSUiwMY9XV6/PS3W/HXWoh0FMJH7VCXouMvjkibRrCGc/OFFGaZZlNfGZWxqeS2pai",
-	"ddx6bo77Ej4DX5WfQ/o5edvxdgwXVZCNN0blvsVf4ZgGtT2fuW9x6sWdqOgKi/+C+q6NLzt0h3elQLw2",
-	"ClrwIKqSRsNHpgM8NQzJ2NnmyK7BtWtZZYse/EjlNhx6GWzgi8Gh+oyi/4Ao/EqFFxpXSbdGEBSN+94Y",
-	"qYL2zp2aycJ3VrqTCkrZdbrf1dRY/vMzOlnH7vGZnWTsh1dalCDteV9xVMy6Q/ZbX9HmUv50/JLqZHoX",
-	"FILa1X82+SJFRpNGacfG2OKoO5xD6dBnCQJTkaUKNcuCToyinVOWVV1YmSI5TaFMxbR7ivGPRhvubtFj",
-	"RE9GNcgBMbzTMiz7cYm5BD+AzKm1vJ/zScbU9BhlUzIVQuHzNvegnAxqBZV7dllKeVp4W1kGd1fldTP2",
-	"6+3FotS2r+6F/cHw0N2gP+ZQGHapBKGZAfbiThjyiA7O/+RnxBrUxAYrqgB6oSr3TVPhamT896Ea7B+z",
-	"TqE+sw99KXpQ1WDtP6MClX191EYis9PFbhsMGTsaJ6372B/lag7WxubI3dADfIwJewX6ba3/1drgEsYz",
-	"Bal1VhwOnwzIG7gUri7PrmCz05HxYbm0TU4nLgtFsQmH1KzuSpbxhMdLSfxBX6OWdR+3+FqVmsGZG/9+",
-	"3+3+cu5WL0b3aHf9QAwQ02Dpu689vHRF+RW6IKekiVYNCb4ZV6zSS1rNzlcyBWlr4TnNYUCe02RK5kKW",
-	"E93Qie5jEiOYMM4Zn7h+rEHXevP6U5JQ5eLzSWLOjZMKhCY5di8ckOd24qKL6dn+JBrjX5DGYeAePStG",
-	"ItTnuqCaQdWFh0nebvJuGa2/SR6/FM343sMS85AwvN4VufD/bI05tM8waG0b48CON8YU+tLLCJb1sY8g",
-	"E3PXnrFtJzh2o6+eY1sBdsf0Szxw4TQ7RqplblTLRhgvR/Csi+bclPlajYu5Nclq8dpTa8AJHJlvK1Rx",
-	"liX5OphD6fvcT9gl8G9KLMGxTMSOZSJgeIVtqWcoVfBqIJMmlGCXW3JCJEzsdTKfN4/xy5lhHWPDWcbm",
-	"vqeWC8mgq8Yybb/BT4F87dvbfAYS0s8xul0R+cx1570n4vF7iUKnwjDGnbXQaGu5niAacb9ASu5nQlzM",
-	"iu4I02nqouqu4BHjOxJIBmNNxKytHYIQF++K64qjm/LClAPKbjmJOJwFdmu8E5fDKUElE2XpKoxx9kLZ",
-	"dLeHnlXriNWqcKF+ZXN6ai3tWaXmhRgdW/9OlRGppgbhmin4WBnp5wsLiS9ZHB0QJzMUAKFZ5tQ1JomY",
-	"86dN7co8NG9r34yojsXHiZCpjaw+P6OTcN92fdfPxJ1rmSJ+AL0l996k6Oh2HNgB577L/uuTsq+CT+YK",
-	"FHcm141V2EzNaCGG/UqvX5E+hxZ0TBQoheE3TENjl0bnkEBz5Q0Ndxbg6YCc2DG7lgu7rLOq2ImP2WTm",
-	"9A73cgpFJhY5cH1sVJZRJpILFCttToGWbg3+HLeAwl9kpRHeR0v7wq3EeYl/N5g44tWR6yWO/Mxgbj1a",
-	"hBI7UrRsfPdLo//DRkkl16YQ8GkO/SgE7ft7QBwPOS79c1zKtjy2ZT2TZARTWkt6uR55Novwl+3TYBQ1",
-	"UYKMqXQlfynVdNSmZrwUl18mHtZmZ39GuPjSFuM7VNSiDDKiF0tIomwv492gpGzVWJrOiAdt4Eav/B1P",
-	"BaGVV5jtUCUo55x3lKiHYnPMPlrnVA+h2WLwSMr1Vk0Z7n+XBTtX8DNssuD9nLX2Crt0RdURdf+T+d/K",
-	"Pts2gHnjeGYWcFMVH3hWZ3PtTrQgdE4XO8ONHvkO1qx+Nb4db8tDbsRaX0yZDuH8f9ezdEsx1okAb/CJ",
-	"LyXbpZyqemsX+ovrVWpL9K4lDmo+NIsk+5/w/z04/3Y5I/jWgwbaaQDztJaU0esaXUFIG7mWJcSd5Lpd",
-	"leV9JddyUt+tkevzS5ALazNWgRMsgo1tgWFVaqslAHZ3GwFBb1pw+/Yi+4XbG7muGHh9x7doOn0nw9d2",
-	"SOJD8Hpld+uUUItzLmhtUKsPNnXykP1P5n9Xq6o/tkIx89IdirBVyHWX42uvuE2f2pQ/dJeF3PDd3eva",
-	"kWBM7udVPsJpDp5PCImZVwQT9Kyf043f3QHX2Mduy93Orzc+zIPd7G1ioJCNpkmuFITpAcHaxcBFr8gF",
-	"QEE4zbvyuJ6ZDdw5JP9svA8WhTDBjszUdpImGPyL9+JH/v763oBHgbz0NzaTWXQc7dOCBZWuCES3amsa",
-	"v1GuWsYED+q5pqolcfZ5XmRiAWC7WlT5C8pnKfrWA22GWPB9p8EvL4DSJRgVXKVEBG/nbW+6UVc2dwHo",
-	"pfk5aH8wID/ZxDFfm+W7tR7bXMoKfDbTWgUZG2FyDU10bSdVFenyll4gZFZD2jfQuHp/9b8BAAD//w==",
+	"7H39chs3lu+r4PbdW0lqWhQty5lY/uOO4rGzmrFjlz+Sqht5vWD3IYlRN9ABQNEcl27t0+yDzZNs4QDo",
+	"RpNosilRimTrj1Rss7sBHPxwvnA+PieZKCvBgWuVHH1OpkBzkPjHZ+/oxPw/B5VJVmkmeHKU/AJSMcGJ",
+	"GJP5lGoyp4pIoHlKxkKSk/HeS6qz6SBJE5VNoaTmCyX99AL4RE+TowcHP6SJXlSQHCVKS8YnycVFmvyd",
+	"6eneW/h9dbzXQjHtBtRTIJkoS8rzbxSBc+CaMI7/XIhJe8yxkCXVyVHCuP7+MEmTknFWzsrk6EE9AcY1",
+	"TEAmF2YKFZW0BO0W/1SU5YwzvTjJzV+ZmUpF9TRJE05L83Lmn0jSRMLvMyYhT460nEE4jX+TME6Okv+9",
+	"35B53/6q9k9yXPvTmVRCrq783RTIf3L4pP/Tr72iEyAjGAsJZrE4qd9nIBfBrOzHOqj/6MFBjPonOZSV",
+	"0MCzxd9hsTqTp1OhgJPRwu4ALQqQKeEwxz2Hc5ALvy/E/GeeUrQE/JlpAxAtGagBeed/OYMFmTM9JZQL",
+	"PQVJRiJfEGYeHc8U5PX6LCCbBQZz3TOTXUf8ZdyVjNd/NxuuNUgzxn/89r/2/v+HP/1bskycNPm0d2ag",
+	"KYEqJEU5U5qMgDwgWpAHBz+QSjKu6agAcvz26ckJyaZU0szACNcnZpqoimagLKXHeDzim20OHNHhoRqQ",
+	"Y05EkYMkgkNAHku7wwcH3XRyJ/EKBIoApayE1C8YBxVfQimUJoX53WCWklwuiJxxuyrKCeVqDpJMqeoC",
+	"ML7cwm8OYzordHJ0MBwOh6mZtD3I/u/rDraf89upmMen3DlbCW66jtxHhBZFSrQ5DG6bxKzIzY7zCRAl",
+	"StBTxicpETJ8ynxoLgWfDMivDhFMp8g9zdExu8qFJgWMNaGF4DAgT8WMa2WnUMzpQnkOMJ+KAsiYFZ0M",
+	"QJmFhuQDbmjzW0KLIkkTO1lDYJBSSJV86N7nt2esWqXZv4s5KSlfuCkpT0EtSEWVIuLcMAe9wrzc1q9n",
+	"X8oMGd38lY1vbf0wuvVGqkSFyrGdi+DFggiegeVYIM9ZBgacRAEYGDBFqiX5U4jJEf7BiyyEDidAZcFA",
+	"ej44IMdjDZLouSAKMsFzFVKBKfJo+JCcM5jvjWDKuDvRb0DLxR6+2nmya1nZT9ytksZwtYnYc/86s28Y",
+	"er1gJdOr1HrGkXuTCiSKoO6ja16P7t6jpe3beGpfg1SCdwrfCn++quR9Iwr4GT8YHUSKAi49xCs5oZwp",
+	"amhoxsEB34kz6F6UNr9edU3vOdOdIxh95WoDXJi3VSW4siLgtRSjAkrzx0xwDRzxQ6uqYBmufb+yT/zp",
+	"HyhAP/cczH8XR2zD8VdkvUb3Q66KGgeqolqQXBDDdMi3b54/JY8PH/35O8NMc1BHhPFzWrCcHB4ckG8P",
+	"h0Myn4LVHQ05QGmSUW4Y8QhQ9hLDuoviu5TMOJ3pKXBtlgQ5ORw+QG13xPIcODkcPkwNB98bixk3vx6m",
+	"JBN8XLBMk8Ph45QoTQsw0jolbLxXGrG8VzKlGJ+Qw4MfUsICpeYMFnsSUMgfHhykRAuxV1A5MR94aCaj",
+	"ZpXhzpDvlZAziueYHD54ZB81rHnPrUiRw4PHachlUkKzDJTyTMfQbsbpOWUF6jCPhg/N6Q6sgIAjrXKG",
+	"t56zCTKnKNRQLTl4jB92HwvUjXXsGnfabb95+Hg8ZgWjdqTPCc1z5MO0eC1FBVIzA8AxLRSkSRX80+dE",
+	"MQ3L2s1wuCLnUnsc+h2r5sj8Zl9r5KYY/QMybb53PNNTq8lvMVsoKSs2zeIZPnSRJvDJ6Ky0+MjypSV+",
+	"f7hBf0uTgvLJjE5g02gv/HMXnnNsOKzIjZGTOqq66S2ZESIHL0bNQymhyttvImCX3yjUcBQqUsZ8YGgO",
+	"LK11VWsJ9yikk1tE9469djRpbwzTULb/sI4Gz83hdwC4wMme2NceDAPsUSnpwvyurFqyIrb7iupwrXZ+",
+	"9pvdi1Rb4nK75XevvGTc/32ZDNF1RFdgGRQrjLkd6rSecSWp1T7A7Dad00VEr00box4FcvAdFGhoNk+F",
+	"MhIyE9J8s4RyhLtQgWTVFCQ1OvTE8Nb4ABKMhIhgKe/DZ2pYrFopaDTXuii1yqRl07Umag7JbgCVr0HT",
+	"XyEzCn8enycXRhg0boJvFCmo0l7GOglhfQLGpDZzbpOKbmTJ75hlNKNFP6J6473FLg+GEZGwRIeRUW5p",
+	"nNc/82w7/OajNg9+2HYy/MdfTk/Vhz/9xf8h7m9odmejE8IY1HkuQSmiZtnUwILm9C/wiZZVAQMhEZTP",
+	"JFUzCVsefw2fdMTI/3UK6K6xCtcUiNXEjSqmgUwEGoJi0KxsJEQBlK/Q1n4/RtmQk64cpKw5YcsDbBKO",
+	"K6fVGRHbKwBt4VLbIn5usUWdRM7Lq4r+PgOj/HHNxsyafGsleoim473/R/f+Odx7/HFvN1Bi+REpwAyg",
+	"UpKzCdMqJXuoyX3EJfBzpmt9rL0tfY8iM9+AvO8JL0EpJ5s3Hd3LaCr9AXBpXbEGB/ISv/woQmry7kId",
+	"CTarJZMPYsqIMZki6hq6kr3ChmaVsf6fEDpSxvoSzvNu2LvgsATeDldzP3l/otQMcrSWryxLLycRU2eN",
+	"rwo5YY4LEoAqYtkU+ydS+oj8CFSCHJC3UzF3/iPBs2XSHGyWPMhYvD+gSxL/TTD+aqYzUUbgcsXVK031",
+	"LMr/Hd+34t06L+dmgV6XqnUmJ/JRJfPANywsqjstrd8Nv37tb+wAq2un6uyr5DF23RvItQvuElL/DrIX",
+	"M33zxnYaUQCU9kqeo78fiLEdVErmU5DoUV6QHDKWR45/9PyvTPNFYK63R/zx6Wty+Oel7xqKBOrCQVtd",
+	"oHv//PD5IH148e1eozqYf/nh4rv/e3X1gXjfAtF0Umujxt6XBPjeTz+aBb2MAM9foy7jcB38Xi5qS27V",
+	"4owAsN8ZtOfWSg6tGZ9snMdb/1zniQxXF3w3BsqXlm+uEOh6WY50lvC6J9tms6EP4xn05a9XZWrOC2/H",
+	"7CbcLtia24I7yNHszNXUXtjFT1hPFb1+/KNH3gbVJU3ywCWwboDadXDh9IBVk6jIQWkyZlJpvGbqs22v",
+	"qdIBAXp4364f9Y3+dDW9KE3OWesaV1SoE9IcLxDwhLBG108TvIQwr27UscIAlqVNTwMFbMO5MyTf3dlb",
+	"3cA7cv4CiXTVA9j72F0CxWsg4DYePxpf4i4cAKOGrfQXaNfPwa7PL7HNodvoIwj3YCeHbnG3/QQGIK/G",
+	"r2t9p00LY/tCR2Cdd1tSRUBSBfYqdEqNOUvMdhDKF6R0oSqrrsa+TojLXZ9dQl9Cj4FbcZRUMG+f38tZ",
+	"PptN5Et7Vd2LHZNvNvna7lYvcz1aiAnja9wkTKkZSPSWqMBf3liJVPsAMAwPsu78ZYvx0ea73e2B1vua",
+	"XGk6Hn/kM2+ftJcaOMM9D4hd5m70be/qdr7zrvdnmNcexW0w9KliMhbveKxtuOPD778nOV0oMpai9N6w",
+	"2u+WUw17miF/79y05S3YFIe5st60nmbHyt87Ym6x8EzksH2MwRnjG1mjmczfzXNrtJ0Nw1RUulijLeGB",
+	"q6q1HZxtjGQr4VuBCp4JIXPGqcYb40xwDpn9syhHs1w1/rhZzuwPRl3nTGmJL8XUfGPELIW8LEkzKcre",
+	"1seuI2DMk3ozK7XjL1EcJx6j8ZLddmmdEizi/PYUMLZBbqU4b+lRgebc+0b4ZjwklyVtyzfiP2QJEiV4",
+	"h6JEM83OIX6nShtMqvX2+hMM9w/uhDEdIAS+2sqkD09DD5t+O1m/lW74xMjnKeMTAoXCMPwzLub8aprh",
+	"zQRjVVIY8bvZkwn8tXvUYb6/FbEa6hru1qNI8NNuNI/nfeC2KQjgKuq2Ozdr9W4fyLx1+FW+xWVvfsXA",
+	"q1ytmfvPl5DQ0euD1hfVVW3Xlu23kT/0NintB3dhXNsvvZ2VJZWLu2hdtxdw6Xv4a7RMrnJ4O+2EIKQ9",
+	"rhBHTL1KiomkpSIaioK4kHdFaEWlJqNFH0aUg3YCLPL9Ka0q4M5LsRTs3ud6MU3GDIotWIojwnPzVq94",
+	"1trfXad5PHr8OEjzOBxGgr7TRDNd9HPR2X9Yps77Nyf+bBhd3vzZUf8JRhniucBdYMrlj+aXiMfAX/1s",
+	"A+84QmINiCz9VnV5/89Lua5mnm41jFczGyEdRFsYzOaE6R4LSDGTbnWMF4yDS1lipc0jqPPJ1uXkhEpz",
+	"BKBMLWdj2OS4ERDJJtPlGT/aTHJLo3rYDiJ75WYLyUpHYqb76f50Ke54bQR0+OxFmmSUf5xCUfU+cu9E",
+	"xbL2WXsYOWleb+x/lkMNMjzHq98+Z4r1W60j/S/NCxdpMqdcf9TiYwFU8t2uewkcrY1ZA41fWgtaC5Jl",
+	"UAuiABShBIH4pOXUIjNeYNQtZTnB/OU5UxCJZfZQW7f+Ng23gVz7zRBw/d/qZTa1X2khsP9rK+jo+2os",
+	"NuZNzYy2OPldHCww+iTQXEU57JZuuTVsy9hITzEPd9v5X/nCr/N2zzz9k6RcX8OUoqmQvWf175j/HtPG",
+	"+JhNZjKWifATOw/qFbgHaZjGm0NViEUJHDOxWTa1qddE0zMw+0/onC6eEC2K3Khaq3blquH/xwfqbCR0",
+	"O6imi+K7MH6CneuhPd460yf0h0TZhVWnbdkA52OxlzmBtlbShZEha8TCvQZypzSQCEyaQMEtmOb2rr8l",
+	"4NYfiGEXPcVh6Hf3FVTbTWMeGXindEfwfZB/08e1HVye9Xl8W5fCBgdBzOz3C1h/Y4ar3wUftGS8g84f",
+	"eyY23k228ttOT+XpKd9BNpKRxGi+uoIGERwWQnWlga3x03TdTiPLXlX7oo6aviDd1U3o7u4+7QFYvQBN",
+	"PTljQDBTvJS2ettvgjddAddzC6MvA+wkxmasqNRGizSIB1omznkZu3Q039sFS8EDcQc5StsW76BoO2Ce",
+	"i5HIF/FQVgXZTDK9eGvI4i6MMf0qEqlBMJWqIzzlVQX85K/kqb3HdxE7WHuAcnL8+sS+XFeyQGZjB6qn",
+	"NdW6sqVKGB+LGO8RZC7kmSJTkOCCf1LnKxNkBIXgE1tGA22ROjJwUDsdbd0fUjb35WlybmvxJUfJg8Fw",
+	"MDREFhVwWrHkKHk4GA4eYmCxniJ19gPa7n+uh7jYb+KH92mWQWXZrbDx2Qan+NtJbiiJv5+EAcdh3bzf",
+	"4shtHtkP6+pdpBsfX6pM1+MNX/Pp4sNSpZqD4eHqxpyg57JdQzAofhKWJYyN6x7dr59z5Wpc1aP4S/Ws",
+	"giI3aaL8NYujMTpoazq3k+oNKKjROn1UucEDHjovUO397W8umDQoZfDBjNUHCS6mvxsKLpj/HgvXiQVH",
+	"5N2AwQdY9oQArnoCka1/wVTAA9R1b3y9jZsftRXMejzoim5GkDFcU8tquxpWS7HanaWsqCKYuUnGQg6S",
+	"q4Mm2Brrk1Ca8jzFQpI+WKc/asKKKB+MviWiiTu8WITBGBnlxAqTJwTDksyP3GZFUol1Quy45pS10YXT",
+	"h9vOTTCH50ejnewKLu0I7Yu2YqXlDC7uKhezO0ooqf2Pl8JeT7a1/9kOc2GJU4ANJmiD7Femp7mk85sT",
+	"X3VFw3tRFwXJO3q2LOdGNDu7DrD8Q9iY/TgrO+bEaNGNEk5KvBQIPLvUMy/yijdB/OazkBO8RbIVBSuq",
+	"lHvT/5MWGJeAueLR10eLkAQcIFeEWhbO+CT4zV9cYJkJy2vVgLyBCqjGJ11mAcFKr6t89m+C8adBOtJX",
+	"xm59EYCL1aKWu1QCwiIdEQ3gNp5EM2VCSZiqtksN0+DcV6jcnzs+3G1neE4d1py4tzSuh/226raJecPI",
+	"tuPEW8MgNDWWa0bWuRZYldlMsTSMr4C6HYBl0i53zzDWVV5nLJYAQPcmy+bCLjdrs7wyErcuW6sFSsMr",
+	"myxNns4WWKz1x32au3rYcUWhhc2SLjbB8gmx/kyMJtCoFpQKinObHLfkaMttLe17lfSP9MSZTajNFnTV",
+	"TmvgO4zePCojnrmr4XIVfc7tdIMi9yahuHtd0kWjfUk2e+15rHUA267F1W1tgl3CwLlrPAwF0PM1mP8Z",
+	"7SQu/PQozz23hULBgBwXStQJani9ZVly+1TYIHHeyDbfnyaiUpgJ3Rn76S5CECl8jYaI+0an7nlM7LV4",
+	"gA81FXOFBrx72dvz7q9xzdMlud4rnetK/9ysvum2JCWjBTGo8X2rMGp0KuakEHxi3dVTg8IRAPeb3B+G",
+	"0rZu6QXDRsDbzOVui/gN/v6yrk1+L5e/IrlsN7/2QHZI5QVewBj4bSmSt4Wqi0qOA9WGDVmgvrGp6vdg",
+	"XRsy7QKtviTA/sRCuPp2f8hz3UQvId+3Vh81PYM9ce4SCeJ+f5IJCW6iLv5n4efNxnH7KXMVotrAf0fP",
+	"4NU5yHv18BqB9SNkorRVd20cfrM5vvOi4NAfU60IGZsbqfZp0zsljppfp6IuCGF0h7AcktJ0oVwKJ157",
+	"Ry67cRzfoWVblNw+JuZX0ouDDXc8bJcKeRvR+xyzlSWx8ei2+JelnQFznZo7ZUoLGXJGh8wAwSX9tIdx",
+	"kkcHw8d/fvDoYBXbK/WH3AOalYC5KA+HwxbuKxBVscbeftdqRmnIm00hQwXd1oJhY8M+bdUUnxycYvO1",
+	"gimtyKzCDqrD4dD1j0RFBtNqUBcP7HhlTtHUt53UWDiN+vhJX5kFx2BaA8cus9x99fNpkgsOp8kRT08T",
+	"LTQtzJ8vyFgUhZjbb/hoVzsHy+exAefnU58v4D5g22fav/3rv/47PU1mPPy300TB7zgAUsDMyExuTFmB",
+	"AByBngPwtPFCoJOF4VB4T3uaHH3+13/998WF1+xcOrudqQJ7C9x02DXUpxPKuG2+gm5KQyCmidKiqiAf",
+	"kPfvnu/9kNrWlAZzCkqWiUJYUi23EfKZ8k23IV3fNLsBjTlmsE4l5E+Isk0wV5aEymj4A3Zstl1QSS4X",
+	"H+WMR/bPm2ISP0Lt57DRMM2m9m/uoziXb5umtN+ldZSR30H3q22o+p2l6WniBj+1jGlAXtgOpq1urbb7",
+	"aunMwDLAZ4pFBAKUpoRxpYHmVg4dHhw8sR+TUFLGFc7e5hm4+N5Yp8EBeSqKWcnVUShEUk5LSDFLN3Wd",
+	"1VLFNKQ+Byi1VWgcWcezokiJPb3osMb2phlCRYoS05mdtWvW57sQsrpbBR4tkgN+1SD/CVbBNOvh5BH5",
+	"P3U7VxzVj8QB3SR8zGQ5IMdBJ13g9vyeJu7nj+ZZPC6G9jgTh9wnBrS5+TP2wxXiDAk3txLWT9U6s2mN",
+	"Mttat0OwvrZs7AblarrSIxEd8HVBBFvJw4Z+S6bBH4CupqoOqq0+iqutlTavqOmC3P/pMyzG3PNp2xV6",
+	"df3v/EE1C1K2W7iRVk8CkC3tcRctDLg3EqI9+l+bMQz36YHlzs7qFr7rx1+rVWn4pPczdd5Wa4L0iocP",
+	"Hz06PHwYybG4ojL1aY/nqwpVZJCleiRSTCQotcJWU2QUf3v76mdi8zvcebwNipXtwYcHzHXmdjwK+Z/b",
+	"Y7ML/VSqZk+216m+X1KqDP9W9zrVvU51r1PdvE7F8tSmCtZK1RnjeZfi8B6P6r3ecGN6w73kvIWSEwWW",
+	"FZz4xxuWmzYfOJqC9BPol9vr9Wucnru8zry5a8x3TUy6l7PMOtdVSgJfuBN0rlpF6BLdeHtewj5WwV0T",
+	"b1Rz3hk3ioGVgGewMNoI6vtWHNlAd9/tVC21EcxBaSkWRvjp5vV5faFlO8xqIdAXD5+0QnmIsma5K+E0",
+	"pDOunSmiNCsKG9rPrGqUS2qr+Lax9cws9yV8Ad5Y3/r3S7pPwt0xXFRBMd4ayn3TG8POKOryfOauRWIs",
+	"bkXOYpjeGmQwbr3Z4YVPV5DPa6NEBw8aywgNI2Q6wHPDkOZTgUt2NeVdlTib1uO7mMcw9DKYwFeDoXZb",
+	"sD9AFH6jwg1Nm7ByIwiqpf3eGlRBRfVOzWTha4fdSgWlLvTeb2taLP/ZOzrZxO7xmZ3kpIRbWtUk7blf",
+	"aVLNuoNSLr1F20v5k/FLqrPpbVAIWlv/xUREVQXNlpKXtkaLO91h61cHnxUKTEWRW/9DRSdG0S4pK5rC",
+	"x0yRkuZQBxvbOaX4o9GGu4tQGdFTUA1yQAzvtAzLflxitMxPIEtqnQDP+KRganqEsimbCqHweRtdUzfj",
+	"tYLKPbsqpfxZeNtYBrdX5YVPtHR30k0BvSS3FeN7oT/o17sb+GOUkGGXShBaGGIvboUhj3BwPkLfltlA",
+	"E0sIqQromWo8ScsK11JOS59TgxWSNinU7+xDX4se1JQQ/GNUoLpyldpKZHbeTNgSWsaOnoo5r2+MKVdz",
+	"sDY2R+6GjvMjDEmt0M1vfeTWBpcwninIrbPicPh4QN7AuXCZp3YEm3+BjA8LAtj0C+LirBSbcMjN6C4p",
+	"H1d4tJKmElTuioz7MOL2VWoGtlrj3bf761Z3vRjdg91VvDFEzIOhb7/28NKVnWjgYq8sMq2WJPh2XLEJ",
+	"oIqana9kDtJWe+C0hAF5RrMpmQtZN1FEf76/NxrBhHHO+MRVHA4aRZjXn5CMKhfVkWVm3dgcRGhSYn3O",
+	"AXlmm5y6q1BbgUfjtSHkaRjugZ6V1ZLXqGZQdeZpUsZN3kvGW1wnj1+5WPnR0xIj7TAqoesSxf81eucQ",
+	"bxsSLYzkyI47xhT60v2NnPOxj6AQc1eANDYT7HTTV8+xxS67QyFqHLgrNtu5LdKqLTIRxuuuV5viIK7L",
+	"fG06NN2YZLW49qc14ATumF9WqGL7WPJt0PrVt5aYsHPg39UowU5oxHZCs5e2tmikOamCNz3QNKEE6ziT",
+	"YyJhYreT+cwQvGOeGdYxNpxlbPZ7armQDOrGrJ7tN/gpkK99AacvQEL61mE3KyKfuvrTd0Q8/ihR6DQI",
+	"Y9xZC0uFWzcfiKV7v0BK7hdCnM2q7humk9xFEriUXrzfkUAKGGsiZrGCH0Kcva+uKo6uywtT9wS84TD5",
+	"sP3ejfFOHA4bc9VMlOXrEOPshbqsdA89q1XzLapwoX5lQ6FaTRtYo+aFiE6tf6eJo1VTjF1ZSjLB3F/f",
+	"0ltIfMlidECczFAAhBaFU9eYJGLOnyxrV+aheaxAOUId0+szIXN7s/rsHZ2E87bju4o9bl2rJ+In0Jfk",
+	"3tuk1d2MAzvg3LfZf31cVw7xMXCB4s7kpsYh26kZkcOw3+j1a6IO0YJOiQKl8PoNo/fYudE5JNBSeUPD",
+	"rQV4PiDHtrO15cIuWK9J51vbb+fIqCyjQmRnKFZiToFIPRK/jhuA8FeZS4f7ESnQeSlxXuPvGgNHvDpy",
+	"tcCRXxjMrUeLUGK7+NalHX9dqnCyVVDJlU8I+DCHficE7fs7cDjuY1z6x7jUhadsUwYmyQimtBX0crXj",
+	"uVxmYtU+Dbq/EyXImEqX1JpTTUcxNeOlOP86cdhqV/8FYfGlLTfhoKhFfcmIXiwhibLVuncDSRnVWJad",
+	"EffawLVu+XueC0IbrzDboUrgHu4swhCKzTH7ZJ1TPYRmxOCRlOtLlR25+3VEbCvPL7CMiPdztgqI7NIV",
+	"1Qbq/mfzv7WV5O0F5rXjzAzg+obe86zO8vGdsMB+rjvDRo94B2tWvxrfjLflPjZioy+mDodw/r+rWbq1",
+	"GOsEwBt84muJdqn7Bt/Yhv7qqvHa7L8riYOWD82CZP8z/r8H579czAi+da+BdhrAPG8FZfTaRpcQEjuu",
+	"deZ153G9XMLnXT2udS/KGzuuz85BLqzN2FycYD5uahMMm3RoLQGwfuEICHrTgt23G9nvun0p1hUvXt/z",
+	"S5RVv5XX17YN6P3l9dr67TmhFnPu0tpAqw+aOnnI/mfzv4t12R+Xgph56RbdsDXgus33a6+4DZ/alj90",
+	"p4Vc897d6dyRoBH0l5U+wmkJnk8IiZFXBAP0rJ/TNZjeAdfYx3ri3c6vN/6aB0tc2cBAIZdKbblUEKYH",
+	"BHMXAxe9ImcAFeG07IrjemomcOtA/sV4HyyEMMCOzNTlJE3Q2hr3xTe1/u2DIY8Cee53bCaL5CjZpxUL",
+	"Ml2RiG7UaBi/Ua4ijbAH7VjTWCWvZ2VViAWArWrRxC8oH6XoSw/EDLHg+06DXx0ApUvQDLsJiQjeLmNv",
+	"umZuNnYB6Ln5c1D+YEB+toFjPjfL1yM+srGUDflspLUKIjbC4Bqa6dZMmizS1Sk9R8qsp7QvoHHx4eJ/",
+	"AgAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -1,6 +1,6 @@
 import type { FetchQueryOptions, QueryClient } from "@tanstack/react-query";
 import { myProposalsQuery, ownQuery, recentQuery } from "../api/home";
-import { communitiesList, headQuery, inboxList, membersList, peopleList, requestFilters, requestsList } from "../api/lists";
+import { communitiesList, headQuery, inboxList, peopleList, requestFilters, requestsList } from "../api/lists";
 import { communityQuery, conversationQuery, meQuery, personQuery } from "../api/names";
 
 type Query = Pick<FetchQueryOptions, "queryKey" | "queryFn" | "staleTime">;
@@ -16,15 +16,15 @@ export function ahead(route: string, params: Record<string, string | undefined>,
     case "requests/:request":
       return [conversationQuery(request)];
     case "communities":
-      return [headQuery(communitiesList({}))];
+      return [headQuery(communitiesList({}, {}))];
     case "communities/:community":
-      return [communityQuery(community), headQuery(membersList(community))];
+      return [communityQuery(community)];
     case "people":
       return [headQuery(peopleList({}))];
     case "people/:person":
       return [personQuery(person)];
     case "inbox":
-      return [headQuery(inboxList)];
+      return [headQuery(inboxList(false))];
     default:
       return [];
   }

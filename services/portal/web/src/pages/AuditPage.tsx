@@ -1,7 +1,13 @@
 import type { ReactNode } from "react";
-import { NavLink } from "react-router";
 import { useT } from "../i18n";
 import { Page } from "../ui/Page";
+import { SubNav, type SubPlace } from "../ui/SubNav";
+
+const places = [
+  { to: "/audit", words: "audit.log", end: true },
+  { to: "/audit/verification", words: "audit.verification" },
+  { to: "/audit/export", words: "audit.export" },
+] as const satisfies readonly SubPlace[];
 
 /** A page of the audit, with the ways to the others and the notice that reading is recorded. */
 export function AuditPage({ title, lead, children }: { title: string; lead?: ReactNode; children: ReactNode }) {
@@ -9,15 +15,7 @@ export function AuditPage({ title, lead, children }: { title: string; lead?: Rea
   return (
     <Page
       title={title}
-      over={
-        <nav aria-label={t("place.audit")} className="subnav">
-          <NavLink to="/audit" end>
-            {t("audit.log")}
-          </NavLink>
-          <NavLink to="/audit/verification">{t("audit.verification")}</NavLink>
-          <NavLink to="/audit/export">{t("audit.export")}</NavLink>
-        </nav>
-      }
+      over={<SubNav of="place.audit" places={places} />}
       lead={
         <>
           {lead}

@@ -19,7 +19,7 @@ type Text = Communities["Charter"];
 
 /** What a community has agreed on, how it came to that, and writing it anew. */
 export function CommunityCharter() {
-  return <CommunityPage title="charter.title">{(detail) => <Charter key={detail.community.id} detail={detail} />}</CommunityPage>;
+  return <CommunityPage part="charter.title">{(detail) => <Charter key={detail.community.id} detail={detail} />}</CommunityPage>;
 }
 
 function Charter({ detail: { community: c, may } }: { detail: Detail }) {

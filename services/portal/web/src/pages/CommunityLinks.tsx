@@ -17,7 +17,7 @@ type State = Communities["Link"]["state"];
 
 /** The relationships that a community has agreed on with others; for hosts, those that it could have. */
 export function CommunityLinks() {
-  return <CommunityPage title="links.title">{(detail) => <Links key={detail.community.id} detail={detail} />}</CommunityPage>;
+  return <CommunityPage part="links.title">{(detail) => <Links key={detail.community.id} detail={detail} />}</CommunityPage>;
 }
 
 function Links({ detail: { community: c, role } }: { detail: Detail }) {

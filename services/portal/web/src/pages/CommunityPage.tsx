@@ -13,14 +13,14 @@ export type Detail = Communities["CommunityDetail"];
 
 interface Props {
   /** Of a page within the community; none: the community's own. */
-  title?: MessageId;
+  part?: MessageId;
   /** Whether somebody who may not read the community has something here. */
   all?: boolean;
   children: (detail: Detail) => ReactNode;
 }
 
 /** A page of a community: its name, and where one can go within it. */
-export function CommunityPage({ title, all, children }: Props) {
+export function CommunityPage({ part, all, children }: Props) {
   const t = useT();
   const id = useParams().community ?? "";
   const query = useQuery(communityQuery(id));
@@ -29,13 +29,13 @@ export function CommunityPage({ title, all, children }: Props) {
   const reads = may.includes("read");
   return (
     <Page
-      key={id + (title ?? "")}
-      title={title ? t(title) : c.name}
-      over={title && <p className="over"><Link to={`/communities/${id}`}>{c.name}</Link></p>}
+      key={id + (part ?? "")}
+      title={part ? t(part) : c.name}
+      over={part && <p className="over"><Link to={`/communities/${id}`}>{c.name}</Link></p>}
       lead={
         <>
-          {!title && <p className="lead">{c.purpose}</p>}
-          {reads && <SubNav label="community.places" places={placesOf(query.data)} />}
+          {!part && <p className="lead">{c.purpose}</p>}
+          {reads && <SubNav of="community.places" places={placesOf(query.data)} />}
         </>
       }
     >

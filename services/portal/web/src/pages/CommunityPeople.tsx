@@ -13,7 +13,7 @@ import { WaitingPeople } from "./CommunityWaiting";
 
 /** Who belongs to a community, by role; for hosts: inviting, admitting, and changing roles. */
 export function CommunityPeople() {
-  return <CommunityPage title="community.people">{(detail) => <People key={detail.community.id} detail={detail} />}</CommunityPage>;
+  return <CommunityPage part="community.people">{(detail) => <People key={detail.community.id} detail={detail} />}</CommunityPage>;
 }
 
 function People({ detail }: { detail: Detail }) {

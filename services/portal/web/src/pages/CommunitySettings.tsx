@@ -31,7 +31,7 @@ const settingsQuery = (id: string) => ({
 export function CommunitySettings() {
   const t = useT();
   return (
-    <CommunityPage title="settings.title">
+    <CommunityPage part="settings.title">
       {(detail) =>
         detail.may.includes("change_settings") || detail.may.includes("change_state") ? (
           <div className="column">

@@ -86,7 +86,7 @@ export function LinkRow({ link: l, of }: { link: Linked; of: string }) {
             </Opening>
           ))}
       </div>
-      {act.isError && !["decline", "end"].includes(act.variables.what) && <Failure error={act.error} />}
+      {act.isError && !["decline", "end"].includes(act.variables?.what ?? "") && <Failure error={act.error} />}
     </div>
   );
 }

@@ -13,7 +13,7 @@ interface Props {
 /** A page of what is one's own, with the way to the others. */
 export function Mine({ title, lead, children }: Props) {
   return (
-    <Page title={title} lead={lead} over={<SubNav label="place.me" places={own} />}>
+    <Page title={title} lead={lead} over={<SubNav of="place.me" places={own} />}>
       <div className="column">{children}</div>
     </Page>
   );

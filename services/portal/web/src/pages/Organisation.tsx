@@ -27,7 +27,7 @@ export function Organisation() {
 
 export function OrganisationPage({ title, lead, children }: { title: string; lead?: ReactNode; children: ReactNode }) {
   return (
-    <Page title={title} over={<SubNav label="place.organisation" places={places} />} lead={lead}>
+    <Page title={title} over={<SubNav of="place.organisation" places={places} />} lead={lead}>
       {children}
     </Page>
   );

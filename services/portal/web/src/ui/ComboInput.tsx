@@ -58,7 +58,7 @@ export function ComboInput({ label, options, value, onChange, hint, wrong, onTyp
       <Popover className="combo-list">
         <ListBox renderEmptyState={() => <p className="empty">{t("combo.empty")}</p>}>
           {(o: Option) => (
-            <ListBoxItem id={o.id} textValue={o.about ? `${o.name} · ${o.about}` : o.name} className="option">
+            <ListBoxItem id={o.id} textValue={[o.name, o.about].filter(Boolean).join(", ")} className="option">
               <span>{o.name}</span>
               <span className="small muted">{o.about}</span>
             </ListBoxItem>

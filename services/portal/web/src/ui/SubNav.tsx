@@ -10,14 +10,14 @@ export interface SubPlace {
 }
 
 /** The places within a place, as a quiet line. */
-export function SubNav({ label, places }: { label: MessageId; places: readonly SubPlace[] }) {
+export function SubNav({ of, places }: { of: MessageId; places: readonly SubPlace[] }) {
   const t = useT();
   return (
-    <nav className="subnav" aria-label={t(label)}>
+    <nav className="subnav" aria-label={t(of)}>
       <ul>
         {places.map((p) => (
           <li key={p.to}>
-            <NavLink to={p.to} end={p.end}>
+            <NavLink to={p.to} end={p.end ?? false}>
               {t(p.words)}
             </NavLink>
           </li>
