@@ -40,6 +40,9 @@ WEB         := services/portal/web
 WEB_SOURCES := $(wildcard api/openapi/*.yaml services/audit/mydata/words/*.json) \
 	$(shell find $(WEB) \( -name node_modules -o -name dist -o -name generated \) -prune -o -type f -print)
 
+# A build that failed leaves nothing that looks as if it were done.
+.DELETE_ON_ERROR:
+
 web: $(WEB)/dist/app/index.html ## Build the web application of the portal
 
 $(WEB)/dist/app/index.html: $(WEB)/node_modules/.package-lock.json $(WEB_SOURCES)

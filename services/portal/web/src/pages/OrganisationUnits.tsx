@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { Suspense, lazy, useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { useUnits } from "../api/names";
 import { upwards } from "../api/units";
@@ -6,9 +6,11 @@ import { useT } from "../i18n";
 import { SearchInput } from "../ui/fields";
 import { Empty, Waiting } from "../ui/states";
 import { OrganisationPage } from "./Organisation";
-import { OrganisationUnit } from "./OrganisationUnit";
-import { FoundUnit } from "./OrganisationUnitForm";
 import { UnitTree } from "./OrganisationUnitTree";
+
+// The tree is there before what can be done with a unit.
+const OrganisationUnit = lazy(async () => ({ default: (await import("./OrganisationUnit")).OrganisationUnit }));
+const FoundUnit = lazy(async () => ({ default: (await import("./OrganisationUnitForm")).FoundUnit }));
 
 /** The tree of the organisation, with what is chosen in it beside it; on a phone in its place. */
 export function OrganisationUnits() {
@@ -46,8 +48,10 @@ export function OrganisationUnits() {
           )}
         </div>
         <div className="beside-detail">
-          {chosen === "new" && <FoundUnit done={go} />}
-          {chosen && chosen !== "new" && <OrganisationUnit key={chosen} id={chosen} />}
+          <Suspense fallback={<Waiting />}>
+            {chosen === "new" && <FoundUnit done={go} />}
+            {chosen && chosen !== "new" && <OrganisationUnit key={chosen} id={chosen} />}
+          </Suspense>
           {!chosen && <p className="muted wide">{t("org.units.choose")}</p>}
         </div>
       </div>
