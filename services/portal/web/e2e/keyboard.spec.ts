@@ -59,9 +59,10 @@ test("joining a community, and leaving it", async ({ page }) => {
   const keys = new Keyboard(page);
   await signIn(page, login, "en", "/communities");
   await keys.fill(page.getByRole("searchbox"), name);
-  await expect(page.locator("main [data-row]")).toHaveCount(1);
+  await expect(page.locator("main [data-row]")).toContainText([name]);
   await keys.press("Escape");
   await keys.press("j");
+  await expect(page.locator("main [data-row] a").first()).toBeFocused();
   await keys.press("Enter", page.getByRole("heading", { level: 1, name }));
   await keys.activate(button(keys, "Join"), page.getByText("You are a member"));
   await keys.activate(button(keys, "Leave"), button(keys, "Yes, leave"));
@@ -152,9 +153,10 @@ test("finding a person, the palette, the keys", async ({ page }) => {
   await keys.press("/");
   await expect(page.getByRole("searchbox")).toBeFocused();
   await keys.type(somebody.name);
-  await expect(page.locator("main [data-row]")).toHaveCount(1);
+  await expect(page.locator("main [data-row]")).toContainText([somebody.name]); // and nobody else
   await keys.press("Escape");
   await keys.press("j");
+  await expect(page.locator("main [data-row] a").first()).toBeFocused();
   await keys.press("Enter", page.getByRole("heading", { level: 1, name: somebody.name }));
   await keys.press("?", page.getByRole("dialog"));
   await keys.press("Escape");
