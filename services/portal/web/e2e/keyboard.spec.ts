@@ -54,14 +54,15 @@ test("founding a community, and leading it on", async ({ page }) => {
 test("joining a community, and leaving it", async ({ page }) => {
   const host = await newPerson("Hosting Probe");
   const { login } = await newPerson();
-  const name = `Open ${Date.now()}`;
+  const name = `Garden${Date.now()}`;
   await found(host.login, { name });
   const keys = new Keyboard(page);
   await signIn(page, login, "en", "/communities");
   await keys.fill(page.getByRole("searchbox"), name);
-  await expect(page.locator("main [data-row]")).toHaveCount(1);
+  await expect(page.locator("main [data-row]").first()).toContainText(name);
   await keys.press("Escape");
   await keys.press("j");
+  await expect(page.locator("main [data-row] a").first()).toBeFocused();
   await keys.press("Enter", page.getByRole("heading", { level: 1, name }));
   await keys.activate(button(keys, "Join"), page.getByText("You are a member"));
   await keys.activate(button(keys, "Leave"), button(keys, "Yes, leave"));
@@ -152,9 +153,10 @@ test("finding a person, the palette, the keys", async ({ page }) => {
   await keys.press("/");
   await expect(page.getByRole("searchbox")).toBeFocused();
   await keys.type(somebody.name);
-  await expect(page.locator("main [data-row]")).toHaveCount(1);
+  await expect(page.locator("main [data-row]").first()).toContainText(somebody.name);
   await keys.press("Escape");
   await keys.press("j");
+  await expect(page.locator("main [data-row] a").first()).toBeFocused();
   await keys.press("Enter", page.getByRole("heading", { level: 1, name: somebody.name }));
   await keys.press("?", page.getByRole("dialog"));
   await keys.press("Escape");
