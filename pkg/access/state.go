@@ -121,7 +121,7 @@ type token struct {
 type state struct {
 	persons     map[string]*Person
 	holders     map[OrgRole]map[string]bool // who has a role: Roles of persons, turned round
-	logins      map[string]string // reservation id → person
+	logins      map[string]string           // reservation id → person
 	units       map[string]*Unit
 	codes       map[string]string // unit code → unit id
 	communities map[string]*Community
