@@ -86,9 +86,8 @@ test("what people write is text, wherever it is shown", async ({ page, isMobile 
   expect(withdrawn.status, JSON.stringify(withdrawn.body)).toBe(200);
 
   await signIn(page, login, "en");
-  for (const path of ["/", "/me", "/inbox", `/people/${id}`, `/communities/${community}`, "/requests?whose=mine", `/requests/${all}`, ...requests.slice(0, 4).map((r) => `/requests/${r}`)]) await harmless(page, path, dialogs);
-  await page.goto(`/communities/${community}`);
-  await page.getByRole("button", { name: "What changed" }).click();
+  for (const path of ["/", "/me", "/me/notifications", "/inbox", `/people/${id}`, ...["", "/people", "/charter", "/links", "/settings"].map((part) => `/communities/${community}${part}`), "/requests?whose=mine", `/requests/${all}`, ...requests.slice(0, 4).map((r) => `/requests/${r}`)]) await harmless(page, path, dialogs);
+  await page.goto(`/communities/${community}/charter?from=1&to=2`);
   await expect(page.locator("ins").first()).toBeVisible();
   expect(await page.evaluate(() => [window.didRun, window.refused])).toEqual([[], []]);
   expect(await tooWide(page)).toEqual([]);

@@ -186,7 +186,7 @@ test("one's profile and the language of the pages", async ({ page }) => {
   await keys.press("ArrowDown");
   await keys.activate(button(keys, "Save"), page.getByText("Saved."));
   await expect(button(keys, "Save")).toBeFocused();
-  await keys.to(page.getByLabel("Appearance"), "Shift+Tab");
+  await keys.to(page.getByLabel("Appearance"));
   await keys.press("d");
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
 });

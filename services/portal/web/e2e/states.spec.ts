@@ -297,8 +297,8 @@ test("signing out forgets what was typed on the device", async ({ page }) => {
   await throughIssuer(page, login, "/ask");
   await settled(page);
   await page.locator("textarea").first().fill("Not for the next one here");
-  await page.goto("/me");
+  await page.goto("/me/access");
   await page.getByRole("button", { name: /Abmelden|Sign out/ }).click();
-  await expect(page).not.toHaveURL(/\/me$/);
+  await expect(page).not.toHaveURL(/\/me\/access$/);
   expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain("Not for the next one");
 });
