@@ -17,6 +17,7 @@ export default defineConfig({
   expect: { timeout: 20_000 },
   use: {
     launchOptions: { executablePath: chromium, args: ["--no-sandbox"] },
+    actionTimeout: 20_000,
     trace: "retain-on-failure",
   },
   projects: [
