@@ -58,7 +58,7 @@ export function RunImport({ file, counts, lines, done, setDone }: Props) {
           {shuts && <p className="state bad about">{t("import.self")}</p>}
           {counts.confirm_needed && <p className="about">{t("import.many")}</p>}
           {blocked > 0 && (
-            <Checkbox className="check about" isSelected={agreed} onChange={setAgreed} isDisabled={run.isPending}>
+            <Checkbox className="agree about" isSelected={agreed} onChange={setAgreed} isDisabled={run.isPending}>
               <span className="box" aria-hidden="true" />
               <span>{t("import.agree", { count: blocked })}</span>
             </Checkbox>
