@@ -73,7 +73,8 @@ export function useCommand<Input, Output>(send: (input: Input, key: string) => P
       await askAgain();
     },
   });
-  const error = useMutationState({ filters: { mutationKey, exact: true }, select: (m) => m.state.error }).at(-1) ?? null;
+  const told = useMutationState({ filters: { mutationKey, exact: true }, select: (m) => m.state.error }).at(-1) ?? null;
+  const error = ahead ? told : command.error;
   return { ...command, error, isError: error !== null };
 }
 
