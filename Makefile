@@ -77,13 +77,13 @@ bench-portal: build ## Measure the web application in Chromium with PEOPLE=11500
 ##@ Check
 
 # A test follows docs/adding-a-service.md, which generates and lints.
-test: $(TESTREPORT) $(OAPI_CODEGEN) $(GOLANGCI_LINT) ## Run the tests of every module and of the portal; TESTFLAGS=-race adds to go test
-	@$(TESTREPORT) -timeout 20m $(TESTFLAGS) $(addsuffix /...,$(MODULES)) -- $(MAKE) -s portal-events PICTURES=none
+test: $(TESTREPORT) $(OAPI_CODEGEN) $(GOLANGCI_LINT) ## Run the tests of every module and of the parts of the portal; TESTFLAGS=-race adds to go test
+	@$(TESTREPORT) -timeout 20m $(TESTFLAGS) $(addsuffix /...,$(MODULES)) -- $(MAKE) -s parts-events
 
 test-processes: ## Walk the journey with services as processes of their own, one and several of each (part of make test)
 	go test ./test/e2e -count=1 -v -run "TestProcesses|TestReplicas"
 
-test-portal: $(TESTREPORT) ## Use the web application as people do, in Chromium, and test its parts (part of make test); PICTURES=none keeps none
+test-portal: $(TESTREPORT) ## Use the web application as people do, in Chromium, after testing its parts; PICTURES=none keeps none
 	@$(TESTREPORT) -- $(MAKE) -s portal-events
 
 # A whole Kith with the demo's people, and a browser that uses it. Debian's Chromium
@@ -92,10 +92,12 @@ CHROMIUM ?= /usr/bin/chromium
 skip = echo '{"Action":"skip","Package":"$(1)","Test":"all"}'; echo '{"Action":"skip","Package":"$(1)"}'; echo "SKIP  $(1): $(2)"
 
 # The tests of the portal as events of "go test -json", for testreport.
-portal-events:
+parts-events:
 	@if ! command -v npm >/dev/null; then $(call skip,portal/web,there is no npm (apt-get install npm)); exit 0; fi; \
-	$(MAKE) -s build; bad=0; \
-	( cd $(WEB) && npx vitest run --reporter=./e2e/events/vitest.js ) || bad=1; \
+	$(MAKE) -s web && cd $(WEB) && npx vitest run --reporter=./e2e/events/vitest.js
+
+portal-events:
+	@bad=0; $(MAKE) -s parts-events || bad=1; $(MAKE) -s build; \
 	[ -x $(CHROMIUM) ] || [ "$$(id -u)" != 0 ] || { apt-get install -y -q chromium || { apt-get update -q && apt-get install -y -q chromium; }; } >/dev/null 2>&1 || true; \
 	if [ -x $(CHROMIUM) ]; then ( cd $(WEB) && CHROMIUM=$(CHROMIUM) npx playwright test --reporter=./e2e/events/playwright.js ) || bad=1; \
 	else $(call skip,portal/e2e,there is no $(CHROMIUM) (apt-get install chromium$(comma) or CHROMIUM=path)); fi; \
@@ -173,4 +175,4 @@ $(GOVULNCHECK):
 $(TESTREPORT): $(wildcard tools/cmd/testreport/*.go) tools/go.mod
 	@mkdir -p $(TOOLS); cd tools && GOWORK=off go build -o $@ ./cmd/testreport
 
-.PHONY: build web run journey images bench bench-matching bench-portal test test-processes test-portal portal-events lint lint-web check-generated alone vulncheck generate migrations tidy clean help
+.PHONY: build web run journey images bench bench-matching bench-portal test test-processes test-portal parts-events portal-events lint lint-web check-generated alone vulncheck generate migrations tidy clean help
