@@ -57,7 +57,7 @@ export function Communities() {
             {t("communities.topic", { topic })} <button type="button" className="button quiet" onClick={() => choose("topic")("")}>{t("communities.topic.all")}</button>
           </p>
         )}
-        <p>
+        <p className="about">
           <Link to="/communities/new">{t("found.do")}</Link>
         </p>
         <Shown query={head}>
