@@ -62,9 +62,7 @@ test("joining a community, and leaving it", async ({ page }) => {
   await signIn(page, login, "en", "/communities");
   await keys.fill(page.getByRole("searchbox"), name);
   await expect(page.locator("main [data-row]").first()).toContainText(name);
-  await keys.press("Escape");
-  await keys.press("j");
-  await expect(page.locator("main [data-row] a").first()).toBeFocused();
+  await keys.to(page.locator("main [data-row] a").first());
   await keys.press("Enter", page.getByRole("heading", { level: 1, name }));
   await keys.activate(button(keys, "Join"), page.getByText("You are a member"));
   await keys.activate(button(keys, "Leave"), button(keys, "Yes, leave"));
