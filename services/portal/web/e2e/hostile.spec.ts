@@ -119,7 +119,8 @@ test("what people type and search for is text as well", async ({ page, isMobile 
   expect(dialogs).toEqual([]);
 });
 
-test("a name that turns the direction leaves the words after it as they are", async ({ page }) => {
+test("a name that turns the direction leaves the words after it as they are", async ({ page, isMobile }) => {
+  test.skip(isMobile, "what is done and said is the same at the desktop");
   const turned = `Eve \u202Etfel`;
   const { login } = await newPerson(turned);
   const asker = await newPerson();

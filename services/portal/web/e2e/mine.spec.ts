@@ -18,7 +18,8 @@ for (const language of ["de", "en"] as const) {
   });
 }
 
-test("German says Sie where the organisation does", async ({ page }) => {
+test("German says Sie where the organisation does", async ({ page, isMobile }) => {
+  test.skip(isMobile, "what is done and said is the same at the desktop");
   await page.route("**/portal/session", async (route) => {
     const answer = await route.fetch();
     const said = await answer.json();
@@ -57,7 +58,8 @@ test("a profile says who sees what, and shows it as others see it", async ({ pag
   await other.context().close();
 });
 
-test("a language is chosen once, for pages and mail, and on every device", async ({ page, browser }) => {
+test("a language is chosen once, for pages and mail, and on every device", async ({ page, browser, isMobile }) => {
+  test.skip(isMobile, "what is done and said is the same at the desktop");
   const [ada] = await people(browser, "Ada Sprache");
   await signIn(page, ada!.login, "en", "/me");
   await page.getByLabel("Language", { exact: true }).selectOption("de");

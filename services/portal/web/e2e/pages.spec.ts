@@ -77,7 +77,8 @@ test("what is typed outlives the session", async ({ page }) => {
   await page.getByRole("button", { name: "Discard" }).click();
 });
 
-test("the language changes at once", async ({ page }) => {
+test("the language changes at once", async ({ page, isMobile }) => {
+  test.skip(isMobile, "what is done and said is the same at the desktop");
   await signIn(page, logins().helper, "en", "/me");
   await page.getByLabel("Language", { exact: true }).selectOption("de");
   await expect(page.getByRole("heading", { name: "Sprache und Darstellung" })).toBeVisible();
