@@ -33,6 +33,7 @@ function successor(place: Place, within: Element): HTMLElement | undefined {
 
 /** The closest place to one that is gone: instead of it, after it, before it, and so on further up. */
 function closest(place: Place): HTMLElement | undefined {
+  if (place.element.matches("h1")) return document.querySelector<HTMLElement>("#main h1") ?? undefined;
   const gone = place.path.findLastIndex((p) => !p.element.isConnected);
   for (const { element, index } of place.path.slice(gone)) {
     const parent = element.isConnected ? element.parentElement : place.path[gone + 1]?.element ?? document.getElementById("main");

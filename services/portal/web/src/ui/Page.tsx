@@ -1,4 +1,4 @@
-import { useEffect, useRef, type ReactNode } from "react";
+import { useEffect, useLayoutEffect, useRef, type ReactNode } from "react";
 import { usePerson } from "../app/context";
 
 // The first page of a visit leaves the focus where the browser has it; later
@@ -19,7 +19,7 @@ export function Page({ title, over, lead, children }: Props) {
   const page = useRef<HTMLDivElement>(null);
   const headline = useRef<HTMLHeadingElement>(null);
   const { organisation } = usePerson();
-  useEffect(() => {
+  useLayoutEffect(() => {
     // Where the page is scrolled to is for the router to say.
     if (visited && !page.current?.contains(document.activeElement)) headline.current?.focus({ preventScroll: true });
     visited = true;
