@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"slices"
 	"sync/atomic"
 
@@ -162,6 +163,32 @@ func (v *View[D]) Find(ctx context.Context, q Query, keep func(*D) bool) (Page[D
 		if scanned += len(rows); scanned >= scanLimit {
 			page.Next = q.After
 			return page, nil
+		}
+	}
+}
+
+// All are the documents that Find returns on all its pages, of q.Limit each (0:
+// MaxLimit). It ends with the first error. A document that changes meanwhile may be
+// missed or come twice, as between two calls of Find.
+func (v *View[D]) All(ctx context.Context, q Query, keep func(*D) bool) iter.Seq2[D, error] {
+	if q.Limit == 0 {
+		q.Limit = MaxLimit
+	}
+	return func(yield func(D, error) bool) {
+		for q := q; ; {
+			page, err := v.Find(ctx, q, keep)
+			if err != nil {
+				yield(*new(D), err)
+				return
+			}
+			for _, d := range page.Items {
+				if !yield(d, nil) {
+					return
+				}
+			}
+			if q.After = page.Next; q.After == "" {
+				return
+			}
 		}
 	}
 }

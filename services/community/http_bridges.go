@@ -77,15 +77,15 @@ func (s *service) helps(ctx context.Context, window span) ([]help, error) {
 	}
 	var all []help
 	for _, month := range window.months() {
-		err := eachDoc(ctx, s.help, view.Query{Index: "help", Equal: []any{month}}, func(d helpDoc) {
+		for d, err := range s.help.All(ctx, view.Query{Index: "help", Equal: []any{month}}, nil) {
+			if err != nil {
+				return nil, err
+			}
 			for _, h := range d.Helped {
 				if monthOf(h.At) == month {
 					all = append(all, help{helper: h.Helper, asker: d.Asker, by: where[h.Helper].at(h.At), to: where[d.Asker].at(h.At)})
 				}
 			}
-		})
-		if err != nil {
-			return nil, err
 		}
 	}
 	return all, nil
@@ -94,23 +94,11 @@ func (s *service) helps(ctx context.Context, window span) ([]help, error) {
 // whereabouts are the affiliations of everybody.
 func (s *service) whereabouts(ctx context.Context) (map[string]affiliationsDoc, error) {
 	all := map[string]affiliationsDoc{}
-	err := eachDoc(ctx, s.affiliations, view.Query{Index: "person"}, func(d affiliationsDoc) { all[d.Person] = d })
-	return all, err
-}
-
-// eachDoc visits every document of a query.
-func eachDoc[D any](ctx context.Context, v *view.View[D], q view.Query, visit func(D)) error {
-	q.Limit = view.MaxLimit
-	for {
-		page, err := v.Find(ctx, q, nil)
+	for d, err := range s.affiliations.All(ctx, view.Query{Index: "person"}, nil) {
 		if err != nil {
-			return err
+			return nil, err
 		}
-		for _, d := range page.Items {
-			visit(d)
-		}
-		if q.After = page.Next; q.After == "" {
-			return nil
-		}
+		all[d.Person] = d
 	}
+	return all, nil
 }

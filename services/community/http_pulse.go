@@ -29,9 +29,11 @@ func (s *service) GetPulse(c echo.Context, id string, _ api.GetPulseParams) erro
 	}
 	var requests []helpDoc
 	for _, month := range window.months() {
-		err := eachDoc(ctx, s.help, view.Query{Index: "community", Equal: []any{id, month}}, func(d helpDoc) { requests = append(requests, d) })
-		if err != nil {
-			return err
+		for d, err := range s.help.All(ctx, view.Query{Index: "community", Equal: []any{id, month}}, nil) {
+			if err != nil {
+				return err
+			}
+			requests = append(requests, d)
 		}
 	}
 	return c.JSON(http.StatusOK, shownPulse(beats(window, growth, requests)))

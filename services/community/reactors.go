@@ -63,22 +63,16 @@ func (s *service) endRequests(ctx context.Context, r es.Recorded) error {
 }
 
 func (s *service) endAllRequests(ctx context.Context, r es.Recorded) error {
-	q := view.Query{Index: "asker", Equal: []any{r.Stream.ID}, Limit: view.MaxLimit}
-	for {
-		page, err := s.list.Find(ctx, q, func(d *requestDoc) bool { return d.State == stateOpen })
+	theirs := view.Query{Index: "asker", Equal: []any{r.Stream.ID}}
+	for d, err := range s.list.All(ctx, theirs, func(d *requestDoc) bool { return d.State == stateOpen }) {
 		if err != nil {
 			return err
 		}
-		for _, d := range page.Items {
-			if err := s.abandon(ctx, r, d.ID); err != nil {
-				return err
-			}
+		if err := s.abandon(ctx, r, d.ID); err != nil {
+			return err
 		}
-		if page.Next == "" {
-			return nil
-		}
-		q.After = page.Next
 	}
+	return nil
 }
 
 func (s *service) abandon(ctx context.Context, r es.Recorded, id string) error {

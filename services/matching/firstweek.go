@@ -64,17 +64,13 @@ func dayOf(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 func (s *service) firstWeekDue(ctx context.Context, now time.Time) error {
 	for late := range firstWeekDays {
 		q := view.Query{Index: "day", Equal: []any{dayOf(now.AddDate(0, 0, -late))}, Limit: 200}
-		for more := true; more; more = q.After != "" {
-			page, err := s.newcomers.Find(ctx, q, func(d *newcomerDoc) bool { return !now.Before(d.Due) })
+		for d, err := range s.newcomers.All(ctx, q, func(d *newcomerDoc) bool { return !now.Before(d.Due) }) {
 			if err != nil {
 				return err
 			}
-			for _, d := range page.Items {
-				if err := s.tellFirstWeek(ctx, d); err != nil {
-					return err
-				}
+			if err := s.tellFirstWeek(ctx, d); err != nil {
+				return err
 			}
-			q.After = page.Next
 		}
 	}
 	return nil

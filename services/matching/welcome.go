@@ -77,20 +77,16 @@ func (s *service) abandoned(ctx context.Context, r es.Recorded, person, communit
 	if err := s.core.Follower.CatchUp(ctx); err != nil {
 		return err
 	}
-	q := view.Query{Index: "buddy", Equal: []any{person}, Limit: 200}
-	for more := true; more; more = q.After != "" {
-		page, err := s.buddies.Find(ctx, q, func(d *buddyDoc) bool { return community == "" || d.Community == community })
+	theirs := view.Query{Index: "buddy", Equal: []any{person}, Limit: 200}
+	for d, err := range s.buddies.All(ctx, theirs, func(d *buddyDoc) bool { return community == "" || d.Community == community }) {
 		if err != nil {
 			return err
 		}
-		for _, d := range page.Items {
-			m := react.Command(r, welcomerReactor, "abandon", d.ID)
-			m.Access = s.core.Access.Position()
-			if _, err := s.buddiesRepo.Execute(ctx, d.ID, m, func(b buddy) (es.Event, error) { return b.Abandon(person) }); err != nil {
-				return err
-			}
+		m := react.Command(r, welcomerReactor, "abandon", d.ID)
+		m.Access = s.core.Access.Position()
+		if _, err := s.buddiesRepo.Execute(ctx, d.ID, m, func(b buddy) (es.Event, error) { return b.Abandon(person) }); err != nil {
+			return err
 		}
-		q.After = page.Next
 	}
 	return nil
 }
@@ -175,19 +171,17 @@ func (s *service) volunteers(ctx context.Context, id string, w events.Welcome) (
 func (s *service) willing(ctx context.Context, w events.Welcome) ([]meeting, error) {
 	var out []meeting
 	for _, q := range []view.Query{
-		{Index: "community", Equal: []any{w.Community}, Limit: view.MaxLimit},
-		{Index: "anywhere", Equal: []any{true}, Limit: view.MaxLimit},
+		{Index: "community", Equal: []any{w.Community}},
+		{Index: "anywhere", Equal: []any{true}},
 	} {
-		for more := true; more; more = q.After != "" {
-			page, err := s.meetings.Find(ctx, q, func(m *meeting) bool {
-				return m.Person != w.Newcomer && s.core.Access.Role(w.Community, m.Person) != access.None &&
-					(q.Index == "anywhere" || !m.Anywhere)
-			})
+		for m, err := range s.meetings.All(ctx, q, func(m *meeting) bool {
+			return m.Person != w.Newcomer && s.core.Access.Role(w.Community, m.Person) != access.None &&
+				(q.Index == "anywhere" || !m.Anywhere)
+		}) {
 			if err != nil {
 				return nil, err
 			}
-			out = append(out, page.Items...)
-			q.After = page.Next
+			out = append(out, m)
 		}
 	}
 	return out, nil

@@ -41,9 +41,22 @@ func counted(t *testing.T, b view.Backend, n int) *view.View[thing] {
 	return v
 }
 
-// walk reads all pages of q, and returns the counts and the number of pages.
+// walk reads all pages of q, and returns the counts and the number of pages. All
+// reads the same.
 func walk(t *testing.T, v *view.View[thing], q view.Query, keep func(*thing) bool) (counts []int, pages int) {
 	t.Helper()
+	var all []int
+	for d, err := range v.All(t.Context(), q, keep) {
+		if err != nil {
+			t.Fatalf("all of %+v: %v", q, err)
+		}
+		all = append(all, d.Count)
+	}
+	defer func() {
+		if !slices.Equal(all, counts) {
+			t.Errorf("all are %v, page by page %v", all, counts)
+		}
+	}()
 	for {
 		p, err := v.Find(t.Context(), q, keep)
 		if err != nil {
