@@ -9,9 +9,9 @@ import { useDraft } from "../app/drafts";
 import { usePerson } from "../app/context";
 import { useT } from "../i18n";
 import { TextInput } from "../ui/fields";
+import { AskFirst } from "../ui/AskFirst";
 import { Reasons } from "../ui/Reasons";
 import { Failure } from "../ui/states";
-import { Sure } from "../ui/Sure";
 import { CorrectResponse } from "./RequestCorrect";
 
 export const proposalsQuery = (request: string) => ({
@@ -161,9 +161,7 @@ export function ToResponse({ response, request }: { response: Communities["Respo
             </Button>
           )}
           {may("retract") && (
-            <Sure words={t("response.retract.words")} busy={retract.isPending} go={() => retract.mutate("retract")}>
-              {t("response.retract")}
-            </Sure>
+            <AskFirst label={t("response.retract")} words={t("response.retract.words")} sure={t("do.sure")} disabled={retract.isPending} onSure={() => retract.mutate("retract")} />
           )}
         </div>
       )}
@@ -240,9 +238,7 @@ export function Closing({ talk: { request, may } }: { talk: Communities["Convers
             </Button>
           ))}
           {may.includes("retract") && (
-            <Sure words={t("end.retract.words")} busy={end.isPending} go={() => send("retract")}>
-              {t("end.retract")}
-            </Sure>
+            <AskFirst label={t("end.retract")} words={t("end.retract.words")} sure={t("do.sure")} disabled={end.isPending} onSure={() => send("retract")} />
           )}
         </div>
       )}
