@@ -47,10 +47,14 @@ test("a page that is slow says so, and one that fails can be tried again", async
 
 test("what is not there, or not for the reader, is said in words", async ({ page }) => {
   await signIn(page, logins().helper, "en", "/");
-  for (const path of ["/requests/0000000000000000000000000g", "/communities/0000000000000000000000000g", "/people/0000000000000000000000000g", "/requests/x%20y"]) {
+  for (const path of ["/requests/0000000000000000000000000g", "/people/0000000000000000000000000g", "/requests/x%20y"]) {
     await page.goto(path);
     await expect(main(page).getByRole("alert"), path).toContainText(/There is nothing here, or it is not for you to see|cannot be accepted/);
   }
+  await page.goto("/communities/0000000000000000000000000g");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("There is no such community");
+  await page.getByRole("main").getByRole("link", { name: "See all communities" }).click();
+  await expect(page).toHaveURL(/\/communities$/);
   await page.goto("/nowhere/at/all");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("There is no such page");
   await page.getByRole("main").getByRole("link", { name: "Home" }).click();
@@ -201,21 +205,25 @@ test("two windows: whoever is second is told, and decides", async ({ page, conte
 test("a charter that was changed meanwhile is not overwritten without a word", async ({ page }) => {
   const { login } = await newPerson();
   const community = await found(login, { name: `Charter ${Date.now()}` });
-  await signIn(page, login, "en", `/communities/${community}`);
+  await signIn(page, login, "en", `/communities/${community}/charter`);
   await press(page, "Write the charter");
   await page.getByLabel("Purpose").fill("Mine");
   const theirs = await as(login)("PUT", `/community/communities/${community}/charter`, { purpose: "Theirs", vision: "", objectives: [], norms: [], stakeholders: [], note: "" }, { "If-Match": '"0"' });
   expect(theirs.status, JSON.stringify(theirs.body)).toBe(200);
+  const alert = main(page).getByRole("alert");
   await press(page, "Save");
-  await expect(main(page).getByRole("alert")).toContainText("It has been changed since you opened it.");
+  await expect(alert).toContainText("Somebody has written version 1 meanwhile");
+  await expect(alert).toContainText("Theirs");
   await expect(page.getByLabel("Purpose")).toHaveValue("Mine");
-  await page.reload(); // what was typed survives that too
-  await press(page, "Write the charter");
+  await page.reload(); // what was typed survives that too, and what it was made from
+  await press(page, "Change the charter");
   await expect(page.getByLabel("Purpose")).toHaveValue("Mine");
   await press(page, "Save");
-  await expect(main(page).getByRole("alert")).toContainText("It has been changed since you opened it.");
+  await expect(alert).toContainText("Somebody has written version 1 meanwhile");
+  await press(page, "I have seen it: go on from version 1");
   await press(page, "Save");
-  await expect(page.getByText("Version 2")).toBeVisible();
+  await expect(page.getByText("Version 2").first()).toBeVisible();
+  await expect(main(page)).toContainText("Mine");
 });
 
 test("two windows: who has joined in one is a member in the other", async ({ page, context }) => {

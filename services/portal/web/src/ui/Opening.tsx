@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { Button } from "react-aria-components/Button";
 
 interface Props {
@@ -9,17 +9,21 @@ interface Props {
   children: (close: () => void) => ReactNode;
 }
 
-/** A button with a form that takes its place; when the form is closed, the focus is on the button again. */
+/**
+ * A button with a form that takes its place; when the form is closed, the focus is on
+ * the button again, unless who closed it has led it elsewhere.
+ */
 export function Opening({ words, label, className = "button", children }: Props) {
   const [open, setOpen] = useState(false);
-  const [back, setBack] = useState(false);
-  if (open)
-    return children(() => {
-      setOpen(false);
-      setBack(true);
-    });
+  const button = useRef<HTMLButtonElement>(null);
+  const before = useRef(open);
+  useEffect(() => {
+    if (before.current && !open && document.activeElement === document.body) button.current?.focus();
+    before.current = open;
+  }, [open]);
+  if (open) return children(() => setOpen(false));
   return (
-    <Button className={className} autoFocus={back} onPress={() => setOpen(true)} {...(label ? { "aria-label": label } : {})}>
+    <Button ref={button} className={className} onPress={() => setOpen(true)} {...(label ? { "aria-label": label } : {})}>
       {words}
     </Button>
   );
