@@ -107,7 +107,7 @@ func TestMail(t *testing.T) {
 			t.Errorf("mail went to %s", box.to())
 		}
 		for _, m := range box.mails() {
-			if m.to == "ann@example.org" && !strings.Contains(m.body, "https://kith.example.org/communities/c/members\n") {
+			if m.to == "ann@example.org" && !strings.Contains(m.body, "https://kith.example.org/communities/c/people\n") {
 				t.Errorf("no link to the request in\n%s", m.body)
 			}
 		}

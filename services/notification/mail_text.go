@@ -71,18 +71,23 @@ func (w words) write(language, kind string, l letter) (subject, body string, err
 	return subject, part("body", l), err
 }
 
+// pageOf names the page of a community where there is more about a kind; none: its own.
+var pageOf = map[string]string{
+	charterRevised: "/charter", firstWeek: "/first-week",
+	invitationAccepted: "/people", joinRequested: "/people", memberJoined: "/people",
+	linkAgreed: "/links", linkDeclined: "/links", linkEnded: "/links", linkProposed: "/links", linkWithdrawn: "/links",
+}
+
 // address points l at the pages of the portal.
 func (l *letter) address(base string, it item) {
 	l.Settings = base + "/me/notifications"
 	switch {
 	case it.Request != "":
 		l.Link = base + "/requests/" + url.PathEscape(it.Request)
-	case it.Kind == joinRequested:
-		l.Link = base + "/communities/" + url.PathEscape(it.Community) + "/members"
 	case it.Kind == introduced, it.Kind == buddiesSuggested, it.Kind == buddyChosen, it.Kind == buddyAgreed, it.Kind == buddyDeclined, it.Kind == buddyEnded:
 		l.Link = base + "/me/meeting"
 	default:
-		l.Link = base + "/communities/" + url.PathEscape(it.Community)
+		l.Link = base + "/communities/" + url.PathEscape(it.Community) + pageOf[it.Kind]
 	}
 	if it.Kind == askedToHelp {
 		l.CanHelp, l.NotMe = l.Link+"?answer=can_help", l.Link+"?answer=not_me"

@@ -1,3 +1,4 @@
+import { as, foundForming, newPerson, raise, respond } from "./api";
 import { expect, logins, look, settled, signIn, test } from "./kith";
 
 test("a newcomer joins a community and leaves it again", async ({ page }) => {
@@ -34,6 +35,31 @@ test("who founds a community is shown similar ones first, and becomes its host",
   await expect(page.getByRole("button", { name: "Aktiv werden" })).toBeVisible();
   await look(page, "hosting");
 });
+
+for (const language of ["en", "de"] as const) {
+  const w = language === "de"
+    ? { title: "Deine erste Woche", waiting: "Wartet auf Antwort", answered: "Schon beantwortet", nobody: "Seitdem hat niemand etwas gefragt." }
+    : { title: "Your first week", waiting: "Waiting for an answer", answered: "Already answered", nobody: "Nobody has asked anything since." };
+  test(`who has just joined looks at what happened since (${language})`, async ({ page }) => {
+    const host = await newPerson("Hosting Probe", language);
+    const { login } = await newPerson("Nele Probe", language);
+    const community = await foundForming(host.login, { name: `Werkstatt ${Date.now()}` });
+    const before = await raise(host.login, `Before ${Date.now()}`, { kind: "problem", tried: "A look.", community });
+    expect((await as(login)("POST", `/membership/communities/${community}/join`)).status).toBeLessThan(300);
+    await signIn(page, login, language, `/communities/${community}/first-week`);
+    await expect(page.getByRole("heading", { level: 1, name: w.title })).toBeVisible();
+    await expect(page.getByRole("main")).toContainText(w.nobody);
+    await expect(page.getByRole("main").getByRole("link", { name: host.name })).toBeVisible();
+    const [waits, answered] = [await raise(host.login, "Which glue holds wood on steel?", { kind: "problem", tried: "A look.", community }), await raise(host.login, "Where is the long drill?", { kind: "information", purpose: "A shelf.", community })];
+    await respond(login, answered);
+    await page.reload();
+    const section = (name: string) => page.locator("main section").filter({ has: page.getByRole("heading", { name, exact: true }) });
+    await expect(section(w.waiting).getByRole("link", { name: /glue/ })).toHaveAttribute("href", `/requests/${waits}`);
+    await expect(section(w.answered).getByRole("link", { name: /drill/ })).toHaveAttribute("href", `/requests/${answered}`);
+    await expect(page.locator(`main a[href$="${before}"]`)).toHaveCount(0);
+    await look(page, `first-week-${language}`);
+  });
+}
 
 test("one's own profile is changed, and says so", async ({ page, isMobile }) => {
   test.skip(isMobile, "what is done and said is the same at the desktop");

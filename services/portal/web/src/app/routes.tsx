@@ -28,6 +28,7 @@ export const router = createBrowserRouter([
           { path: "communities/:community", lazy: page(() => import("../pages/Community"), "Community") },
           { path: "communities/:community/people", lazy: page(() => import("../pages/CommunityPeople"), "CommunityPeople") },
           { path: "communities/:community/charter", lazy: page(() => import("../pages/CommunityCharter"), "CommunityCharter") },
+          { path: "communities/:community/first-week", lazy: page(() => import("../pages/CommunityWeek"), "CommunityWeek") },
           { path: "communities/:community/links", lazy: page(() => import("../pages/CommunityLinks"), "CommunityLinks") },
           { path: "communities/:community/settings", lazy: page(() => import("../pages/CommunitySettings"), "CommunitySettings") },
           { path: "bridges", lazy: page(() => import("../pages/Bridges"), "Bridges") },

@@ -1,10 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { community, membership, read } from "../api/client";
-import { useUnits } from "../api/names";
+import { community, read } from "../api/client";
 import { usePerson } from "../app/context";
 import { useT } from "../i18n";
-import { Face } from "../ui/people";
 import { RequestRow } from "../ui/RequestRow";
 import { Empty, Shown } from "../ui/states";
 import { Time } from "../ui/Time";
@@ -12,6 +10,7 @@ import { Belonging } from "./CommunityBelonging";
 import { CharterInShort } from "./CommunityCharter";
 import { Checklist } from "./CommunityChecklist";
 import { LinksInShort } from "./CommunityLinks";
+import { Faces } from "./CommunityFaces";
 import { CommunityPage, type Detail } from "./CommunityPage";
 import { Pulse } from "./CommunityPulse";
 import { Standing } from "./CommunityStanding";
@@ -37,7 +36,7 @@ function Overview({ detail }: { detail: Detail }) {
         {reads ? (
           <>
             <Requests community={c.id} asks={may.includes("ask") && !role} />
-            <People community={c.id} />
+            <Faces community={c.id} of="community.people" />
             <Pulse community={c.id} />
           </>
         ) : (
@@ -98,39 +97,6 @@ function Requests({ community: id, asks }: { community: string; asks: boolean })
             </ul>
           )
         }
-      </Shown>
-    </section>
-  );
-}
-
-/** Who is there, those who care for the community first. */
-function People({ community: id }: { community: string }) {
-  const t = useT();
-  const units = useUnits();
-  const query = useQuery({
-    queryKey: ["members", id, "first"],
-    queryFn: () => read(membership.GET("/communities/{community}/members", { params: { path: { community: id }, query: { limit: 12 } } })),
-  });
-  return (
-    <section className="section">
-      <div className="head">
-        <h2>{t("community.people")}</h2>
-        <Link to={`/communities/${id}/people`}>{t("community.people.all")}</Link>
-      </div>
-      <Shown query={query}>
-        {({ items }) => (
-          <ul className="people members">
-            {items.map((m) => (
-              <li key={m.person}>
-                <Face name={m.name} />
-                <span>
-                  <Link to={`/people/${m.person}`}>{m.name ?? t("person.former")}</Link>
-                  <span className="small muted unit">{[m.role !== "member" && t(`role.${m.role}.one`), units.get(m.unit ?? "")?.name].filter(Boolean).join(" · ")}</span>
-                </span>
-              </li>
-            ))}
-          </ul>
-        )}
       </Shown>
     </section>
   );

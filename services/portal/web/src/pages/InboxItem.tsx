@@ -16,6 +16,7 @@ export function linkOf(item: Item): string {
 /** Where in a community there is more about it. */
 const parts: Partial<Record<Item["kind"], string>> = {
   charter_revised: "/charter",
+  first_week: "/first-week",
   invitation_accepted: "/people",
   join_requested: "/people",
   member_joined: "/people",
