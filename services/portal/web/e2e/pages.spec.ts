@@ -1,3 +1,4 @@
+import { newPerson } from "./api";
 import { expect, logins, look, settled, signIn, test } from "./kith";
 
 const paths = { home: "/", requests: "/requests", communities: "/communities", found: "/communities/new", people: "/people", inbox: "/inbox", me: "/me" };
@@ -20,7 +21,8 @@ for (const language of ["de", "en"] as const) {
   });
 
   test(`a newcomer sees what to do first (${language})`, async ({ page }) => {
-    await signIn(page, logins().newcomer, language);
+    const { login } = await newPerson("Nele Neumann", language);
+    await signIn(page, login, language);
     await expect(page.getByRole("listitem").filter({ has: page.getByRole("heading") })).toHaveCount(3);
     await look(page, `newcomer-${language}`);
   });
