@@ -330,6 +330,7 @@ test("an invitation is written and answered with the keyboard alone", async ({ p
   await tab(/^Accept/);
   await page.keyboard.press("Enter");
   await expect(page.getByRole("button", { name: /^Accept/ })).toBeHidden();
+  await page.goto(`/communities/${id}`);
   await expect(page.getByText("You are a member").first()).toBeVisible();
 });
 
