@@ -65,7 +65,7 @@ func (f finder) choose(ctx context.Context, ask engine.Ask, kind string, people 
 	profiles := map[string]profile{}
 	err = f.index.read(ctx, func(k *known) {
 		people.Topics = func(person string) bool { return f.seesTopics(ask.Asker, person, k.profiles[person]) }
-		weights = k.engine.Weights()
+		weights = k.engine.WeightsFor(ask, people.Sees)
 		choice, ranked := f.cfg.choice(kind), k.engine.Rank(ask, f.cfg.rules(weights), people)
 		chosen := choice.Choose(ranked)
 		if random != nil {

@@ -41,8 +41,9 @@ func (o *Offline) Apply(ctx context.Context, batch []es.Recorded) error {
 func (o *Offline) Rank(ctx context.Context, request string, choice engine.Choice, at time.Time) (out []engine.Candidate, err error) {
 	people := engine.People{May: func(string) bool { return true }, Unit: o.unit}
 	err = o.index.read(ctx, func(k *known) {
-		rules := engine.Rules{Weights: k.engine.Weights(), Policy: o.policy, Cap: math.MaxInt, Window: defaultWindow}
-		ranked := k.engine.Rank(engine.Ask{Request: request, At: at}, rules, people)
+		ask := engine.Ask{Request: request, At: at}
+		rules := engine.Rules{Weights: k.engine.WeightsFor(ask, nil), Policy: o.policy, Cap: math.MaxInt, Window: defaultWindow}
+		ranked := k.engine.Rank(ask, rules, people)
 		out = choice.Venture(ranked, choice.Choose(ranked), chanceFor(request, 1))
 		first := map[string]bool{}
 		for _, c := range out {

@@ -14,7 +14,7 @@ import (
 // listwise loss of Cao et al., "Learning to Rank", ICML 2007), with steps by
 // Adam (Kingma and Ba, ICLR 2015), drawn to where it began. It learns from all
 // communities: a weight says what kind of evidence to trust, and nothing of who
-// did what where.
+// did what where. What is trusted otherwise in one of them is its custom.
 type learner struct {
 	weights      Weights
 	mean, square Weights // of gradients: Adam's first and second moment
@@ -50,7 +50,7 @@ const (
 
 func newLearner() learner { return learner{weights: DefaultWeights()} }
 
-// Weights are those that have been learned so far.
+// Weights are those of the organisation that have been learned so far; see WeightsFor.
 func (e *Engine) Weights() Weights { return e.learner.weights }
 
 // Examples is from how many requests they have been learned.
@@ -64,11 +64,12 @@ func (e *Engine) observe(n uint32) {
 	}
 	g := e.gather(e.askedIn(n), e.sight(nil), nil)
 	defer g.done()
+	weights := g.ask.community.custom.on(e.learner.weights)
 	g.scores = g.scores[:0]
 	for i := range g.found {
 		if v := &g.found[i]; int(v.person) != g.ask.asker {
 			g.judge(v)
-			g.scores = append(g.scores, scored{v.person, e.learner.weights.score(&v.features)})
+			g.scores = append(g.scores, scored{v.person, weights.score(&v.features)})
 		}
 	}
 	all := g.top(g.scores, mostCandidates)
@@ -113,8 +114,9 @@ func (e *Engine) learn(n uint32) {
 	if helpers == 0 {
 		return
 	}
-	chance, gradient := e.learner.step(x.features, right)
 	c := e.byNumber[t.community]
+	chance, gradient := e.learner.step(c.custom.on(e.learner.weights), x.features, right)
+	c.custom.learn(x.features, gradient)
 	c.examples++
 	for i, who := range x.people {
 		if given := e.helper[who].gave(c.number); given != nil {
@@ -138,14 +140,15 @@ func (l *learner) drop(thread uint32) (example, bool) {
 }
 
 // step moves the weights by one example and returns the chances of its candidates
-// as they were before, and the gradient of the loss by the score of each. Right is above 0 for those who helped, the more the better;
+// by the weights of its community as they were before, and the gradient of the loss
+// by the score of each. Right is above 0 for those who helped, the more the better;
 // at least one did.
-func (l *learner) step(features [][Learned]float32, right []float64) (chance, byScore []float64) {
+func (l *learner) step(before Weights, features [][Learned]float32, right []float64) (chance, byScore []float64) {
 	chance, byScore = make([]float64, len(features)), make([]float64, len(features))
 	best := math.Inf(-1)
 	for i := range features {
 		for j, v := range features[i] {
-			chance[i] += float64(l.weights[j] * float64(v))
+			chance[i] += float64(before[j] * float64(v))
 		}
 		best = max(best, chance[i])
 	}
@@ -190,6 +193,7 @@ func (e *Engine) Lessons() string {
 		d.add("waiting", fmt.Sprint(x.thread, x.features))
 	}
 	for _, c := range e.byNumber {
+		d.add("custom", c.id, fmt.Sprint(c.custom))
 		for who, k := range c.knacks {
 			for _, h := range k {
 				d.add("knack", c.id, e.names[who], fmt.Sprint(e.corpus.vocabulary.Name(h.term), h.weight, h.square))

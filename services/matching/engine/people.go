@@ -171,6 +171,7 @@ type community struct {
 	lately   []uint32         // who gave the latest answers: a ring, by order
 	hours    [slots]uint32    // answers by the time of the week
 	knacks   map[uint32]knack // by person
+	custom   custom
 }
 
 // latest is how many of a community's answers say who is active there: those

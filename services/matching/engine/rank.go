@@ -22,7 +22,7 @@ type Ask struct {
 
 // Rules are the weights and limits of ranking.
 type Rules struct {
-	Weights Weights // see Engine.Weights
+	Weights Weights // see Engine.WeightsFor
 	Policy  Policy
 	Cap     int           // proposals within Window, unless a person chose otherwise
 	Window  time.Duration // up to 31 days

@@ -24,6 +24,11 @@ const (
 	mostToShow = 0.3
 	// compared is how many of the nearest are compared question by question.
 	compared = 50
+	// stressed is what a word counts at least that is in the title, or in the text
+	// again and again.
+	stressed = 3
+	// inHeadline is what it is worth if all such words of a question are asked for.
+	inHeadline = 0.3
 )
 
 // Similar finds earlier requests that resemble a text in language, best first: at most
@@ -31,9 +36,8 @@ const (
 // community ("": in all).
 //
 // The nearest by BM25, with their answers, are ordered by their score, in relation
-// to the best, plus the root of the cosine of the two questions by tf-idf: an
-// answer helps to find a request, and what makes two requests the same is what is
-// asked.
+// to the best, plus what compare says: an answer helps to find a request, and what
+// makes two requests the same is what is asked.
 func (e *Engine) Similar(language string, terms []text.Term, tags []string, community string, limit int, sees func(community, request string) bool, keep func(request string) bool) []Similar {
 	sight := e.sight(sees)
 	query := e.corpus.query(withTags(terms, tags), language, -1, sight, maxQueryTerms)
@@ -50,7 +54,10 @@ func (e *Engine) Similar(language string, terms []text.Term, tags []string, comm
 	return out
 }
 
-// compare orders the first of hits, which come best first, by what is asked as well.
+// compare orders the first of hits, which come best first, by what is asked as well:
+// by the root of the cosine of the two questions, in which a term counts tf times the
+// root of its idf, so that rarity counts once in a product; and by how much of the
+// headline of the one the other says.
 func (e *Engine) compare(q query, hits []hit, s *sight) {
 	if len(hits) == 0 {
 		return
@@ -59,16 +66,18 @@ func (e *Engine) compare(q query, hits []hit, s *sight) {
 	var ours whole
 	for _, t := range q.terms {
 		if id, ok := e.corpus.vocabulary.Find(t.name); ok {
-			said[id] = saying{asked: t.weight, idf: e.rarity(id, s)}
+			word := saying{idf: e.rarity(id, s)}
+			word.asked = t.weight / math.Sqrt(word.idf)
+			said[id] = word
+			ours.add(word.asked, word.asked)
 		}
-		ours.add(t.weight, t.weight)
 	}
 	best := hits[0].score
 	for i := range hits {
 		if hits[i].score /= best; i >= compared {
 			continue
 		}
-		var theirs, both whole
+		var theirs, both, headline, repeated whole
 		bag, _ := e.corpus.parts[hits[i].thread].without(0)
 		terms := bag.Terms()
 		for id, weight, ok := terms.Next(); ok; id, weight, ok = terms.Next() {
@@ -77,12 +86,21 @@ func (e *Engine) compare(q query, hits []hit, s *sight) {
 				word.idf = e.rarity(id, s)
 				said[id] = word
 			}
-			w := float64(weight) * word.idf
+			w := float64(weight) * math.Sqrt(word.idf)
 			theirs.add(w, w)
 			both.add(w, word.asked)
+			if weight >= stressed {
+				headline.add(word.idf, word.idf)
+				if word.asked > 0 {
+					repeated.add(word.idf, word.idf)
+				}
+			}
 		}
 		if theirs > 0 && ours > 0 && both > 0 {
 			hits[i].score += math.Sqrt(float64(both) / math.Sqrt(float64(theirs)*float64(ours)))
+		}
+		if headline > 0 {
+			hits[i].score += inHeadline * math.Sqrt(float64(repeated)/float64(headline))
 		}
 	}
 	near := hits[:min(len(hits), compared)]
