@@ -33,7 +33,8 @@ func (b *bench) measure(s size) {
 	b.report(s.name+"_events_cpu", float64(took.events)/(took.read+took.fold).Seconds(), "events/s")
 	b.report(s.name+"_heap", float64(took.bytes)/(1<<20), "MiB")
 	b.report(s.name+"_heap_per_response", float64(took.bytes)/float64(took.responses), "B")
-	b.report(s.name+"_resident", resident(), "MiB")
+	b.report(s.name+"_resident", memory("VmRSS"), "MiB")
+	b.report(s.name+"_resident_most", memory("VmHWM"), "MiB")
 	asks := b.asks(o, f)
 	b.profiled(s.name+"-search", func() {
 		b.times(s.name+"_search", clock(asks, func(a *engine.Ask) { f.search(a, nil) }))
@@ -56,7 +57,7 @@ func (b *bench) alongside(s size, f folder, responses int) {
 	o.words.grow()
 	name := fmt.Sprintf("%s_at_%d", s.name, responses)
 	b.report(name+"_heap", float64(heap())/(1<<20), "MiB")
-	b.report(name+"_resident", resident(), "MiB")
+	b.report(name+"_resident", memory("VmRSS"), "MiB")
 	asks := b.asks(o, f)
 	clock(asks[:len(asks)/4], func(a *engine.Ask) { f.rank(a, nil) }) // until those who make it up wait
 	b.times(name+"_search", clock(asks, func(a *engine.Ask) { f.search(a, nil) }))

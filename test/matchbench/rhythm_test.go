@@ -25,7 +25,7 @@ func TestRhythm(t *testing.T) {
 			nights++
 		}
 	}
-	if end := began.AddDate(0, 0, 21); before.After(end) || before.Before(end.Add(-2 * time.Hour)) {
+	if end := began.AddDate(0, 0, 21); before.After(end) || before.Before(end.Add(-2*time.Hour)) {
 		t.Errorf("three weeks end at %v, want shortly before %v", before, end)
 	}
 	if office < 2*perWeek || weekends == 0 || weekends > perWeek/4 || nights == 0 || nights > perWeek/10 {

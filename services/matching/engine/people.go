@@ -166,10 +166,10 @@ type community struct {
 	id       string
 	number   uint32
 	requests uint32
-	examples uint32           // requests that were learned from
-	answers  uint32           // the community's clock: decay is by order, not by time
-	lately   []uint32         // who gave the latest answers: a ring, by order
-	hours    [slots]uint32    // answers by the time of the week
+	examples uint32            // requests that were learned from
+	answers  uint32            // the community's clock: decay is by order, not by time
+	lately   []uint32          // who gave the latest answers: a ring, by order
+	hours    [slots]uint32     // answers by the time of the week
 	knacks   map[uint32]*knack // by person
 }
 

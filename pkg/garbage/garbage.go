@@ -1,10 +1,13 @@
-package app
+// Package garbage says how far the heap may grow between collections: far while the
+// log is read, and little beyond what is kept afterwards.
+package garbage
 
 import (
 	"bytes"
 	"math"
 	"os"
 	"runtime/debug"
+	"runtime/metrics"
 	"strconv"
 )
 
@@ -19,20 +22,42 @@ const (
 	catchUpShare = 0.5
 )
 
-// relaxCollector lets the heap grow further between collections until restore
-// is called. It does nothing where the memory is not known, or where GOGC or
-// GOMEMLIMIT say what is wanted.
-func relaxCollector() (restore func()) {
+// Relax lets the heap grow further between collections until settle is called, which
+// leaves it the room that Percent says, and gives the rest of the memory back. Neither
+// does anything where the memory is not known, or where GOGC or GOMEMLIMIT say what
+// is wanted.
+func Relax() (settle func()) {
 	memory := memoryLimit()
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" || memory == 0 {
 		return func() {}
 	}
 	limit := debug.SetMemoryLimit(int64(catchUpShare * float64(memory)))
-	percent := debug.SetGCPercent(catchUpPercent)
+	debug.SetGCPercent(catchUpPercent)
 	return func() {
-		debug.SetGCPercent(percent)
 		debug.SetMemoryLimit(limit)
+		debug.SetGCPercent(usualPercent)
+		debug.FreeOSMemory() // it collects first
+		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+		metrics.Read(live)
+		debug.SetGCPercent(Percent(live[0].Value.Uint64()))
 	}
+}
+
+const (
+	usualPercent = 100
+	leastPercent = 10
+	// usualRoom is enough for some thousand rankings between two collections.
+	usualRoom = 256 << 20
+)
+
+// Percent is how much more than what is kept, in bytes, the heap may hold before it
+// is collected: as much again, but not more than 256 MiB, or a tenth where that is more.
+// Going over much that is kept is for nothing where little is thrown away.
+func Percent(live uint64) int {
+	if live <= usualRoom {
+		return usualPercent
+	}
+	return max(int(usualPercent*usualRoom/live), leastPercent)
 }
 
 // memoryLimit is what the machine, or the process's control group, has in
