@@ -1,63 +1,87 @@
-// Package garbage says how far the heap may grow between collections: far while the
-// log is read, and little beyond what is kept afterwards.
+// Package garbage says how far the heap may grow between collections: by as much again
+// where little is kept, as Go has it, and by little where much is.
 package garbage
 
 import (
 	"bytes"
 	"math"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"strconv"
+	"sync/atomic"
 )
 
 const (
-	// catchUpPercent is the collector's target while the log is read: nearly
-	// all that is allocated then is either kept for good or gone with its
-	// batch, and marking again and again what is kept took a fifth of the time.
-	// More than this saves no time, for new memory has its price too, and less
-	// costs a tenth.
-	catchUpPercent = 400
-	// catchUpShare of the memory that the process may have bounds what this costs.
-	catchUpShare = 0.5
+	// relaxedRoom is what the heap may grow by while the log is read, in bytes: nearly
+	// all that is allocated then is either kept for good or gone with its batch, and
+	// marking again and again what is kept takes time. More is not given back
+	// afterwards, for what is kept lies among what is not.
+	relaxedRoom = 512 << 20
+	// relaxedShare of the memory that the process may have bounds what this costs.
+	relaxedShare = 0.25
+	// usualRoom is enough for some thousand rankings between two collections.
+	usualRoom = 256 << 20
+
+	// relaxedMost is the collector's target in percent below which room does not
+	// count: new memory has its price, and more saves no time. usualMost is Go's own.
+	relaxedMost, usualMost = 400, 100
+	// least is the target however much is kept.
+	least = 10
 )
 
-// Relax lets the heap grow further between collections until settle is called, which
-// leaves it the room that Percent says, and gives the rest of the memory back. Neither
-// does anything where the memory is not known, or where GOGC or GOMEMLIMIT say what
-// is wanted.
+// Relax lets the heap grow by up to 512 MiB between collections until settle is called,
+// then by up to 256 MiB, and at any time by a tenth of what is kept. It does nothing
+// where the memory is not known, or where GOGC or GOMEMLIMIT say what is wanted.
 func Relax() (settle func()) {
 	memory := memoryLimit()
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" || memory == 0 {
 		return func() {}
 	}
-	limit := debug.SetMemoryLimit(int64(catchUpShare * float64(memory)))
-	debug.SetGCPercent(catchUpPercent)
+	k := &keeper{}
+	k.keep(bounds{min(relaxedRoom, uint64(relaxedShare*float64(memory))), relaxedMost})
+	k.watch()
 	return func() {
-		debug.SetMemoryLimit(limit)
-		debug.SetGCPercent(usualPercent)
+		k.keep(bounds{usualRoom, usualMost})
 		debug.FreeOSMemory() // it collects first
-		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-		metrics.Read(live)
-		debug.SetGCPercent(Percent(live[0].Value.Uint64()))
 	}
 }
 
-const (
-	usualPercent = 100
-	leastPercent = 10
-	// usualRoom is enough for some thousand rankings between two collections.
-	usualRoom = 256 << 20
-)
+// bounds are how far the heap may grow: by room in bytes, and most in percent.
+type bounds struct {
+	room uint64
+	most int
+}
 
-// Percent is how much more than what is kept, in bytes, the heap may hold before it
-// is collected: as much again, but not more than 256 MiB, or a tenth where that is more.
-// Going over much that is kept is for nothing where little is thrown away.
-func Percent(live uint64) int {
-	if live <= usualRoom {
-		return usualPercent
-	}
-	return max(int(usualPercent*usualRoom/live), leastPercent)
+// percent is the target of the collector where so many bytes are kept.
+func (b bounds) percent(live uint64) int {
+	return max(int(min(100*b.room/max(live, 1), uint64(b.most))), least)
+}
+
+// keeper sets the target anew after each collection.
+type keeper struct{ bounds atomic.Pointer[bounds] }
+
+func (k *keeper) keep(b bounds) {
+	k.bounds.Store(&b)
+	k.adjust()
+}
+
+func (k *keeper) adjust() {
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(live)
+	debug.SetGCPercent(k.bounds.Load().percent(live[0].Value.Uint64()))
+}
+
+// sentinel is found to be garbage by the next collection.
+type sentinel struct{ k *keeper }
+
+// watch adjusts the target after the next collection, and then goes on.
+func (k *keeper) watch() {
+	runtime.SetFinalizer(&sentinel{k}, func(s *sentinel) {
+		s.k.adjust()
+		s.k.watch()
+	})
 }
 
 // memoryLimit is what the machine, or the process's control group, has in

@@ -67,7 +67,7 @@ func (c *corpus) search(q query, k int, except int, s *sight, keep func(thread u
 
 // windowsApart is how many windows one goroutine searches at least: from twice as
 // many on, two do it side by side.
-const windowsApart = 32
+const windowsApart = 64
 
 // among returns the best of some windows, or fewer if others know better ones.
 func (x searching) among(from, to int) topHits {

@@ -87,15 +87,16 @@ func (x *searching) addAll(i int, low, high uint32) {
 func (x *searching) scored(n, i int, least float64) []uint16 {
 	need := math.Float64bits(max(least-x.rest[i], math.SmallestNonzeroFloat64))
 	found := 0
-	for low := 0; low < n; low += 4 { // those after n have no score
-		four := (*[4]float64)(x.scores[low:])
-		a, b, c, d := math.Float64bits(four[0])-need, math.Float64bits(four[1])-need, math.Float64bits(four[2])-need, math.Float64bits(four[3])-need
+	left := x.scores[:(n+3)/4*4] // those after n have no score
+	for at := uint16(0); len(left) >= 4; at, left = at+4, left[4:] {
+		a, b := math.Float64bits(left[0])-need, math.Float64bits(left[1])-need
+		c, d := math.Float64bits(left[2])-need, math.Float64bits(left[3])-need
 		if int64(a&b&c&d) < 0 {
 			continue
 		}
 		for i, less := range [4]uint64{a, b, c, d} {
 			if int64(less) >= 0 {
-				x.left[found] = uint16(low + i)
+				x.left[found] = at + uint16(i)
 				found++
 			}
 		}
