@@ -5,10 +5,6 @@ import (
 	"time"
 )
 
-// perHour is how much is written in each hour of a working day, in relation to the
-// others. Lunch is a dip, and little comes at night.
-var perHour = [24]float64{1, 1, 1, 1, 1, 2, 5, 15, 45, 80, 90, 80, 45, 70, 85, 75, 50, 25, 12, 8, 8, 6, 3, 2}
-
 // weekend is how much is written on its days, in relation to working days.
 const weekend = 0.08
 
@@ -22,6 +18,9 @@ const perWeek = 7 * requestsPerDay
 type week [7 * 24]float64
 
 func newWeek() (w week) {
+	// How much is written in each hour of a working day, in relation to the others.
+	// Lunch is a dip, and little comes at night.
+	perHour := [24]float64{1, 1, 1, 1, 1, 2, 5, 15, 45, 80, 90, 80, 45, 70, 85, 75, 50, 25, 12, 8, 8, 6, 3, 2}
 	sum := 0.0
 	for hour := range w {
 		much := perHour[hour%24]
