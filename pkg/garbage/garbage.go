@@ -14,33 +14,37 @@ import (
 )
 
 const (
-	// relaxedRoom is what the heap may grow by while the log is read, in bytes: nearly
-	// all that is allocated then is either kept for good or gone with its batch, and
-	// marking again and again what is kept takes time. More is not given back
-	// afterwards, for what is kept lies among what is not.
-	relaxedRoom = 512 << 20
-	// relaxedShare of the memory that the process may have bounds what this costs.
+	// relaxedMost is the collector's target in percent while the log is read: nearly all
+	// that is allocated then is either kept for good or gone with its batch, and marking
+	// again and again what is kept took a fifth of the time. More than this saves no
+	// time, for new memory has its price too, and less costs a tenth.
+	relaxedMost = 400
+	// relaxedShare of the memory that the process may have bounds what this costs: what
+	// is kept lies among what is not, so that not all of it can be given back.
 	relaxedShare = 0.25
-	// usualRoom is enough for some thousand rankings between two collections.
-	usualRoom = 256 << 20
 
-	// relaxedMost is the collector's target in percent below which room does not
-	// count: new memory has its price, and more saves no time. usualMost is Go's own.
-	relaxedMost, usualMost = 400, 100
-	// least is the target however much is kept.
+	usualMost = 100 // as Go has it
+	// usualRoom is enough for some thousand rankings between two collections, in bytes.
+	usualRoom = 256 << 20
+	// least is the target in percent however much is kept.
 	least = 10
+
+	// softShare of the memory is what all of the process is to take at most.
+	softShare = 0.9
 )
 
-// Relax lets the heap grow by up to 512 MiB between collections until settle is called,
-// then by up to 256 MiB, and at any time by a tenth of what is kept. It does nothing
+// Relax lets the heap grow by up to a quarter of the memory between collections until
+// settle is called, then by up to 256 MiB, and at any time by a tenth of what is kept, but
+// not beyond nine tenths of the memory as long as that can be helped. It does nothing
 // where the memory is not known, or where GOGC or GOMEMLIMIT say what is wanted.
 func Relax() (settle func()) {
-	memory := memoryLimit()
+	memory := float64(memoryLimit())
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" || memory == 0 {
 		return func() {}
 	}
+	debug.SetMemoryLimit(int64(softShare * memory))
 	k := &keeper{}
-	k.keep(bounds{min(relaxedRoom, uint64(relaxedShare*float64(memory))), relaxedMost})
+	k.keep(bounds{uint64(relaxedShare * memory), relaxedMost})
 	k.watch()
 	return func() {
 		k.keep(bounds{usualRoom, usualMost})

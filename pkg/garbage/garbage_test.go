@@ -13,8 +13,11 @@ func TestTheCollectorIsLeftToTheOperator(t *testing.T) {
 		t.Setenv("GOGC", "")
 		t.Setenv("GOMEMLIMIT", "")
 		t.Setenv(name, "100")
-		before := debug.SetGCPercent(77)
+		before, limit := debug.SetGCPercent(77), debug.SetMemoryLimit(-1)
 		Relax()()
+		if got := debug.SetMemoryLimit(-1); got != limit {
+			t.Errorf("%s: the limit is %d, was %d", name, got, limit)
+		}
 		if got := debug.SetGCPercent(before); got != 77 {
 			t.Errorf("%s: the target is %d, was 77", name, got)
 		}
@@ -67,13 +70,17 @@ func TestTheTargetFollowsWhatIsKept(t *testing.T) {
 		}
 		t.Fatalf("the target is %d, want %d", got, about)
 	}
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(-1))
 	settle := Relax()
+	if got := debug.SetMemoryLimit(-1); got >= int64(memoryLimit()) {
+		t.Errorf("the process may take %d of %d bytes", got, memoryLimit())
+	}
 	target(400)
 	kept := make([][]byte, 320)
 	for i := range 3 * len(kept) {
 		kept[i%len(kept)] = make([]byte, 1<<20)
 	}
-	target(160)
+	target(min(400, int(100*memoryLimit()/4/(320<<20))))
 	settle()
 	target(80)
 	free := []metrics.Sample{{Name: "/memory/classes/heap/free:bytes"}}

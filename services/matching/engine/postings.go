@@ -141,7 +141,7 @@ func (p *postings) pack(c *corpus) {
 		p.packed = &packed{}
 	}
 	first := p.newest[:blockFirst]
-	p.packed.blocks = append(p.packed.blocks, pack(first, c.lengths))
+	p.packed.blocks = append(grown(p.packed.blocks), pack(first, c.lengths))
 	p.from = first[blockFirst-1].thread() + 1
 	for _, one := range first {
 		p.packed.count(c, one.thread(), 1)
