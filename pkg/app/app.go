@@ -18,6 +18,7 @@ import (
 	"kith/pkg/access"
 	"kith/pkg/es"
 	"kith/pkg/fault"
+	"kith/pkg/garbage"
 	"kith/pkg/react"
 	"kith/pkg/rest"
 	"kith/pkg/tracing"
@@ -180,16 +181,15 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	}
 	part("http", func(ctx context.Context) error { return a.Server.Serve(ctx, l) })
 	part("start", func(ctx context.Context) error {
-		// The collector, which has much to look at, goes on as usual afterwards.
-		usual := relaxCollector()
+		settle := garbage.Relax()
 		if err := a.start(ctx); err != nil {
-			usual()
+			settle()
 			return err
 		}
 		a.ready.Store(true)
 		// Queries that come before an index is warm wait for that one alone.
 		part("warm", func(ctx context.Context) error {
-			defer usual()
+			defer settle()
 			a.Core.Follower.Fill(ctx)
 			a.Core.Follower.Warm(ctx)
 			return nil

@@ -88,11 +88,13 @@ func (b *bench) typing(o *organisation, f folder) {
 			prefixes = append(prefixes, strings.Join(all[:n], " "))
 		}
 	}
-	b.times(partTyping, clock(prefixes, func(typed *string) {
-		language := f.analyser.Language("", *typed)
-		terms := f.analyser.Terms(language, text.Field{Text: *typed, Weight: 1})
-		f.engine.Similar(language, terms, nil, "", shown, outsider(""), everybody)
-	}))
+	b.profiled(partTyping, func() {
+		b.times(partTyping, clock(prefixes, func(typed *string) {
+			language := f.analyser.Language("", *typed)
+			terms := f.analyser.Terms(language, text.Field{Text: *typed, Weight: 1})
+			f.engine.Similar(language, terms, nil, "", shown, outsider(""), everybody)
+		}))
+	})
 }
 
 // longest is how many terms of a question are searched for, as by the engine.

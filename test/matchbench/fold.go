@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"time"
 
+	"kith/pkg/garbage"
 	"kith/pkg/text"
 	"kith/services/matching/engine"
 )
@@ -108,6 +109,7 @@ func build(o *organisation, see func(*event), every int, along func(f folder, re
 	f := folder{engine.New(), text.NewAnalyser()}
 	var out folded
 	before := heap()
+	settle := garbage.Relax() // as the service does while it reads the log
 	watch := begin()
 	said := time.Now()
 	next := every
@@ -137,6 +139,7 @@ func build(o *organisation, see func(*event), every int, along func(f folder, re
 		}
 	}
 	out.wall = watch.spent().wall
+	settle()
 	out.bytes = heap() - min(before, heap())
 	return f, out
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"runtime"
 	"time"
@@ -31,7 +33,8 @@ func (b *bench) measure(s size) {
 	b.report(s.name+"_events_cpu", float64(took.events)/(took.read+took.fold).Seconds(), "events/s")
 	b.report(s.name+"_heap", float64(took.bytes)/(1<<20), "MiB")
 	b.report(s.name+"_heap_per_response", float64(took.bytes)/float64(took.responses), "B")
-	b.report(s.name+"_resident", resident(), "MiB")
+	b.report(s.name+"_resident", memory("VmRSS"), "MiB")
+	b.report(s.name+"_resident_most", memory("VmHWM"), "MiB")
 	asks := b.asks(o, f)
 	b.profiled(s.name+"-search", func() {
 		b.times(s.name+"_search", clock(asks, func(a *engine.Ask) { f.search(a, nil) }))
@@ -41,6 +44,7 @@ func (b *bench) measure(s size) {
 		b.times(s.name+"_rank", clock(asks, func(a *engine.Ask) { f.rank(a, nil) }))
 		b.times(s.name+"_rank_closed", clock(asks, func(a *engine.Ask) { f.rank(a, outsider(a.Community)) }))
 	})
+	fmt.Printf("# %s finds %s\n", s.name, f.finds(asks[:min(len(asks), compared)]))
 	b.visible(s, o, f)
 	runtime.KeepAlive(f)
 }
@@ -53,7 +57,7 @@ func (b *bench) alongside(s size, f folder, responses int) {
 	o.words.grow()
 	name := fmt.Sprintf("%s_at_%d", s.name, responses)
 	b.report(name+"_heap", float64(heap())/(1<<20), "MiB")
-	b.report(name+"_resident", resident(), "MiB")
+	b.report(name+"_resident", memory("VmRSS"), "MiB")
 	asks := b.asks(o, f)
 	clock(asks[:len(asks)/4], func(a *engine.Ask) { f.rank(a, nil) }) // until those who make it up wait
 	b.times(name+"_search", clock(asks, func(a *engine.Ask) { f.search(a, nil) }))
@@ -68,11 +72,10 @@ const wordsDrawn = 20
 // asks are new questions.
 func (b *bench) asks(o *organisation, f folder) []engine.Ask {
 	all := make([]engine.Ask, b.queries)
-	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	for i := range all {
 		q := o.question()
 		all[i] = engine.Ask{
-			Community: communityID(q.community), Asker: personID(q.asker), Language: text.English, Tags: q.tags, At: at,
+			Community: communityID(q.community), Asker: personID(q.asker), Language: text.English, Tags: q.tags, At: o.week.at(o.requests + i),
 			Terms: f.analyser.Terms(text.English, text.Field{Text: q.title, Weight: titleWeight}, text.Field{Text: q.body, Weight: 1}),
 		}
 	}
@@ -97,6 +100,21 @@ func (f folder) rank(a *engine.Ask, sees func(community, request string) bool) [
 		engine.People{May: everybody, Unit: func(person string) string { return person[len(person)-2:] }, Sees: sees})
 }
 
+// compared is how many questions say what is found.
+const compared = 200
+
+// finds is equal where the same is found for all of asks, with the same figures to
+// the bit: so that one version can be compared with another.
+func (f folder) finds(asks []engine.Ask) string {
+	sum := sha256.New()
+	for i := range asks {
+		for _, sees := range []func(community, request string) bool{nil, outsider(asks[i].Community)} {
+			fmt.Fprintf(sum, "%v\n%v\n", f.search(&asks[i], sees), f.rank(&asks[i], sees))
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:8])
+}
+
 // visible measures how long it takes until an answer to a request of before is
 // seen by a search.
 func (b *bench) visible(s size, o *organisation, f folder) {
@@ -105,7 +123,7 @@ func (b *bench) visible(s size, o *organisation, f folder) {
 	times := make([]spent, 0, 200)
 	for i := range 200 {
 		e := event{kind: answered, request: requestID(s.requests - 1 - i*s.requests/400), response: responseID(o.last + i + 1),
-			person: personID(i), body: o.words.prose(o.random, &subject{second: 1}, 60) + " " + rareWord(i)}
+			person: personID(i), at: o.week.at(s.requests), body: o.words.prose(o.random, &subject{second: 1}, 60) + " " + rareWord(i)}
 		ask := engine.Ask{Terms: f.analyser.Terms(text.English, text.Field{Text: rareWord(i), Weight: 1})}
 		watch := begin()
 		f.read(&e)

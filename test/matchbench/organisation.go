@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+	"time"
 )
 
 // size is one of an organisation.
@@ -43,6 +44,7 @@ type organisation struct {
 	themes  [][]uint32 // topics by community
 	tags    [][]string // by topic
 	within  law        // topics of a community
+	week    week
 
 	final bool // nothing is corrected or retracted
 
@@ -64,7 +66,7 @@ func newOrganisation(s size, seed uint64) *organisation {
 		size: s, random: random, words: newWords(s.topics, random), active: newLaw(s.people, 0.95, 20),
 		experts: make([][]uint32, s.topics), where: newLaw(s.communities, 0.9, 5),
 		themes: make([][]uint32, s.communities), tags: make([][]string, s.topics), within: newLaw(8, 0.9, 0),
-		due: map[int][]answering{},
+		week: newWeek(), due: map[int][]answering{},
 	}
 	for p := range s.people {
 		for range 1 + random.IntN(4) {
@@ -115,8 +117,17 @@ func (o *organisation) question() question {
 	return q
 }
 
-// answerer is somebody at home in the topic, or somebody active.
-func (o *organisation) answerer(s *subject) int {
+// answerer is somebody who comes by; who rests at that time leaves it to the next.
+func (o *organisation) answerer(s *subject, at time.Time) int {
+	person := o.passing(s)
+	for tries := 0; tries < 2 && rests(person, at); tries++ {
+		person = o.passing(s)
+	}
+	return person
+}
+
+// passing is somebody at home in the topic, or somebody active.
+func (o *organisation) passing(s *subject) int {
 	r := o.random
 	if r.Float64() < expertShare {
 		e := o.experts[s.topic(r)]
@@ -154,7 +165,7 @@ func (o *organisation) threads(yield func(event) bool) bool {
 	for n := range o.requests {
 		q := o.question()
 		if !yield(event{kind: raised, request: requestID(n), person: personID(q.asker), community: communityID(q.community),
-			tags: q.tags, title: q.title, body: q.body}) {
+			tags: q.tags, title: q.title, body: q.body, at: o.week.at(n)}) {
 			return false
 		}
 		accept := o.random.Float64() < acceptShare
@@ -185,11 +196,12 @@ func (o *organisation) threads(yield func(event) bool) bool {
 
 // answers yields what is due after request n.
 func (o *organisation) answers(n int, yield func(event) bool) bool {
+	at := o.week.at(n)
 	for i := range o.due[n] {
 		a := &o.due[n][i]
 		o.last++
 		e := event{kind: answered, request: requestID(a.request), response: responseID(o.last),
-			person: personID(o.answerer(&a.subject)), body: o.words.prose(o.random, &a.subject, length(o.random, 58))}
+			person: personID(o.answerer(&a.subject, at)), at: at, body: o.words.prose(o.random, &a.subject, length(o.random, 58))}
 		if !yield(e) {
 			return false
 		}

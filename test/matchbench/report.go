@@ -22,7 +22,7 @@ type row struct {
 func most() map[string]float64 {
 	return map[string]float64{
 		"small_rank_p99": 5, "small_rank_cpu_p99": 5, "large_rank_p99": 25, "large_rank_cpu_p99": 25,
-		"large_rank_closed_p99": 25, "large_rank_closed_cpu_p99": 25, "large_heap": 4096,
+		"large_rank_closed_p99": 25, "large_rank_closed_cpu_p99": 25, "large_heap": 4096, "large_resident": 4096,
 		"typing_p99": 20, "typing_cpu_p99": 20,
 	}
 }
@@ -87,9 +87,10 @@ func firstLine(path, key string) string {
 	return ""
 }
 
-// resident is the memory of this process, in MiB; 0 where it cannot be told.
-func resident() float64 {
-	kb, _, _ := strings.Cut(firstLine("/proc/self/status", "VmRSS"), " ")
+// memory is how much this process has, in MiB, now (VmRSS) or at most so far (VmHWM);
+// 0 where it cannot be told.
+func memory(what string) float64 {
+	kb, _, _ := strings.Cut(firstLine("/proc/self/status", what), " ")
 	n, _ := strconv.ParseFloat(kb, 64)
 	return n / 1024
 }

@@ -11,16 +11,18 @@ type cursor struct {
 	newest []posting
 	next   int // index in blocks of the first one that may matter; len(blocks): newest
 
-	loaded int       // which one posts are of, -1: none
-	posts  []posting // in room, or newest
-	at     int       // in posts
-	room   [blockMost]posting
+	loaded  int       // which one posts are of, -1: none
+	posts   []posting // in room, or newest
+	at      int       // in posts
+	ahead   int       // index in blocks of the first one that fetch has not read
+	fetched byte
+	room    [blockMost]posting
 }
 
 // open begins to read p; nil lets go of what was read.
 func (c *cursor) open(p *postings) {
 	c.blocks, c.newest, c.posts = nil, nil, nil
-	c.next, c.loaded, c.at = 0, -1, 0
+	c.next, c.loaded, c.at, c.ahead = 0, -1, 0, 0
 	if p == nil {
 		return
 	}
@@ -85,6 +87,9 @@ func (c *cursor) load(thread uint32) bool {
 		if c.loaded != c.next {
 			c.loaded, c.at = c.next, 0
 			if c.next < len(c.blocks) {
+				if c.next >= c.ahead {
+					c.fetch()
+				}
 				c.posts = c.blocks[c.next].unpack(c.room[:])
 			} else {
 				c.posts = c.newest
@@ -102,6 +107,33 @@ func (c *cursor) load(thread uint32) bool {
 		}
 		c.next++
 	}
+}
+
+// fetch reads a byte of each line of the next blocks, so that memory is waited for
+// once and not for each of them: they lie apart.
+func (c *cursor) fetch() {
+	c.ahead = min(c.next+fetchBlocks, len(c.blocks))
+	for i := c.next; i < c.ahead; i++ {
+		for data := c.blocks[i].packed; ; data = data[64:] {
+			c.fetched |= data[0]
+			if len(data) <= 64 {
+				break
+			}
+		}
+	}
+}
+
+// fetchBlocks are some hundred postings, of a few windows.
+const fetchBlocks = 4
+
+// block is the one that the thread is in, if it has the term; nil if that is
+// unpacked already or not packed.
+func (c *cursor) block(thread uint32) *block {
+	c.seek(thread)
+	if c.next == c.loaded || c.next == len(c.blocks) || c.blocks[c.next].first > thread {
+		return nil
+	}
+	return &c.blocks[c.next]
 }
 
 // freq is how often thread has the term.

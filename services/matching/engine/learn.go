@@ -123,7 +123,7 @@ func (e *Engine) learn(n uint32) {
 			given.record.add(c.examples, min(right[i], 1), chance[i]*helpers)
 		}
 		if math.Abs(gradient[i]) >= knackLeast {
-			c.knacks[who] = c.knacks[who].learn(x.words, gradient[i])
+			c.knack(who).learn(x.words, gradient[i])
 		}
 	}
 }
@@ -195,7 +195,7 @@ func (e *Engine) Lessons() string {
 	for _, c := range e.byNumber {
 		d.add("custom", c.id, fmt.Sprint(c.custom))
 		for who, k := range c.knacks {
-			for _, h := range k {
+			for _, h := range k.hints {
 				d.add("knack", c.id, e.names[who], fmt.Sprint(e.corpus.vocabulary.Name(h.term), h.weight, h.square))
 			}
 		}

@@ -166,11 +166,11 @@ type community struct {
 	id       string
 	number   uint32
 	requests uint32
-	examples uint32           // requests that were learned from
-	answers  uint32           // the community's clock: decay is by order, not by time
-	lately   []uint32         // who gave the latest answers: a ring, by order
-	hours    [slots]uint32    // answers by the time of the week
-	knacks   map[uint32]knack // by person
+	examples uint32            // requests that were learned from
+	answers  uint32            // the community's clock: decay is by order, not by time
+	lately   []uint32          // who gave the latest answers: a ring, by order
+	hours    [slots]uint32     // answers by the time of the week
+	knacks   map[uint32]*knack // by person
 	custom   custom
 }
 
@@ -190,10 +190,20 @@ func (c *community) answer(author uint32, at slot) uint32 {
 	return c.answers
 }
 
+// knack is that of somebody, who gets one if they have none.
+func (c *community) knack(person uint32) *knack {
+	k := c.knacks[person]
+	if k == nil {
+		k = &knack{}
+		c.knacks[person] = k
+	}
+	return k
+}
+
 func (e *Engine) community(id string) *community {
 	c := e.communities[id]
 	if c == nil {
-		c = &community{id: id, number: uint32(len(e.byNumber)), knacks: map[uint32]knack{}}
+		c = &community{id: id, number: uint32(len(e.byNumber)), knacks: map[uint32]*knack{}}
 		e.communities[id] = c
 		e.byNumber = append(e.byNumber, c)
 	}

@@ -26,8 +26,9 @@ type packed struct {
 	groups []uint32
 }
 
-// groupsFrom is how many postings a group there must be, to count by group.
-const groupsFrom = 4
+// groupsFrom is how many postings a group there must be, to count by group. With one
+// it takes as much memory as the postings do, and a tenth of the time to count.
+const groupsFrom = 1
 
 func (p *postings) size() int {
 	if p.packed == nil {
@@ -140,7 +141,7 @@ func (p *postings) pack(c *corpus) {
 		p.packed = &packed{}
 	}
 	first := p.newest[:blockFirst]
-	p.packed.blocks = append(p.packed.blocks, pack(first, c.lengths))
+	p.packed.blocks = append(grown(p.packed.blocks), pack(first, c.lengths))
 	p.from = first[blockFirst-1].thread() + 1
 	for _, one := range first {
 		p.packed.count(c, one.thread(), 1)

@@ -21,8 +21,8 @@ func (h hit) compare(o hit) int {
 }
 
 // windowSize is how many threads are scored at a time: their scores stay in
-// the processor's cache.
-const windowSize = 1 << 13
+// the processor's nearest cache.
+const windowSize = 1 << 12
 
 // rounding is more than what sums of two dozen numbers differ by rounding.
 const rounding = 1e-12
@@ -31,6 +31,7 @@ const rounding = 1e-12
 type scratch struct {
 	scores  [windowSize]float64
 	touched [windowSize + 1]uint16 // threads with a score, from the start of the window
+	left    [windowSize]uint16     // those that can still get among the best
 	cursors [maxQueryTerms]cursor
 }
 
@@ -66,7 +67,7 @@ func (c *corpus) search(q query, k int, except int, s *sight, keep func(thread u
 
 // windowsApart is how many windows one goroutine searches at least: from twice as
 // many on, two do it side by side.
-const windowsApart = 32
+const windowsApart = 64
 
 // among returns the best of some windows, or fewer if others know better ones.
 func (x searching) among(from, to int) topHits {
@@ -127,131 +128,9 @@ func (s *shared) raise(least float64) {
 	}
 }
 
-// window looks among the threads from low to high, exclusive.
-func (x *searching) window(low, high uint32) {
-	n := len(x.terms)
-	x.rest[n] = 0
-	for i := n - 1; i >= 0; i-- {
-		x.rest[i] = x.rest[i+1] + x.cursors[i].bound(x.scale, x.terms[i].weight, low, high)
-	}
-	least := x.least()
-	if x.rest[0] == 0 || x.rest[0] < least {
-		return
-	}
-	i, touched := 0, 0
-	for ; i < n && x.rest[i] >= least; i++ {
-		if x.rest[i] > x.rest[i+1] {
-			touched = x.addUp(i, low, high, touched)
-		}
-	}
-	left := x.touched[:touched]
-	if i < n {
-		left = x.lookUp(i, low, high, left, least)
-	}
-	for _, at := range left {
+func (x *searching) offerAll(low uint32, threads []uint16) {
+	for _, at := range threads {
 		x.offer(low+uint32(at), x.scores[at])
-		x.scores[at] = 0
-	}
-}
-
-// addUp adds the term i to all threads of the window that have it, and notes
-// those that had no score after the first n touched.
-func (x *searching) addUp(i int, low, high uint32, n int) int {
-	c, weight, scale := &x.cursors[i], x.terms[i].weight, x.scale
-	lengths := x.corpus.lengths[low:high]
-	for c.load(low) {
-		posts := c.posts[c.at:]
-		for j, p := range posts {
-			at := p.thread() - low
-			if at >= uint32(len(lengths)) {
-				c.at += j
-				return n
-			}
-			score := &x.scores[at%windowSize]
-			// Without a branch, which would be mispredicted too often.
-			x.touched[n] = uint16(at)
-			one := 0
-			if math.Float64bits(*score) == 0 {
-				one = 1
-			}
-			n += one
-			*score += scale.score(weight, p.freq(), lengths[at])
-		}
-		c.at = len(c.posts)
-	}
-	return n
-}
-
-// lookUp adds the terms from i on to those threads that can still get among the
-// best, and leaves these.
-func (x *searching) lookUp(i int, low, high uint32, threads []uint16, least float64) []uint16 {
-	left := x.able(threads, i, least)
-	sorted := false
-	for ; i < len(x.terms) && len(left) > 0; i++ {
-		if x.rest[i] == x.rest[i+1] {
-			continue
-		}
-		if x.cursors[i].count(low, high) <= dense*len(left) {
-			x.addKnown(i, low, high)
-		} else {
-			if !sorted {
-				slices.Sort(left) // a cursor goes forth only
-				sorted = true
-			}
-			x.find(i, low, left)
-		}
-		left = x.able(left, i+1, least)
-	}
-	return left
-}
-
-// dense is how many postings are read in the time in which one is looked up.
-const dense = 16
-
-// able leaves those of threads that can get among the best with the terms from
-// i on, and forgets the others.
-func (x *searching) able(threads []uint16, i int, least float64) []uint16 {
-	need := least - x.rest[i]
-	n := 0
-	for _, at := range threads {
-		if x.scores[at] >= need {
-			threads[n] = at
-			n++
-		} else {
-			x.scores[at] = 0
-		}
-	}
-	return threads[:n]
-}
-
-// addKnown adds the term i to those threads of the window that have a score.
-func (x *searching) addKnown(i int, low, high uint32) {
-	c, weight, scale := &x.cursors[i], x.terms[i].weight, x.scale
-	lengths := x.corpus.lengths[low:high]
-	for c.load(low) {
-		posts := c.posts[c.at:]
-		for j, p := range posts {
-			at := p.thread() - low
-			if at >= uint32(len(lengths)) {
-				c.at += j
-				return
-			}
-			if score := &x.scores[at%windowSize]; *score > 0 {
-				*score += scale.score(weight, p.freq(), lengths[at])
-			}
-		}
-		c.at = len(c.posts)
-	}
-}
-
-// find adds the term i to threads, which are ascending.
-func (x *searching) find(i int, low uint32, threads []uint16) {
-	c, weight := &x.cursors[i], x.terms[i].weight
-	for _, at := range threads {
-		thread := low + uint32(at)
-		if freq := c.freq(thread); freq > 0 {
-			x.scores[at] += x.scale.score(weight, freq, x.corpus.lengths[thread])
-		}
 	}
 }
 

@@ -53,15 +53,21 @@ func (s *sight) count(posts []posting, except int) (n int, another bool) {
 	if s.open == nil {
 		return len(posts), len(posts) > 1 || len(posts) == 1 && int(posts[0].thread()) != except
 	}
-	groups := s.engine.corpus.groups
-	for _, p := range posts {
-		n += int(s.open[groups[p.thread()]])
-	}
+	n = s.seen(posts)
 	another = n > 1
 	for i := 0; i < len(posts) && !another; i++ {
 		another = int(posts[i].thread()) != except && s.sees(posts[i].thread())
 	}
 	return n, another
+}
+
+// seen is how many of posts are in groups that are seen, some of which are hidden.
+func (s *sight) seen(posts []posting) (n int) {
+	groups, open := s.engine.corpus.groups, s.open
+	for _, p := range posts {
+		n += int(open[groups[p.thread()]])
+	}
+	return n
 }
 
 // having is count for postings as they are kept; nil are none.
@@ -76,8 +82,9 @@ func (s *sight) having(p *postings, except int) (n int, another bool) {
 		return s.count(p.all(), except)
 	}
 	if p.packed != nil && p.packed.groups != nil {
+		open := s.open[:len(p.packed.groups)]
 		for group, having := range p.packed.groups {
-			n += int(having) * int(s.open[group])
+			n += int(having & -uint32(open[group]))
 		}
 		newest, _ := s.count(p.newest, except)
 		if n += newest; n > 1 {
@@ -86,9 +93,7 @@ func (s *sight) having(p *postings, except int) (n int, another bool) {
 		n = 0
 	}
 	p.each(func(posts []posting) bool {
-		for _, one := range posts {
-			n += int(s.open[s.engine.corpus.groups[one.thread()]])
-		}
+		n += s.seen(posts)
 		return true
 	})
 	another = n > 1
