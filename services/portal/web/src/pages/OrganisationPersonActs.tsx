@@ -9,6 +9,7 @@ import { UnitInput } from "../ui/choosing";
 import { Confirm } from "../ui/Confirm";
 import { TextInput } from "../ui/fields";
 import { Failure } from "../ui/states";
+import { because } from "./OrganisationRolesOf";
 
 interface Props {
   person: Membership["Person"];
@@ -21,6 +22,7 @@ export function Moving({ person, say }: Props) {
   const forget = useForgetNames();
   const [unit, setUnit] = useState(person.unit ?? "");
   const [site, setSite] = useState(person.site ?? "");
+  const [reason, setReason] = useState("");
   const [tried, setTried] = useState(false);
   const move = useCommand((to: Membership["Affiliation"], key) =>
     read(membership.POST("/people/{person}/move", { params: { path: { person: person.id }, header: command(key) }, body: to })),
@@ -29,8 +31,8 @@ export function Moving({ person, say }: Props) {
   const send = () => {
     setTried(true);
     if (!unit || same) return;
-    const done = () => (setTried(false), void forget(), say(t("org.move.done")));
-    move.mutate({ unit, ...(site.trim() ? { site: site.trim() } : {}) }, { onSuccess: done });
+    const done = () => (setTried(false), setReason(""), void forget(), say(t("org.move.done")));
+    move.mutate({ unit, ...(site.trim() ? { site: site.trim() } : {}), ...because(reason) }, { onSuccess: done });
   };
   return (
     <section className="section">
@@ -47,6 +49,7 @@ export function Moving({ person, say }: Props) {
       >
         <UnitInput label={t("people.unit")} value={unit} onChange={setUnit} wrong={tried && !unit ? t("org.move.unit.missing") : undefined} />
         <TextInput label={t("org.person.site")} value={site} onChange={setSite} max={100} />
+        <TextInput label={t("org.why")} hint={t("org.why.hint")} value={reason} onChange={setReason} max={500} />
         {move.isError && <Failure error={move.error} typed />}
         <div className="buttons">
           <Button type="submit" className="button" isDisabled={move.isPending}>

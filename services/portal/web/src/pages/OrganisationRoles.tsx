@@ -3,7 +3,7 @@ import { Button } from "react-aria-components/Button";
 import { Link } from "react-router";
 import { useT } from "../i18n";
 import { PersonInput } from "../ui/choosing";
-import { Choice } from "../ui/fields";
+import { Choice, TextInput } from "../ui/fields";
 import { UnitOf } from "../ui/people";
 import { Said, type Saying } from "../ui/Said";
 import { Failure, Shown } from "../ui/states";
@@ -68,12 +68,13 @@ function Giving({ say }: { say: (words: string) => void }) {
   const [cancelled, setCancelled] = useState(false);
   const [person, setPerson] = useState("");
   const [role, setRole] = useState<Role | "">("");
+  const [reason, setReason] = useState("");
   const [tried, setTried] = useState(false);
   const grant = useGrant();
-  const close = () => (setOpen(false), setPerson(""), setRole(""), setTried(false), grant.reset());
+  const close = () => (setOpen(false), setPerson(""), setRole(""), setReason(""), setTried(false), grant.reset());
   const give = () => {
     setTried(true);
-    if (person && role) grant.mutate({ person, role }, { onSuccess: () => (close(), say(t("org.role.given.short", { role: t(`org.role.${role}`) }))) });
+    if (person && role) grant.mutate({ person, role, reason }, { onSuccess: () => (close(), say(t("org.role.given.short", { role: t(`org.role.${role}`) }))) });
   };
   if (!open)
     return (
@@ -108,6 +109,7 @@ function Giving({ say }: { say: (words: string) => void }) {
         }))}
         wrong={tried && !role ? t("org.role.give.which.missing") : undefined}
       />
+      <TextInput label={t("org.why")} hint={t("org.why.hint")} value={reason} onChange={setReason} max={500} />
       {grant.isError && <Failure error={grant.error} />}
       <div className="buttons">
         <Button type="submit" className="button primary" isDisabled={grant.isPending}>
