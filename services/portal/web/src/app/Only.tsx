@@ -13,13 +13,10 @@ export function Only({ role, place }: Props) {
   const t = useT();
   if (usePerson().roles.includes(role)) return <Outlet />;
   return (
-    <Page title={t(place)}>
-      <p>{t("only.words", { role: t(`org.role.${role}`) })}</p>
-      <p className="next">
-        <Link className="button" to="/">
-          {t("missing.do")}
-        </Link>
-      </p>
+    <Page title={t(place)} lead={<p className="muted">{t("only.words", { role: t(`org.role.${role}`) })}</p>}>
+      <Link className="button" to="/">
+        {t("missing.do")}
+      </Link>
     </Page>
   );
 }

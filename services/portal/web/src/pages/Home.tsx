@@ -34,8 +34,8 @@ export function Home() {
   return (
     <Page title={t("home.hello", { name: name.split(" ")[0] ?? name })} lead={<p className="muted">{steps ? t("home.new") : today}</p>}>
       <div className="column">
-        <AtTheDoor />
         {steps && <FirstSteps {...steps} />}
+        <AtTheDoor />
         <Invitations />
         <ToMeet />
         <Shown query={proposals}>{({ items }) => (items.length > 0 || !isNew) && <CouldHelp items={items} />}</Shown>
