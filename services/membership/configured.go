@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kith/api/sealed"
 	"kith/pkg/access"
 	"kith/pkg/es"
 )
@@ -88,12 +89,12 @@ func (s *service) revokeUnnamed(ctx context.Context, role string, named []string
 
 // configuredRole executes Grant or Revoke for the configuration. The position
 // is part of the command, so that a role can be given again after it was taken.
-func (s *service) configuredRole(ctx context.Context, person, role string, decide func(roles, string, string) (es.Event, error)) error {
+func (s *service) configuredRole(ctx context.Context, person, role string, decide func(roles, string, string, sealed.Text) (es.Event, error)) error {
 	state, _, err := s.roles.Load(ctx, person)
 	if err != nil {
 		return err
 	}
 	m := es.Meta{Command: es.ID(configuration, role, person, strconv.FormatUint(state.version, 10)), Actor: configuration, Access: s.core.Access.Position()}
-	_, err = s.roles.Execute(ctx, person, m, func(state roles) (es.Event, error) { return decide(state, role, configuration) })
+	_, err = s.roles.Execute(ctx, person, m, func(state roles) (es.Event, error) { return decide(state, role, configuration, sealed.Text{}) })
 	return err
 }

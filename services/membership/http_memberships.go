@@ -83,6 +83,11 @@ func (s *service) LeaveCommunity(c echo.Context, id api.CommunityId, _ api.Leave
 	return s.own(c, id, func(t tie, x events.Tie, _ terms) (es.Event, error) { return t.Leave(x) })
 }
 
+// LayDownRole answers POST /communities/{community}/lay-down-role.
+func (s *service) LayDownRole(c echo.Context, id api.CommunityId, _ api.LayDownRoleParams) error {
+	return s.own(c, id, func(t tie, x events.Tie, on terms) (es.Event, error) { return t.LayDown(x, on) })
+}
+
 // TakeOverCommunity answers POST /communities/{community}/take-over.
 func (s *service) TakeOverCommunity(c echo.Context, id api.CommunityId, _ api.TakeOverCommunityParams) error {
 	return s.own(c, id, func(t tie, x events.Tie, on terms) (es.Event, error) {
@@ -91,12 +96,13 @@ func (s *service) TakeOverCommunity(c echo.Context, id api.CommunityId, _ api.Ta
 }
 
 // ListMembers answers GET /communities/{community}/members.
-func (s *service) ListMembers(c echo.Context, id api.CommunityId, _ api.ListMembersParams) error {
+func (s *service) ListMembers(c echo.Context, id api.CommunityId, in api.ListMembersParams) error {
 	if err := s.core.Access.May(rest.Caller(c), access.ReadContent, id); err != nil {
 		return err
 	}
+	named := s.names.named(rest.Value(in.Query))
 	page, next, err := app.Find(c, s.tied, view.Query{Index: "community", Equal: []any{id, statusMember}}, func(d *tieDoc) bool {
-		return s.core.Access.Active(d.Person)
+		return s.core.Access.Active(d.Person) && named(d.Person)
 	})
 	if err != nil {
 		return err

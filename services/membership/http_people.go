@@ -205,7 +205,7 @@ func (s *service) MovePerson(c echo.Context, id api.PersonId, _ api.MovePersonPa
 		if reason := fault.WrongLine(rest.Value(in.Site)); reason != "" {
 			return nil, fault.InvalidField("site", reason)
 		}
-		return p.Move(in.Unit, rest.Value(in.Site))
+		return p.Move(in.Unit, rest.Value(in.Site), content(rest.Caller(c), strings.TrimSpace(rest.Value(in.Reason))))
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"kith/api/sealed"
 	"kith/pkg/access"
 	"kith/pkg/es"
 	"kith/pkg/fault"
@@ -188,7 +189,7 @@ func (s *service) planChange(ctx context.Context, st *step, row personRow, d per
 			}
 		}
 		if moved {
-			seq, err = s.persons.Execute(ctx, d.ID, sub(m, doesMove), func(p person) (es.Event, error) { return p.Move(row.unit, row.site) })
+			seq, err = s.persons.Execute(ctx, d.ID, sub(m, doesMove), func(p person) (es.Event, error) { return p.Move(row.unit, row.site, sealed.Text{}) })
 			if err != nil {
 				return 0, err
 			}

@@ -115,7 +115,7 @@ func TestJoining(t *testing.T) {
 		o.refused(o.Do(bob, "POST", c+"/join", nil), 409, "closed")
 	})
 	t.Run("an unknown community is not found", func(t *testing.T) {
-		for _, call := range []string{"POST join", "POST leave", "GET members", "GET join-requests", "POST take-over"} {
+		for _, call := range []string{"POST join", "POST leave", "GET members", "GET join-requests", "POST take-over", "POST lay-down-role"} {
 			method, path, _ := strings.Cut(call, " ")
 			o.refused(o.Do(bob, method, base+"/communities/nowhere/"+path, nil), 404, "no community")
 		}
@@ -136,6 +136,23 @@ func TestBeingAMember(t *testing.T) {
 		o.Must(204, ada, "POST", c+"/members/"+bob+"/role", map[string]string{"role": "core"})
 		if got := o.members(eve, c); got != "Ada:host,Bob:core,Eve:member" {
 			t.Errorf("members are %s", got)
+		}
+	})
+	t.Run("a role is handed back by who has it", func(t *testing.T) {
+		key := apptest.Header("Idempotency-Key", "back")
+		o.Must(204, bob, "POST", c+"/lay-down-role", nil, key)
+		o.Must(204, bob, "POST", c+"/lay-down-role", nil, key)
+		if got := o.members(eve, c); got != "Ada:host,Bob:member,Eve:member" {
+			t.Errorf("members are %s", got)
+		}
+		o.refused(o.Do(o.person("Stranger"), "POST", c+"/lay-down-role", nil), 403, "members")
+		o.Must(204, ada, "POST", c+"/members/"+bob+"/role", map[string]string{"role": "core"})
+	})
+	t.Run("members are found by the beginnings of their names", func(t *testing.T) {
+		for query, want := range map[string]string{"ev": "Eve", "%20B%C3%93": "Bob", "xavier": "", "": "Ada,Bob,Eve"} {
+			if got := o.list(eve, c[len(base):]+"/members?query="+query).column("name"); got != want {
+				t.Errorf("%q finds %s", query, got)
+			}
 		}
 	})
 	t.Run("a coordinator of the organisation gives roles too", func(t *testing.T) {

@@ -221,6 +221,20 @@ func (t tie) ChangeRole(x events.Tie, c terms, role string) (es.Event, error) {
 	return events.MembershipRoleChanged{Tie: x, Role: role}, nil
 }
 
+// LayDown hands the person's own role back: they stay a member. Who hosts next is
+// not a condition, as for leaving.
+func (t tie) LayDown(x events.Tie, c terms) (es.Event, error) {
+	switch {
+	case c.ended:
+		return nil, settled()
+	case !t.member:
+		return nil, fault.New(fault.Forbidden, "Only members have a role in a community. Join it first.")
+	case !slices.Contains([]string{roleHost, roleSponsor, roleCore}, t.role):
+		return nil, nil
+	}
+	return events.MembershipRoleChanged{Tie: x, Role: roleMember}, nil
+}
+
 // TakeOver makes a member host of a community without one: a core member, or
 // any member if the community has no core.
 func (t tie) TakeOver(x events.Tie, c terms, hosts, core int) (es.Event, error) {

@@ -25,6 +25,7 @@ func TestMembership(t *testing.T) {
 	admit := func(s tie) (es.Event, error) { return s.Admit(x, byRequest) }
 	accept := func(s tie) (es.Event, error) { return s.AcceptInvitation(x, byInvitation) }
 	role := func(r string) decision { return func(s tie) (es.Event, error) { return s.ChangeRole(x, open, r) } }
+	layDown := func(on terms) decision { return func(s tie) (es.Event, error) { return s.LayDown(x, on) } }
 	takeOver := func(hosts, core int) decision {
 		return func(s tie) (es.Event, error) { return s.TakeOver(x, open, hosts, core) }
 	}
@@ -86,6 +87,12 @@ func TestMembership(t *testing.T) {
 		{"nobody takes over a closed community", []any{core}, func(s tie) (es.Event, error) { return s.TakeOver(x, over, 0, 1) }, nil, fault.Conflict},
 		{"there is no other role", []any{member}, role("boss"), nil, fault.Invalid},
 
+		{"a core member hands the role back", []any{core}, layDown(open), events.MembershipRoleChanged{Tie: x, Role: roleMember}, ""},
+		{"so does the last host", []any{host}, layDown(open), events.MembershipRoleChanged{Tie: x, Role: roleMember}, ""},
+		{"who has no role to hand back stays what they are", []any{member, events.MembershipRoleChanged{Tie: x, Role: roleGuest}}, layDown(open), nil, ""},
+		{"nobody hands a role back from outside", []any{invited}, layDown(open), nil, fault.Forbidden},
+		{"nor in a closed community", []any{core}, layDown(over), nil, fault.Conflict},
+
 		{"a core member takes over", []any{core}, takeOver(0, 1), events.MembershipRoleChanged{Tie: x, Role: roleHost}, ""},
 		{"a member waits while there is a core", []any{member}, takeOver(0, 1), nil, fault.Forbidden},
 		{"a member takes over where there is no core", []any{member}, takeOver(0, 0), events.MembershipRoleChanged{Tie: x, Role: roleHost}, ""},
@@ -117,7 +124,7 @@ func TestNobodyIsMadeAMember(t *testing.T) {
 		willing := false // the person has asked and not taken it back
 		for i := range rapid.IntRange(1, 30).Draw(t, "acts") {
 			own, decide := false, func(tie) (es.Event, error) { return nil, nil }
-			switch rapid.IntRange(0, 11).Draw(t, "act") {
+			switch rapid.IntRange(0, 12).Draw(t, "act") {
 			case 0:
 				own, decide = true, func(s tie) (es.Event, error) { return s.Join(x, on, text) }
 			case 1:
@@ -142,6 +149,8 @@ func TestNobodyIsMadeAMember(t *testing.T) {
 				decide = func(s tie) (es.Event, error) { return s.ChangeRole(x, on, roleHost) }
 			case 11:
 				own, decide = true, func(s tie) (es.Event, error) { return s.TakeOver(x, on, 0, 0) }
+			case 12:
+				decide = func(s tie) (es.Event, error) { return s.LayDown(x, on) }
 			}
 			e, err := decide(s)
 			if err != nil || e == nil {

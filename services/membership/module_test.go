@@ -142,8 +142,8 @@ func TestConfiguredRoles(t *testing.T) {
 	t.Run("auditors cannot be made or unmade here", func(t *testing.T) {
 		p := o.person("Ada")
 		o.refused(o.Do(o.admin, "POST", base+"/people/"+p+"/roles", map[string]string{"role": "auditor"}), 403, "configuration")
-		o.refused(o.Do(o.admin, "DELETE", base+"/people/"+o.auditor+"/roles/auditor", nil), 403, "configuration")
-		o.refused(o.Do(o.admin, "DELETE", base+"/people/"+o.admin+"/roles/administrator", nil), 409, "configuration")
+		o.refused(o.Do(o.admin, "POST", base+"/people/"+o.auditor+"/roles/auditor/revoke", map[string]string{}), 403, "configuration")
+		o.refused(o.Do(o.admin, "POST", base+"/people/"+o.admin+"/roles/administrator/revoke", map[string]string{}), 409, "configuration")
 	})
 	t.Run("auditors cannot be shut out here", func(t *testing.T) {
 		o.refused(o.Do(o.admin, "POST", base+"/people/"+o.auditor+"/deactivate", nil), 409, "configuration")
@@ -171,7 +171,13 @@ func TestConfiguredRoles(t *testing.T) {
 		if len(got.Roles) != 1 || got.Roles[0] != "connector" {
 			t.Errorf("roles are %v", got.Roles)
 		}
-		o.Must(204, o.admin, "DELETE", base+"/people/"+p+"/roles/connector", nil)
+		o.Must(204, o.admin, "POST", base+"/people/"+p+"/roles/connector/revoke", map[string]string{"reason": "They asked for it."})
+		for r, err := range o.App.Core.Events.Follow(t.Context(), o.last()-1) {
+			if stored := string(r.Stored.Data); err != nil || !strings.Contains(stored, `"reason"`) || strings.Contains(stored, "asked") {
+				t.Errorf("the log says %s, %v; not a sealed reason", stored, err)
+			}
+			break
+		}
 		if r := o.list(p, "/roles").column("person"); strings.Contains(r, p) {
 			t.Errorf("still holds a role: %s", r)
 		}

@@ -177,6 +177,19 @@ func (n *names) search(query, after string, limit int, keep func(*namedPerson) b
 	return page, more, true
 }
 
+// named returns what says of a person's id whether their name is one that query
+// looks for; everybody's is if it has no words.
+func (n *names) named(query string) func(id string) bool {
+	wanted := nameWords(foldName(query))
+	return func(id string) bool {
+		if len(wanted) == 0 {
+			return true
+		}
+		p, ok := n.get(id)
+		return ok && p.matches(wanted)
+	}
+}
+
 func (p *namedPerson) matches(wanted []string) bool {
 	for _, w := range wanted {
 		ok := false

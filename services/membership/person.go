@@ -74,12 +74,12 @@ func (p person) ChooseLanguage(language string) (es.Event, error) {
 	return events.PersonLanguageChosen{Language: language}, nil
 }
 
-// Move ends the affiliation so far and begins another.
-func (p person) Move(unit, site string) (es.Event, error) {
+// Move ends the affiliation so far and begins another; why may be empty.
+func (p person) Move(unit, site string, why sealed.Text) (es.Event, error) {
 	if err := p.mustExist(); err != nil || p.unit == unit && p.site == site {
 		return nil, err
 	}
-	return events.PersonMoved{Unit: unit, Site: site}, nil
+	return events.PersonMoved{Unit: unit, Site: site, Reason: why}, nil
 }
 
 // Deactivate blocks the person.

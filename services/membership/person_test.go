@@ -5,6 +5,7 @@ import (
 	"time"
 
 	events "kith/api/events/membership"
+	"kith/api/sealed"
 	"kith/pkg/access"
 	"kith/pkg/es"
 	"kith/pkg/es/estest"
@@ -26,9 +27,10 @@ func TestPerson(t *testing.T) {
 		estest.Given(t, foldPerson).When(person.Deactivate).Fails(fault.NotFound)
 		estest.Given(t, foldPerson).When(func(p person) (es.Event, error) { return p.Erase(true) }).Fails(fault.NotFound)
 	})
-	t.Run("moving to where one is changes nothing", func(t *testing.T) {
-		estest.Given(t, foldPerson, here).When(func(p person) (es.Event, error) { return p.Move("u", "s") }).Nothing()
-		estest.Given(t, foldPerson, here).When(func(p person) (es.Event, error) { return p.Move("v", "s") }).Then(events.PersonMoved{Unit: "v", Site: "s"})
+	t.Run("moving says why, and to where one is it changes nothing", func(t *testing.T) {
+		why := content("admin", "The team has moved.")
+		estest.Given(t, foldPerson, here).When(func(p person) (es.Event, error) { return p.Move("u", "s", sealed.Text{}) }).Nothing()
+		estest.Given(t, foldPerson, here).When(func(p person) (es.Event, error) { return p.Move("v", "s", why) }).Then(events.PersonMoved{Unit: "v", Site: "s", Reason: why})
 	})
 	t.Run("deactivating and reactivating are each done once", func(t *testing.T) {
 		estest.Given(t, foldPerson, here).When(person.Deactivate).Then(events.PersonDeactivated{})
@@ -115,10 +117,10 @@ func TestRoles(t *testing.T) {
 	configured := es.Recorded{Meta: es.Meta{Actor: configuration}, Data: events.RoleGranted{Role: roleAdministrator}}
 	given := es.Recorded{Meta: es.Meta{Actor: "p"}, Data: events.RoleGranted{Role: "connector"}}
 	grant := func(role, by string) func(roles) (es.Event, error) {
-		return func(s roles) (es.Event, error) { return s.Grant(role, by) }
+		return func(s roles) (es.Event, error) { return s.Grant(role, by, sealed.Text{}) }
 	}
 	revoke := func(role, by string) func(roles) (es.Event, error) {
-		return func(s roles) (es.Event, error) { return s.Revoke(role, by) }
+		return func(s roles) (es.Event, error) { return s.Revoke(role, by, sealed.Text{}) }
 	}
 	t.Run("a role is held once", func(t *testing.T) {
 		estest.Given(t, foldRoles).When(grant("connector", "p")).Then(events.RoleGranted{Role: "connector"})

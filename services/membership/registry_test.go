@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"kith/api/events"
+	"kith/api/sealed"
 	"kith/pkg/access"
 	"kith/pkg/app"
 	"kith/pkg/es"
@@ -235,7 +236,7 @@ func TestApplyConfigured(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = b.roles.Execute(t.Context(), reg.person, es.Meta{Command: "y", Actor: "somebody"}, func(s roles) (es.Event, error) {
-			return s.Grant(roleAdministrator, "somebody")
+			return s.Grant(roleAdministrator, "somebody", sealed.Text{})
 		})
 		if err != nil {
 			t.Fatal(err)

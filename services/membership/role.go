@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	events "kith/api/events/membership"
+	"kith/api/sealed"
 	"kith/pkg/es"
 	"kith/pkg/fault"
 )
@@ -44,19 +45,19 @@ func foldRoles(s *roles, r es.Recorded) {
 	s.held, s.version = held, r.Seq
 }
 
-// Grant gives the role; by is who decides. Auditors are the configuration's alone.
-func (s roles) Grant(role string, by string) (es.Event, error) {
+// Grant gives the role; by is who decides, why may be empty. Auditors are the configuration's alone.
+func (s roles) Grant(role string, by string, why sealed.Text) (es.Event, error) {
 	if err := grantable(role, by); err != nil {
 		return nil, err
 	}
 	if _, ok := s.held[role]; ok {
 		return nil, nil
 	}
-	return events.RoleGranted{Role: role}, nil
+	return events.RoleGranted{Role: role, Reason: why}, nil
 }
 
 // Revoke takes the role away. What the configuration gave, it alone takes.
-func (s roles) Revoke(role string, by string) (es.Event, error) {
+func (s roles) Revoke(role string, by string, why sealed.Text) (es.Event, error) {
 	if err := grantable(role, by); err != nil {
 		return nil, err
 	}
@@ -67,7 +68,7 @@ func (s roles) Revoke(role string, by string) (es.Event, error) {
 	case configured && by != configuration:
 		return nil, fault.New(fault.Conflict, "This role was given by the configuration of the deployment. Remove the person there and restart.")
 	}
-	return events.RoleRevoked{Role: role}, nil
+	return events.RoleRevoked{Role: role, Reason: why}, nil
 }
 
 func grantable(role string, by string) error {

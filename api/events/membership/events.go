@@ -77,8 +77,9 @@ type PersonLanguageChosen struct {
 
 // PersonMoved ends the affiliation so far and begins another.
 type PersonMoved struct {
-	Unit string `json:"unit"`
-	Site string `json:"site,omitempty"`
+	Unit   string      `json:"unit"`
+	Site   string      `json:"site,omitempty"`
+	Reason sealed.Text `json:"reason,omitzero"` // of an administrator
 }
 
 // PersonDeactivated blocks the person: tokens, sessions and live streams end.
@@ -178,12 +179,14 @@ type MembershipRoleChanged struct {
 
 // RoleGranted gives a person a role in the organisation. The stream id is the person's.
 type RoleGranted struct {
-	Role string `json:"role"` // coordinator, connector, ombudsperson, auditor, administrator
+	Role   string      `json:"role"` // coordinator, connector, ombudsperson, auditor, administrator
+	Reason sealed.Text `json:"reason,omitzero"`
 }
 
 // RoleRevoked takes it away.
 type RoleRevoked struct {
-	Role string `json:"role"`
+	Role   string      `json:"role"`
+	Reason sealed.Text `json:"reason,omitzero"`
 }
 
 // TokenIssued creates an API token that acts for its person.
@@ -226,3 +229,21 @@ func (RoleGranted) EventType() string                   { return "role.granted" 
 func (RoleRevoked) EventType() string                   { return "role.revoked" }
 func (TokenIssued) EventType() string                   { return "token.issued" }
 func (TokenRevoked) EventType() string                  { return "token.revoked" }
+
+// SchemaVersion 2 says why.
+func (PersonMoved) SchemaVersion() int { return 2 }
+
+// ReadableSince 1: who knows of no reasons reads where the person went.
+func (PersonMoved) ReadableSince() int { return 1 }
+
+// SchemaVersion 2 says why.
+func (RoleGranted) SchemaVersion() int { return 2 }
+
+// ReadableSince 1: who knows of no reasons reads which role it is.
+func (RoleGranted) ReadableSince() int { return 1 }
+
+// SchemaVersion 2 says why.
+func (RoleRevoked) SchemaVersion() int { return 2 }
+
+// ReadableSince 1: who knows of no reasons reads which role it is.
+func (RoleRevoked) ReadableSince() int { return 1 }

@@ -300,7 +300,11 @@ func (e ImportUnitsParamsShow) Valid() bool {
 
 // Affiliation defines model for Affiliation.
 type Affiliation struct {
-	Site *string `json:"site,omitempty"`
+	// Reason Why, in a sentence. It is sealed in the log; whom it is about finds it in what they take along.
+	//
+	// Example: The team has moved to the new building.
+	Reason *WhyOfRecord `json:"reason,omitempty"`
+	Site   *string      `json:"site,omitempty"`
 
 	// Unit Opaque identifier.
 	Unit Id `json:"unit"`
@@ -745,7 +749,11 @@ type RoleChange struct {
 
 // RoleGrant defines model for RoleGrant.
 type RoleGrant struct {
-	Role OrganisationRole `json:"role"`
+	// Reason Why, in a sentence. It is sealed in the log; whom it is about finds it in what they take along.
+	//
+	// Example: The team has moved to the new building.
+	Reason *WhyOfRecord     `json:"reason,omitempty"`
+	Role   OrganisationRole `json:"role"`
 }
 
 // RoleHolder defines model for RoleHolder.
@@ -765,6 +773,14 @@ type RolePage struct {
 
 	// Next Cursor of the next page; absent on the last one.
 	Next *string `json:"next,omitempty"`
+}
+
+// RoleRevocation defines model for RoleRevocation.
+type RoleRevocation struct {
+	// Reason Why, in a sentence. It is sealed in the log; whom it is about finds it in what they take along.
+	//
+	// Example: The team has moved to the new building.
+	Reason *WhyOfRecord `json:"reason,omitempty"`
 }
 
 // SeenProfile The fields of a profile that the caller may see.
@@ -847,6 +863,11 @@ type UnitPage struct {
 
 // Visibility defines model for Visibility.
 type Visibility string
+
+// WhyOfRecord Why, in a sentence. It is sealed in the log; whom it is about finds it in what they take along.
+//
+// Example: The team has moved to the new building.
+type WhyOfRecord = string
 
 // CommunityId Opaque identifier.
 type CommunityId = Id
@@ -986,6 +1007,15 @@ type DeclineJoinRequestParams struct {
 	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
 }
 
+// LayDownRoleParams defines parameters for LayDownRole.
+type LayDownRoleParams struct {
+	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
+	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
+}
+
 // LeaveCommunityParams defines parameters for LeaveCommunity.
 type LeaveCommunityParams struct {
 	// IdempotencyKey Chosen by the caller, new for every command and the same for its retries. The same key with another body is refused.
@@ -1002,6 +1032,9 @@ type ListMembersParams struct {
 
 	// Cursor The `next` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Query Beginnings of names.
+	Query *string `form:"query,omitempty" json:"query,omitempty"`
 
 	// KithSeq Answer only once the service has seen this position of the log: the Kith-Seq of an earlier command. After two seconds the answer is 503 view-behind with Retry-After.
 	KithSeq *KithSeqParameter `json:"Kith-Seq,omitempty"`
@@ -1406,6 +1439,9 @@ type MovePersonJSONRequestBody = Affiliation
 // GrantRoleJSONRequestBody defines body for GrantRole for application/json ContentType.
 type GrantRoleJSONRequestBody = RoleGrant
 
+// RevokeRoleJSONRequestBody defines body for RevokeRole for application/json ContentType.
+type RevokeRoleJSONRequestBody = RoleRevocation
+
 // CreateUnitJSONRequestBody defines body for CreateUnit for application/json ContentType.
 type CreateUnitJSONRequestBody = NewUnit
 
@@ -1579,6 +1615,13 @@ type ClientInterface interface {
 	// Corresponds with POST /communities/{community}/join-requests/{person}/decline (the `DeclineJoinRequest` operationId).
 	DeclineJoinRequest(ctx context.Context, community CommunityId, person PersonId, params *DeclineJoinRequestParams, body DeclineJoinRequestJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// LayDownRole Hand a role in a community back
+	//
+	// Makes a sponsor, host or core member a member by their own act. Needs no reason and nobody else. Also for the last host; the community is then asked for another. Whoever has no such role stays what they are.
+	//
+	// Corresponds with POST /communities/{community}/lay-down-role (the `LayDownRole` operationId).
+	LayDownRole(ctx context.Context, community CommunityId, params *LayDownRoleParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// LeaveCommunity Leave a community
 	//
 	// Needs no reason and nobody else. Also for the last host; the community is then asked for another.
@@ -1588,7 +1631,7 @@ type ClientInterface interface {
 
 	// ListMembers Members, by role and then by how long they have been members
 	//
-	// A closed community shows its members to its members.
+	// A closed community shows its members to its members. Each word of the query is the beginning of a part of the name; case and accents do not matter.
 	//
 	// Corresponds with GET /communities/{community}/members (the `ListMembers` operationId).
 	ListMembers(ctx context.Context, community CommunityId, params *ListMembersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1875,10 +1918,23 @@ type ClientInterface interface {
 	// Corresponds with POST /people/{person}/roles (the `GrantRole` operationId).
 	GrantRole(ctx context.Context, person PersonId, params *GrantRoleParams, body GrantRoleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// RevokeRoleWithBody Take a role in the organisation away
+	//
+	// What the configuration of the deployment gave, it alone takes: 409.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /people/{person}/roles/{role}/revoke (the `RevokeRole` operationId).
+	RevokeRoleWithBody(ctx context.Context, person PersonId, role RoleName, params *RevokeRoleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// RevokeRole Take a role in the organisation away
 	//
-	// Corresponds with DELETE /people/{person}/roles/{role} (the `RevokeRole` operationId).
-	RevokeRole(ctx context.Context, person PersonId, role RoleName, params *RevokeRoleParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+	// What the configuration of the deployment gave, it alone takes: 409.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /people/{person}/roles/{role}/revoke (the `RevokeRole` operationId).
+	RevokeRole(ctx context.Context, person PersonId, role RoleName, params *RevokeRoleParams, body RevokeRoleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListTokensOf API tokens of a person
 	//
@@ -2164,6 +2220,23 @@ func (c *Client) DeclineJoinRequest(ctx context.Context, community CommunityId, 
 	return c.Client.Do(req)
 }
 
+// LayDownRole Hand a role in a community back
+//
+// Makes a sponsor, host or core member a member by their own act. Needs no reason and nobody else. Also for the last host; the community is then asked for another. Whoever has no such role stays what they are.
+//
+// Corresponds with POST /communities/{community}/lay-down-role (the `LayDownRole` operationId).
+func (c *Client) LayDownRole(ctx context.Context, community CommunityId, params *LayDownRoleParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLayDownRoleRequest(c.Server, community, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // LeaveCommunity Leave a community
 //
 // Needs no reason and nobody else. Also for the last host; the community is then asked for another.
@@ -2183,7 +2256,7 @@ func (c *Client) LeaveCommunity(ctx context.Context, community CommunityId, para
 
 // ListMembers Members, by role and then by how long they have been members
 //
-// A closed community shows its members to its members.
+// A closed community shows its members to its members. Each word of the query is the beginning of a part of the name; case and accents do not matter.
 //
 // Corresponds with GET /communities/{community}/members (the `ListMembers` operationId).
 func (c *Client) ListMembers(ctx context.Context, community CommunityId, params *ListMembersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2840,11 +2913,34 @@ func (c *Client) GrantRole(ctx context.Context, person PersonId, params *GrantRo
 	return c.Client.Do(req)
 }
 
+// RevokeRoleWithBody Take a role in the organisation away
+//
+// What the configuration of the deployment gave, it alone takes: 409.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /people/{person}/roles/{role}/revoke (the `RevokeRole` operationId).
+func (c *Client) RevokeRoleWithBody(ctx context.Context, person PersonId, role RoleName, params *RevokeRoleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRevokeRoleRequestWithBody(c.Server, person, role, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // RevokeRole Take a role in the organisation away
 //
-// Corresponds with DELETE /people/{person}/roles/{role} (the `RevokeRole` operationId).
-func (c *Client) RevokeRole(ctx context.Context, person PersonId, role RoleName, params *RevokeRoleParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewRevokeRoleRequest(c.Server, person, role, params)
+// What the configuration of the deployment gave, it alone takes: 409.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /people/{person}/roles/{role}/revoke (the `RevokeRole` operationId).
+func (c *Client) RevokeRole(ctx context.Context, person PersonId, role RoleName, params *RevokeRoleParams, body RevokeRoleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRevokeRoleRequest(c.Server, person, role, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -3715,6 +3811,64 @@ func NewDeclineJoinRequestRequestWithBody(server string, community CommunityId, 
 	return req, nil
 }
 
+// NewLayDownRoleRequest constructs an http.Request for the LayDownRole method
+func NewLayDownRoleRequest(server string, community CommunityId, params *LayDownRoleParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "community", community, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/communities/%s/lay-down-role", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.KithSeq != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Kith-Seq", *params.KithSeq, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Kith-Seq", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewLeaveCommunityRequest constructs an http.Request for the LeaveCommunity method
 func NewLeaveCommunityRequest(server string, community CommunityId, params *LeaveCommunityParams) (*http.Request, error) {
 	var err error
@@ -3823,6 +3977,18 @@ func NewListMembersRequest(server string, community CommunityId, params *ListMem
 		if params.Cursor != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Query != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "query", *params.Query, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -5601,8 +5767,19 @@ func NewGrantRoleRequestWithBody(server string, person PersonId, params *GrantRo
 	return req, nil
 }
 
-// NewRevokeRoleRequest constructs an http.Request for the RevokeRole method
-func NewRevokeRoleRequest(server string, person PersonId, role RoleName, params *RevokeRoleParams) (*http.Request, error) {
+// NewRevokeRoleRequest calls the generic RevokeRole builder with application/json body
+func NewRevokeRoleRequest(server string, person PersonId, role RoleName, params *RevokeRoleParams, body RevokeRoleJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRevokeRoleRequestWithBody(server, person, role, params, "application/json", bodyReader)
+}
+
+// NewRevokeRoleRequestWithBody constructs an http.Request for the RevokeRole method, with any body, and a specified content type
+func NewRevokeRoleRequestWithBody(server string, person PersonId, role RoleName, params *RevokeRoleParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -5624,7 +5801,7 @@ func NewRevokeRoleRequest(server string, person PersonId, role RoleName, params 
 		return nil, err
 	}
 
-	operationPath := fmt.Sprintf("/people/%s/roles/%s", pathParam0, pathParam1)
+	operationPath := fmt.Sprintf("/people/%s/roles/%s/revoke", pathParam0, pathParam1)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -5634,10 +5811,12 @@ func NewRevokeRoleRequest(server string, person PersonId, role RoleName, params 
 		return nil, err
 	}
 
-	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
 	if err != nil {
 		return nil, err
 	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
 
@@ -6376,6 +6555,15 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /communities/{community}/join-requests/{person}/decline (the `DeclineJoinRequest` operationId).
 	DeclineJoinRequestWithResponse(ctx context.Context, community CommunityId, person PersonId, params *DeclineJoinRequestParams, body DeclineJoinRequestJSONRequestBody, reqEditors ...RequestEditorFn) (*DeclineJoinRequestResponse, error)
 
+	// LayDownRoleWithResponse Hand a role in a community back
+	//
+	// Makes a sponsor, host or core member a member by their own act. Needs no reason and nobody else. Also for the last host; the community is then asked for another. Whoever has no such role stays what they are.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /communities/{community}/lay-down-role (the `LayDownRole` operationId).
+	LayDownRoleWithResponse(ctx context.Context, community CommunityId, params *LayDownRoleParams, reqEditors ...RequestEditorFn) (*LayDownRoleResponse, error)
+
 	// LeaveCommunityWithResponse Leave a community
 	//
 	// Needs no reason and nobody else. Also for the last host; the community is then asked for another.
@@ -6387,7 +6575,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListMembersWithResponse Members, by role and then by how long they have been members
 	//
-	// A closed community shows its members to its members.
+	// A closed community shows its members to its members. Each word of the query is the beginning of a part of the name; case and accents do not matter.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -6696,12 +6884,23 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /people/{person}/roles (the `GrantRole` operationId).
 	GrantRoleWithResponse(ctx context.Context, person PersonId, params *GrantRoleParams, body GrantRoleJSONRequestBody, reqEditors ...RequestEditorFn) (*GrantRoleResponse, error)
 
+	// RevokeRoleWithBodyWithResponse Take a role in the organisation away
+	//
+	// What the configuration of the deployment gave, it alone takes: 409.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /people/{person}/roles/{role}/revoke (the `RevokeRole` operationId).
+	RevokeRoleWithBodyWithResponse(ctx context.Context, person PersonId, role RoleName, params *RevokeRoleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RevokeRoleResponse, error)
+
 	// RevokeRoleWithResponse Take a role in the organisation away
 	//
-	// Returns a wrapper object for the known response body format(s).
+	// What the configuration of the deployment gave, it alone takes: 409.
 	//
-	// Corresponds with DELETE /people/{person}/roles/{role} (the `RevokeRole` operationId).
-	RevokeRoleWithResponse(ctx context.Context, person PersonId, role RoleName, params *RevokeRoleParams, reqEditors ...RequestEditorFn) (*RevokeRoleResponse, error)
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /people/{person}/roles/{role}/revoke (the `RevokeRole` operationId).
+	RevokeRoleWithResponse(ctx context.Context, person PersonId, role RoleName, params *RevokeRoleParams, body RevokeRoleJSONRequestBody, reqEditors ...RequestEditorFn) (*RevokeRoleResponse, error)
 
 	// ListTokensOfWithResponse API tokens of a person
 	//
@@ -7327,6 +7526,61 @@ func (r DeclineJoinRequestResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r DeclineJoinRequestResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// LayDownRoleResponse204Headers the declared response headers of an HTTP 204 response for LayDownRole
+type LayDownRoleResponse204Headers struct {
+	KithSeq *int64
+}
+
+// LayDownRoleResponseDefaultHeaders the declared response headers of an HTTP default response for LayDownRole
+type LayDownRoleResponseDefaultHeaders struct {
+	RetryAfter *int
+}
+
+type LayDownRoleResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *ProblemResponse
+	// Headers204 the parsed response headers for an HTTP 204 response
+	Headers204 *LayDownRoleResponse204Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *LayDownRoleResponseDefaultHeaders
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r LayDownRoleResponse) GetApplicationproblemJSONDefault() *ProblemResponse {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r LayDownRoleResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r LayDownRoleResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r LayDownRoleResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r LayDownRoleResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -9492,6 +9746,21 @@ func (c *ClientWithResponses) DeclineJoinRequestWithResponse(ctx context.Context
 	return ParseDeclineJoinRequestResponse(rsp)
 }
 
+// LayDownRoleWithResponse Hand a role in a community back
+//
+// Makes a sponsor, host or core member a member by their own act. Needs no reason and nobody else. Also for the last host; the community is then asked for another. Whoever has no such role stays what they are.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /communities/{community}/lay-down-role (the `LayDownRole` operationId).
+func (c *ClientWithResponses) LayDownRoleWithResponse(ctx context.Context, community CommunityId, params *LayDownRoleParams, reqEditors ...RequestEditorFn) (*LayDownRoleResponse, error) {
+	rsp, err := c.LayDownRole(ctx, community, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLayDownRoleResponse(rsp)
+}
+
 // LeaveCommunityWithResponse Leave a community
 //
 // Needs no reason and nobody else. Also for the last host; the community is then asked for another.
@@ -9509,7 +9778,7 @@ func (c *ClientWithResponses) LeaveCommunityWithResponse(ctx context.Context, co
 
 // ListMembersWithResponse Members, by role and then by how long they have been members
 //
-// A closed community shows its members to its members.
+// A closed community shows its members to its members. Each word of the query is the beginning of a part of the name; case and accents do not matter.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -10040,13 +10309,30 @@ func (c *ClientWithResponses) GrantRoleWithResponse(ctx context.Context, person 
 	return ParseGrantRoleResponse(rsp)
 }
 
+// RevokeRoleWithBodyWithResponse Take a role in the organisation away
+//
+// What the configuration of the deployment gave, it alone takes: 409.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /people/{person}/roles/{role}/revoke (the `RevokeRole` operationId).
+func (c *ClientWithResponses) RevokeRoleWithBodyWithResponse(ctx context.Context, person PersonId, role RoleName, params *RevokeRoleParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RevokeRoleResponse, error) {
+	rsp, err := c.RevokeRoleWithBody(ctx, person, role, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRevokeRoleResponse(rsp)
+}
+
 // RevokeRoleWithResponse Take a role in the organisation away
 //
-// Returns a wrapper object for the known response body format(s).
+// What the configuration of the deployment gave, it alone takes: 409.
 //
-// Corresponds with DELETE /people/{person}/roles/{role} (the `RevokeRole` operationId).
-func (c *ClientWithResponses) RevokeRoleWithResponse(ctx context.Context, person PersonId, role RoleName, params *RevokeRoleParams, reqEditors ...RequestEditorFn) (*RevokeRoleResponse, error) {
-	rsp, err := c.RevokeRole(ctx, person, role, params, reqEditors...)
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /people/{person}/roles/{role}/revoke (the `RevokeRole` operationId).
+func (c *ClientWithResponses) RevokeRoleWithResponse(ctx context.Context, person PersonId, role RoleName, params *RevokeRoleParams, body RevokeRoleJSONRequestBody, reqEditors ...RequestEditorFn) (*RevokeRoleResponse, error) {
+	rsp, err := c.RevokeRole(ctx, person, role, params, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -10684,6 +10970,58 @@ func ParseDeclineJoinRequestResponse(rsp *http.Response) (*DeclineJoinRequestRes
 		response.Headers204 = &headers
 	case true:
 		var headers DeclineJoinRequestResponseDefaultHeaders
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseLayDownRoleResponse parses an HTTP response from a LayDownRoleWithResponse call
+func ParseLayDownRoleResponse(rsp *http.Response) (*LayDownRoleResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &LayDownRoleResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest ProblemResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		var headers LayDownRoleResponse204Headers
+		if values := rsp.Header.Values("Kith-Seq"); len(values) > 0 {
+			var value int64
+			if err := runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			}
+			headers.KithSeq = &value
+		}
+		response.Headers204 = &headers
+	case true:
+		var headers LayDownRoleResponseDefaultHeaders
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: ""}); err != nil {
@@ -12511,6 +12849,9 @@ type ServerInterface interface {
 	// DeclineJoinRequest Decline a request with a reason that the person reads
 	// (POST /communities/{community}/join-requests/{person}/decline)
 	DeclineJoinRequest(ctx echo.Context, community CommunityId, person PersonId, params DeclineJoinRequestParams) error
+	// LayDownRole Hand a role in a community back
+	// (POST /communities/{community}/lay-down-role)
+	LayDownRole(ctx echo.Context, community CommunityId, params LayDownRoleParams) error
 	// LeaveCommunity Leave a community
 	// (POST /communities/{community}/leave)
 	LeaveCommunity(ctx echo.Context, community CommunityId, params LeaveCommunityParams) error
@@ -12590,7 +12931,7 @@ type ServerInterface interface {
 	// (POST /people/{person}/roles)
 	GrantRole(ctx echo.Context, person PersonId, params GrantRoleParams) error
 	// RevokeRole Take a role in the organisation away
-	// (DELETE /people/{person}/roles/{role})
+	// (POST /people/{person}/roles/{role}/revoke)
 	RevokeRole(ctx echo.Context, person PersonId, role RoleName, params RevokeRoleParams) error
 	// ListTokensOf API tokens of a person
 	// (GET /people/{person}/tokens)
@@ -13169,6 +13510,59 @@ func (w *ServerInterfaceWrapper) DeclineJoinRequest(ctx echo.Context) error {
 	return err
 }
 
+// LayDownRole converts echo context to params.
+func (w *ServerInterfaceWrapper) LayDownRole(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "community" -------------
+	var community CommunityId
+
+	err = runtime.BindStyledParameterWithOptions("simple", "community", ctx.Param("community"), &community, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter community: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LayDownRoleParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+	// ------------- Optional header parameter "Kith-Seq" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Kith-Seq")]; found {
+		var KithSeq KithSeqParameter
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Kith-Seq, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Kith-Seq", valueList[0], &KithSeq, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Kith-Seq: %s", err))
+		}
+
+		params.KithSeq = &KithSeq
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.LayDownRole(ctx, community, params)
+	return err
+}
+
 // LeaveCommunity converts echo context to params.
 func (w *ServerInterfaceWrapper) LeaveCommunity(ctx echo.Context) error {
 	var err error
@@ -13247,6 +13641,13 @@ func (w *ServerInterfaceWrapper) ListMembers(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "query" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "query", ctx.QueryParams(), &params.Query, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter query: %s", err))
 	}
 
 	headers := ctx.Request().Header
@@ -14989,7 +15390,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/people/:person/move", wrapper.MovePerson, options.OperationMiddlewares["movePerson"]...)
 	router.POST(options.BaseURL+"/people/:person/erase", wrapper.ErasePerson, options.OperationMiddlewares["erasePerson"]...)
 	router.POST(options.BaseURL+"/people/:person/roles", wrapper.GrantRole, options.OperationMiddlewares["grantRole"]...)
-	router.DELETE(options.BaseURL+"/people/:person/roles/:role", wrapper.RevokeRole, options.OperationMiddlewares["revokeRole"]...)
+	router.POST(options.BaseURL+"/people/:person/roles/:role/revoke", wrapper.RevokeRole, options.OperationMiddlewares["revokeRole"]...)
 	router.GET(options.BaseURL+"/people/:person/tokens", wrapper.ListTokensOf, options.OperationMiddlewares["listTokensOf"]...)
 	router.GET(options.BaseURL+"/roles", wrapper.ListRoles, options.OperationMiddlewares["listRoles"]...)
 	router.DELETE(options.BaseURL+"/tokens/:token", wrapper.RevokeToken, options.OperationMiddlewares["revokeToken"]...)
@@ -15005,6 +15406,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/communities/:community/join", wrapper.JoinCommunity, options.OperationMiddlewares["joinCommunity"]...)
 	router.POST(options.BaseURL+"/communities/:community/leave", wrapper.LeaveCommunity, options.OperationMiddlewares["leaveCommunity"]...)
 	router.POST(options.BaseURL+"/communities/:community/take-over", wrapper.TakeOverCommunity, options.OperationMiddlewares["takeOverCommunity"]...)
+	router.POST(options.BaseURL+"/communities/:community/lay-down-role", wrapper.LayDownRole, options.OperationMiddlewares["layDownRole"]...)
 	router.POST(options.BaseURL+"/communities/:community/join-request/withdraw", wrapper.WithdrawJoinRequest, options.OperationMiddlewares["withdrawJoinRequest"]...)
 	router.GET(options.BaseURL+"/communities/:community/join-requests", wrapper.ListJoinRequests, options.OperationMiddlewares["listJoinRequests"]...)
 	router.POST(options.BaseURL+"/communities/:community/join-requests/:person/admit", wrapper.Admit, options.OperationMiddlewares["admit"]...)
@@ -15028,134 +15430,137 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H39chs3lu+r4PbdW0lqWhQty5lY/uOO4rGzmrFjlz+Sqht5vWD3IYlRN9ABQNEcl27t0+yDzZNs4QDo",
-	"RpNosilRimTrj1Rss7sBHPxwvnA+PieZKCvBgWuVHH1OpkBzkPjHZ+/oxPw/B5VJVmkmeHKU/AJSMcGJ",
-	"GJP5lGoyp4pIoHlKxkKSk/HeS6qz6SBJE5VNoaTmCyX99AL4RE+TowcHP6SJXlSQHCVKS8YnycVFmvyd",
-	"6eneW/h9dbzXQjHtBtRTIJkoS8rzbxSBc+CaMI7/XIhJe8yxkCXVyVHCuP7+MEmTknFWzsrk6EE9AcY1",
-	"TEAmF2YKFZW0BO0W/1SU5YwzvTjJzV+ZmUpF9TRJE05L83Lmn0jSRMLvMyYhT460nEE4jX+TME6Okv+9",
-	"35B53/6q9k9yXPvTmVRCrq783RTIf3L4pP/Tr72iEyAjGAsJZrE4qd9nIBfBrOzHOqj/6MFBjPonOZSV",
-	"0MCzxd9hsTqTp1OhgJPRwu4ALQqQKeEwxz2Hc5ALvy/E/GeeUrQE/JlpAxAtGagBeed/OYMFmTM9JZQL",
-	"PQVJRiJfEGYeHc8U5PX6LCCbBQZz3TOTXUf8ZdyVjNd/NxuuNUgzxn/89r/2/v+HP/1bskycNPm0d2ag",
-	"KYEqJEU5U5qMgDwgWpAHBz+QSjKu6agAcvz26ckJyaZU0szACNcnZpqoimagLKXHeDzim20OHNHhoRqQ",
-	"Y05EkYMkgkNAHku7wwcH3XRyJ/EKBIoApayE1C8YBxVfQimUJoX53WCWklwuiJxxuyrKCeVqDpJMqeoC",
-	"ML7cwm8OYzordHJ0MBwOh6mZtD3I/u/rDraf89upmMen3DlbCW66jtxHhBZFSrQ5DG6bxKzIzY7zCRAl",
-	"StBTxicpETJ8ynxoLgWfDMivDhFMp8g9zdExu8qFJgWMNaGF4DAgT8WMa2WnUMzpQnkOMJ+KAsiYFZ0M",
-	"QJmFhuQDbmjzW0KLIkkTO1lDYJBSSJV86N7nt2esWqXZv4s5KSlfuCkpT0EtSEWVIuLcMAe9wrzc1q9n",
-	"X8oMGd38lY1vbf0wuvVGqkSFyrGdi+DFggiegeVYIM9ZBgacRAEYGDBFqiX5U4jJEf7BiyyEDidAZcFA",
-	"ej44IMdjDZLouSAKMsFzFVKBKfJo+JCcM5jvjWDKuDvRb0DLxR6+2nmya1nZT9ytksZwtYnYc/86s28Y",
-	"er1gJdOr1HrGkXuTCiSKoO6ja16P7t6jpe3beGpfg1SCdwrfCn++quR9Iwr4GT8YHUSKAi49xCs5oZwp",
-	"amhoxsEB34kz6F6UNr9edU3vOdOdIxh95WoDXJi3VSW4siLgtRSjAkrzx0xwDRzxQ6uqYBmufb+yT/zp",
-	"HyhAP/cczH8XR2zD8VdkvUb3Q66KGgeqolqQXBDDdMi3b54/JY8PH/35O8NMc1BHhPFzWrCcHB4ckG8P",
-	"h0Myn4LVHQ05QGmSUW4Y8QhQ9hLDuoviu5TMOJ3pKXBtlgQ5ORw+QG13xPIcODkcPkwNB98bixk3vx6m",
-	"JBN8XLBMk8Ph45QoTQsw0jolbLxXGrG8VzKlGJ+Qw4MfUsICpeYMFnsSUMgfHhykRAuxV1A5MR94aCaj",
-	"ZpXhzpDvlZAziueYHD54ZB81rHnPrUiRw4PHachlUkKzDJTyTMfQbsbpOWUF6jCPhg/N6Q6sgIAjrXKG",
-	"t56zCTKnKNRQLTl4jB92HwvUjXXsGnfabb95+Hg8ZgWjdqTPCc1z5MO0eC1FBVIzA8AxLRSkSRX80+dE",
-	"MQ3L2s1wuCLnUnsc+h2r5sj8Zl9r5KYY/QMybb53PNNTq8lvMVsoKSs2zeIZPnSRJvDJ6Ky0+MjypSV+",
-	"f7hBf0uTgvLJjE5g02gv/HMXnnNsOKzIjZGTOqq66S2ZESIHL0bNQymhyttvImCX3yjUcBQqUsZ8YGgO",
-	"LK11VWsJ9yikk1tE9469djRpbwzTULb/sI4Gz83hdwC4wMme2NceDAPsUSnpwvyurFqyIrb7iupwrXZ+",
-	"9pvdi1Rb4nK75XevvGTc/32ZDNF1RFdgGRQrjLkd6rSecSWp1T7A7Dad00VEr00box4FcvAdFGhoNk+F",
-	"MhIyE9J8s4RyhLtQgWTVFCQ1OvTE8Nb4ABKMhIhgKe/DZ2pYrFopaDTXuii1yqRl07Umag7JbgCVr0HT",
-	"XyEzCn8enycXRhg0boJvFCmo0l7GOglhfQLGpDZzbpOKbmTJ75hlNKNFP6J6473FLg+GEZGwRIeRUW5p",
-	"nNc/82w7/OajNg9+2HYy/MdfTk/Vhz/9xf8h7m9odmejE8IY1HkuQSmiZtnUwILm9C/wiZZVAQMhEZTP",
-	"JFUzCVsefw2fdMTI/3UK6K6xCtcUiNXEjSqmgUwEGoJi0KxsJEQBlK/Q1n4/RtmQk64cpKw5YcsDbBKO",
-	"K6fVGRHbKwBt4VLbIn5usUWdRM7Lq4r+PgOj/HHNxsyafGsleoim473/R/f+Odx7/HFvN1Bi+REpwAyg",
-	"UpKzCdMqJXuoyX3EJfBzpmt9rL0tfY8iM9+AvO8JL0EpJ5s3Hd3LaCr9AXBpXbEGB/ISv/woQmry7kId",
-	"CTarJZMPYsqIMZki6hq6kr3ChmaVsf6fEDpSxvoSzvNu2LvgsATeDldzP3l/otQMcrSWryxLLycRU2eN",
-	"rwo5YY4LEoAqYtkU+ydS+oj8CFSCHJC3UzF3/iPBs2XSHGyWPMhYvD+gSxL/TTD+aqYzUUbgcsXVK031",
-	"LMr/Hd+34t06L+dmgV6XqnUmJ/JRJfPANywsqjstrd8Nv37tb+wAq2un6uyr5DF23RvItQvuElL/DrIX",
-	"M33zxnYaUQCU9kqeo78fiLEdVErmU5DoUV6QHDKWR45/9PyvTPNFYK63R/zx6Wty+Oel7xqKBOrCQVtd",
-	"oHv//PD5IH148e1eozqYf/nh4rv/e3X1gXjfAtF0Umujxt6XBPjeTz+aBb2MAM9foy7jcB38Xi5qS27V",
-	"4owAsN8ZtOfWSg6tGZ9snMdb/1zniQxXF3w3BsqXlm+uEOh6WY50lvC6J9tms6EP4xn05a9XZWrOC2/H",
-	"7CbcLtia24I7yNHszNXUXtjFT1hPFb1+/KNH3gbVJU3ywCWwboDadXDh9IBVk6jIQWkyZlJpvGbqs22v",
-	"qdIBAXp4364f9Y3+dDW9KE3OWesaV1SoE9IcLxDwhLBG108TvIQwr27UscIAlqVNTwMFbMO5MyTf3dlb",
-	"3cA7cv4CiXTVA9j72F0CxWsg4DYePxpf4i4cAKOGrfQXaNfPwa7PL7HNodvoIwj3YCeHbnG3/QQGIK/G",
-	"r2t9p00LY/tCR2Cdd1tSRUBSBfYqdEqNOUvMdhDKF6R0oSqrrsa+TojLXZ9dQl9Cj4FbcZRUMG+f38tZ",
-	"PptN5Et7Vd2LHZNvNvna7lYvcz1aiAnja9wkTKkZSPSWqMBf3liJVPsAMAwPsu78ZYvx0ea73e2B1vua",
-	"XGk6Hn/kM2+ftJcaOMM9D4hd5m70be/qdr7zrvdnmNcexW0w9KliMhbveKxtuOPD778nOV0oMpai9N6w",
-	"2u+WUw17miF/79y05S3YFIe5st60nmbHyt87Ym6x8EzksH2MwRnjG1mjmczfzXNrtJ0Nw1RUulijLeGB",
-	"q6q1HZxtjGQr4VuBCp4JIXPGqcYb40xwDpn9syhHs1w1/rhZzuwPRl3nTGmJL8XUfGPELIW8LEkzKcre",
-	"1seuI2DMk3ozK7XjL1EcJx6j8ZLddmmdEizi/PYUMLZBbqU4b+lRgebc+0b4ZjwklyVtyzfiP2QJEiV4",
-	"h6JEM83OIX6nShtMqvX2+hMM9w/uhDEdIAS+2sqkD09DD5t+O1m/lW74xMjnKeMTAoXCMPwzLub8aprh",
-	"zQRjVVIY8bvZkwn8tXvUYb6/FbEa6hru1qNI8NNuNI/nfeC2KQjgKuq2Ozdr9W4fyLx1+FW+xWVvfsXA",
-	"q1ytmfvPl5DQ0euD1hfVVW3Xlu23kT/0NintB3dhXNsvvZ2VJZWLu2hdtxdw6Xv4a7RMrnJ4O+2EIKQ9",
-	"rhBHTL1KiomkpSIaioK4kHdFaEWlJqNFH0aUg3YCLPL9Ka0q4M5LsRTs3ud6MU3GDIotWIojwnPzVq94",
-	"1trfXad5PHr8OEjzOBxGgr7TRDNd9HPR2X9Yps77Nyf+bBhd3vzZUf8JRhniucBdYMrlj+aXiMfAX/1s",
-	"A+84QmINiCz9VnV5/89Lua5mnm41jFczGyEdRFsYzOaE6R4LSDGTbnWMF4yDS1lipc0jqPPJ1uXkhEpz",
-	"BKBMLWdj2OS4ERDJJtPlGT/aTHJLo3rYDiJ75WYLyUpHYqb76f50Ke54bQR0+OxFmmSUf5xCUfU+cu9E",
-	"xbL2WXsYOWleb+x/lkMNMjzHq98+Z4r1W60j/S/NCxdpMqdcf9TiYwFU8t2uewkcrY1ZA41fWgtaC5Jl",
-	"UAuiABShBIH4pOXUIjNeYNQtZTnB/OU5UxCJZfZQW7f+Ng23gVz7zRBw/d/qZTa1X2khsP9rK+jo+2os",
-	"NuZNzYy2OPldHCww+iTQXEU57JZuuTVsy9hITzEPd9v5X/nCr/N2zzz9k6RcX8OUoqmQvWf175j/HtPG",
-	"+JhNZjKWifATOw/qFbgHaZjGm0NViEUJHDOxWTa1qddE0zMw+0/onC6eEC2K3Khaq3blquH/xwfqbCR0",
-	"O6imi+K7MH6CneuhPd460yf0h0TZhVWnbdkA52OxlzmBtlbShZEha8TCvQZypzSQCEyaQMEtmOb2rr8l",
-	"4NYfiGEXPcVh6Hf3FVTbTWMeGXindEfwfZB/08e1HVye9Xl8W5fCBgdBzOz3C1h/Y4ar3wUftGS8g84f",
-	"eyY23k228ttOT+XpKd9BNpKRxGi+uoIGERwWQnWlga3x03TdTiPLXlX7oo6aviDd1U3o7u4+7QFYvQBN",
-	"PTljQDBTvJS2ettvgjddAddzC6MvA+wkxmasqNRGizSIB1omznkZu3Q039sFS8EDcQc5StsW76BoO2Ce",
-	"i5HIF/FQVgXZTDK9eGvI4i6MMf0qEqlBMJWqIzzlVQX85K/kqb3HdxE7WHuAcnL8+sS+XFeyQGZjB6qn",
-	"NdW6sqVKGB+LGO8RZC7kmSJTkOCCf1LnKxNkBIXgE1tGA22ROjJwUDsdbd0fUjb35WlybmvxJUfJg8Fw",
-	"MDREFhVwWrHkKHk4GA4eYmCxniJ19gPa7n+uh7jYb+KH92mWQWXZrbDx2Qan+NtJbiiJv5+EAcdh3bzf",
-	"4shtHtkP6+pdpBsfX6pM1+MNX/Pp4sNSpZqD4eHqxpyg57JdQzAofhKWJYyN6x7dr59z5Wpc1aP4S/Ws",
-	"giI3aaL8NYujMTpoazq3k+oNKKjROn1UucEDHjovUO397W8umDQoZfDBjNUHCS6mvxsKLpj/HgvXiQVH",
-	"5N2AwQdY9oQArnoCka1/wVTAA9R1b3y9jZsftRXMejzoim5GkDFcU8tquxpWS7HanaWsqCKYuUnGQg6S",
-	"q4Mm2Brrk1Ca8jzFQpI+WKc/asKKKB+MviWiiTu8WITBGBnlxAqTJwTDksyP3GZFUol1Quy45pS10YXT",
-	"h9vOTTCH50ejnewKLu0I7Yu2YqXlDC7uKhezO0ooqf2Pl8JeT7a1/9kOc2GJU4ANJmiD7Femp7mk85sT",
-	"X3VFw3tRFwXJO3q2LOdGNDu7DrD8Q9iY/TgrO+bEaNGNEk5KvBQIPLvUMy/yijdB/OazkBO8RbIVBSuq",
-	"lHvT/5MWGJeAueLR10eLkAQcIFeEWhbO+CT4zV9cYJkJy2vVgLyBCqjGJ11mAcFKr6t89m+C8adBOtJX",
-	"xm59EYCL1aKWu1QCwiIdEQ3gNp5EM2VCSZiqtksN0+DcV6jcnzs+3G1neE4d1py4tzSuh/226raJecPI",
-	"tuPEW8MgNDWWa0bWuRZYldlMsTSMr4C6HYBl0i53zzDWVV5nLJYAQPcmy+bCLjdrs7wyErcuW6sFSsMr",
-	"myxNns4WWKz1x32au3rYcUWhhc2SLjbB8gmx/kyMJtCoFpQKinObHLfkaMttLe17lfSP9MSZTajNFnTV",
-	"TmvgO4zePCojnrmr4XIVfc7tdIMi9yahuHtd0kWjfUk2e+15rHUA267F1W1tgl3CwLlrPAwF0PM1mP8Z",
-	"7SQu/PQozz23hULBgBwXStQJani9ZVly+1TYIHHeyDbfnyaiUpgJ3Rn76S5CECl8jYaI+0an7nlM7LV4",
-	"gA81FXOFBrx72dvz7q9xzdMlud4rnetK/9ysvum2JCWjBTGo8X2rMGp0KuakEHxi3dVTg8IRAPeb3B+G",
-	"0rZu6QXDRsDbzOVui/gN/v6yrk1+L5e/IrlsN7/2QHZI5QVewBj4bSmSt4Wqi0qOA9WGDVmgvrGp6vdg",
-	"XRsy7QKtviTA/sRCuPp2f8hz3UQvId+3Vh81PYM9ce4SCeJ+f5IJCW6iLv5n4efNxnH7KXMVotrAf0fP",
-	"4NU5yHv18BqB9SNkorRVd20cfrM5vvOi4NAfU60IGZsbqfZp0zsljppfp6IuCGF0h7AcktJ0oVwKJ157",
-	"Ry67cRzfoWVblNw+JuZX0ouDDXc8bJcKeRvR+xyzlSWx8ei2+JelnQFznZo7ZUoLGXJGh8wAwSX9tIdx",
-	"kkcHw8d/fvDoYBXbK/WH3AOalYC5KA+HwxbuKxBVscbeftdqRmnIm00hQwXd1oJhY8M+bdUUnxycYvO1",
-	"gimtyKzCDqrD4dD1j0RFBtNqUBcP7HhlTtHUt53UWDiN+vhJX5kFx2BaA8cus9x99fNpkgsOp8kRT08T",
-	"LTQtzJ8vyFgUhZjbb/hoVzsHy+exAefnU58v4D5g22fav/3rv/47PU1mPPy300TB7zgAUsDMyExuTFmB",
-	"AByBngPwtPFCoJOF4VB4T3uaHH3+13/998WF1+xcOrudqQJ7C9x02DXUpxPKuG2+gm5KQyCmidKiqiAf",
-	"kPfvnu/9kNrWlAZzCkqWiUJYUi23EfKZ8k23IV3fNLsBjTlmsE4l5E+Isk0wV5aEymj4A3Zstl1QSS4X",
-	"H+WMR/bPm2ISP0Lt57DRMM2m9m/uoziXb5umtN+ldZSR30H3q22o+p2l6WniBj+1jGlAXtgOpq1urbb7",
-	"aunMwDLAZ4pFBAKUpoRxpYHmVg4dHhw8sR+TUFLGFc7e5hm4+N5Yp8EBeSqKWcnVUShEUk5LSDFLN3Wd",
-	"1VLFNKQ+Byi1VWgcWcezokiJPb3osMb2phlCRYoS05mdtWvW57sQsrpbBR4tkgN+1SD/CVbBNOvh5BH5",
-	"P3U7VxzVj8QB3SR8zGQ5IMdBJ13g9vyeJu7nj+ZZPC6G9jgTh9wnBrS5+TP2wxXiDAk3txLWT9U6s2mN",
-	"Mttat0OwvrZs7AblarrSIxEd8HVBBFvJw4Z+S6bBH4CupqoOqq0+iqutlTavqOmC3P/pMyzG3PNp2xV6",
-	"df3v/EE1C1K2W7iRVk8CkC3tcRctDLg3EqI9+l+bMQz36YHlzs7qFr7rx1+rVWn4pPczdd5Wa4L0iocP",
-	"Hz06PHwYybG4ojL1aY/nqwpVZJCleiRSTCQotcJWU2QUf3v76mdi8zvcebwNipXtwYcHzHXmdjwK+Z/b",
-	"Y7ML/VSqZk+216m+X1KqDP9W9zrVvU51r1PdvE7F8tSmCtZK1RnjeZfi8B6P6r3ecGN6w73kvIWSEwWW",
-	"FZz4xxuWmzYfOJqC9BPol9vr9Wucnru8zry5a8x3TUy6l7PMOtdVSgJfuBN0rlpF6BLdeHtewj5WwV0T",
-	"b1Rz3hk3ioGVgGewMNoI6vtWHNlAd9/tVC21EcxBaSkWRvjp5vV5faFlO8xqIdAXD5+0QnmIsma5K+E0",
-	"pDOunSmiNCsKG9rPrGqUS2qr+Lax9cws9yV8Ad5Y3/r3S7pPwt0xXFRBMd4ayn3TG8POKOryfOauRWIs",
-	"bkXOYpjeGmQwbr3Z4YVPV5DPa6NEBw8aywgNI2Q6wHPDkOZTgUt2NeVdlTib1uO7mMcw9DKYwFeDoXZb",
-	"sD9AFH6jwg1Nm7ByIwiqpf3eGlRBRfVOzWTha4fdSgWlLvTeb2taLP/ZOzrZxO7xmZ3kpIRbWtUk7blf",
-	"aVLNuoNSLr1F20v5k/FLqrPpbVAIWlv/xUREVQXNlpKXtkaLO91h61cHnxUKTEWRW/9DRSdG0S4pK5rC",
-	"x0yRkuZQBxvbOaX4o9GGu4tQGdFTUA1yQAzvtAzLflxitMxPIEtqnQDP+KRganqEsimbCqHweRtdUzfj",
-	"tYLKPbsqpfxZeNtYBrdX5YVPtHR30k0BvSS3FeN7oT/o17sb+GOUkGGXShBaGGIvboUhj3BwPkLfltlA",
-	"E0sIqQromWo8ScsK11JOS59TgxWSNinU7+xDX4se1JQQ/GNUoLpyldpKZHbeTNgSWsaOnoo5r2+MKVdz",
-	"sDY2R+6GjvMjDEmt0M1vfeTWBpcwninIrbPicPh4QN7AuXCZp3YEm3+BjA8LAtj0C+LirBSbcMjN6C4p",
-	"H1d4tJKmElTuioz7MOL2VWoGtlrj3bf761Z3vRjdg91VvDFEzIOhb7/28NKVnWjgYq8sMq2WJPh2XLEJ",
-	"oIqana9kDtJWe+C0hAF5RrMpmQtZN1FEf76/NxrBhHHO+MRVHA4aRZjXn5CMKhfVkWVm3dgcRGhSYn3O",
-	"AXlmm5y6q1BbgUfjtSHkaRjugZ6V1ZLXqGZQdeZpUsZN3kvGW1wnj1+5WPnR0xIj7TAqoesSxf81eucQ",
-	"bxsSLYzkyI47xhT60v2NnPOxj6AQc1eANDYT7HTTV8+xxS67QyFqHLgrNtu5LdKqLTIRxuuuV5viIK7L",
-	"fG06NN2YZLW49qc14ATumF9WqGL7WPJt0PrVt5aYsHPg39UowU5oxHZCs5e2tmikOamCNz3QNKEE6ziT",
-	"YyJhYreT+cwQvGOeGdYxNpxlbPZ7armQDOrGrJ7tN/gpkK99AacvQEL61mE3KyKfuvrTd0Q8/ihR6DQI",
-	"Y9xZC0uFWzcfiKV7v0BK7hdCnM2q7humk9xFEriUXrzfkUAKGGsiZrGCH0Kcva+uKo6uywtT9wS84TD5",
-	"sP3ejfFOHA4bc9VMlOXrEOPshbqsdA89q1XzLapwoX5lQ6FaTRtYo+aFiE6tf6eJo1VTjF1ZSjLB3F/f",
-	"0ltIfMlidECczFAAhBaFU9eYJGLOnyxrV+aheaxAOUId0+szIXN7s/rsHZ2E87bju4o9bl2rJ+In0Jfk",
-	"3tuk1d2MAzvg3LfZf31cVw7xMXCB4s7kpsYh26kZkcOw3+j1a6IO0YJOiQKl8PoNo/fYudE5JNBSeUPD",
-	"rQV4PiDHtrO15cIuWK9J51vbb+fIqCyjQmRnKFZiToFIPRK/jhuA8FeZS4f7ESnQeSlxXuPvGgNHvDpy",
-	"tcCRXxjMrUeLUGK7+NalHX9dqnCyVVDJlU8I+DCHficE7fs7cDjuY1z6x7jUhadsUwYmyQimtBX0crXj",
-	"uVxmYtU+Dbq/EyXImEqX1JpTTUcxNeOlOP86cdhqV/8FYfGlLTfhoKhFfcmIXiwhibLVuncDSRnVWJad",
-	"EffawLVu+XueC0IbrzDboUrgHu4swhCKzTH7ZJ1TPYRmxOCRlOtLlR25+3VEbCvPL7CMiPdztgqI7NIV",
-	"1Qbq/mfzv7WV5O0F5rXjzAzg+obe86zO8vGdsMB+rjvDRo94B2tWvxrfjLflPjZioy+mDodw/r+rWbq1",
-	"GOsEwBt84muJdqn7Bt/Yhv7qqvHa7L8riYOWD82CZP8z/r8H579czAi+da+BdhrAPG8FZfTaRpcQEjuu",
-	"deZ153G9XMLnXT2udS/KGzuuz85BLqzN2FycYD5uahMMm3RoLQGwfuEICHrTgt23G9nvun0p1hUvXt/z",
-	"S5RVv5XX17YN6P3l9dr67TmhFnPu0tpAqw+aOnnI/mfzv4t12R+Xgph56RbdsDXgus33a6+4DZ/alj90",
-	"p4Vc897d6dyRoBH0l5U+wmkJnk8IiZFXBAP0rJ/TNZjeAdfYx3ri3c6vN/6aB0tc2cBAIZdKbblUEKYH",
-	"BHMXAxe9ImcAFeG07IrjemomcOtA/sV4HyyEMMCOzNTlJE3Q2hr3xTe1/u2DIY8Cee53bCaL5CjZpxUL",
-	"Ml2RiG7UaBi/Ua4ijbAH7VjTWCWvZ2VViAWArWrRxC8oH6XoSw/EDLHg+06DXx0ApUvQDLsJiQjeLmNv",
-	"umZuNnYB6Ln5c1D+YEB+toFjPjfL1yM+srGUDflspLUKIjbC4Bqa6dZMmizS1Sk9R8qsp7QvoHHx4eJ/",
-	"AgAA//8=",
+	"7H19c9s2uu9XweU9d9rO0rLiON3G/uOumyZd7yZNJi/NzK1zciDykYg1CbAAZEWb8Z3zafaD7Sc5gwcA",
+	"CUqkRMmyayf+o1PHJgngwQ/PG56Xz1EiilJw4FpFR5+jDGgKEn98+pZOzP9TUIlkpWaCR0fRryAVE5yI",
+	"MZllVJMZVUQCTWMyFpKcjvdeUJ1kgyiOVJJBQc0XCvrpOfCJzqKjBwc/xJGelxAdRUpLxifR5WUc/Z3p",
+	"bO8N/L483iuhmHYD6gxIIoqC8vQbReACuCaM469zMWmOORayoDo6ihjX3x9GcVQwzoppER09qCbAuIYJ",
+	"yOjSTKGkkhag3eKfiKKYcqbnp6n5JzNTKanOojjitDAvJ/6JKI4k/D5lEtLoSMsphNP4Dwnj6Cj63/s1",
+	"mfftX9X+aYprfzKVSsjllb/NgPwXh0/6v/zaSzoBMoKxkGAWi5P6fQpyHszKfqyD+o8eHLRR/zSFohQa",
+	"eDL/O8yXZ/IkEwo4Gc3tDtA8BxkTDjPcc7gAOff7Qsx/5ilFC8A/M20AoiUDNSBv/V/OYU5mTGeEcqEz",
+	"kGQk0jlh5tHxVEFarc8Csl5gMNc9M9lVxF/EXcF49W+z4VqDNGP852//a+//f/jTf0SLxImjT3vnBpoS",
+	"qEJSFFOlyQjIA6IFeXDwAykl45qOciAnb56cnpIko5ImBka4PjHVRJU0AWUpPcbj0b7Z5sARHR6qATnh",
+	"ROQpSCI4BOSxtDt8cNBNJ3cSr0CgFqAUpZD6OeOg2pdQCKVJbv5uMEtJKudETrldFeWEcjUDSTKqugCM",
+	"Lzfwm8KYTnMdHR0Mh8NhbCZtD7L/96qD7ef8JhOz9il3zlaCm64j9xGheR4TbQ6D2yYxzVOz43wCRIkC",
+	"dMb4JCZChk+ZD82k4JMBee8QwXSM3NMcHbOrXGiSw1gTmgsOA/JETLlWdgr5jM6V5wCzTORAxizvZADK",
+	"LDQkH3BDm98imudRHNnJGgKDlEKq6EP3Pr85Z+Uyzf4qZqSgfO6mpDwFtSAlVYqIC8Mc9BLzclu/mn0p",
+	"M2Tr5i9tfGPrh61bb6RKq1A5sXMRPJ8TwROwHAvkBUvAgJMoAAMDpki5IH9yMTnCH7zIQuhwAlTmDKTn",
+	"gwNyMtYgiZ4JoiARPFUhFZgij4YPyQWD2d4IMsbdiX4NWs738NXOk13Jyn7ibpk0hqtNxJ777dS+Yej1",
+	"nBVML1PrKUfuTUqQKIK6j655vXX3Hi1s39pT+wqkErxT+Jb456tK3tcih1/wg62DSJHD1kO8lBPKmaKG",
+	"hmYcHPCtOIfuRWnz16uu6R1nunMEo69cbYBL87YqBVdWBLySYpRDYX5MBNfAET+0LHOW4Nr3S/vEn/6B",
+	"AvRzz8H8d3HEJhzfI+s1uh9yVdQ4UBXVgqSCGKZDvn397Al5fPjoz98ZZpqCOiKMX9CcpeTw4IB8ezgc",
+	"klkGVnc05AClSUK5YcQjQNlLDOvO8+9iMuV0qjPg2iwJUnI4fIDa7oilKXByOHwYGw6+NxZTbv56GJNE",
+	"8HHOEk0Oh49jojTNwUjrmLDxXmHE8l7BlGJ8Qg4PfogJC5Sac5jvSUAhf3hwEBMtxF5O5cR84KGZjJqW",
+	"hjtDuldAyiieY3L44JF91LDmPbciRQ4PHschl4kJTRJQyjMdQ7sppxeU5ajDPBo+NKc7sAICjrTMGd54",
+	"zibIjKJQQ7Xk4DF+2H0sUDdWsWvcabf95uGT8ZjljNqRPkc0TZEP0/yVFCVIzQwAxzRXEEdl8KvPkVfW",
+	"ViPsfTZ/OX4NiZBpZEZmGhZVouFwSTjG9gz1O4v1OfvNvlYLWzH6ByTafO9kqjOr/m+wRCgoy9fN4ik+",
+	"dBlH8MkoujT/yNKFJX5/uEbpi6Oc8smUTmDdaM/9c5ee3aw54cjCkf06qrrpLdgeIgUve81DMaHKG30i",
+	"4LHfKFSLFGpfxuZgaEMsrHVZ1Qn3KKSTW0T3jr1yNGluDNNQNH9YRYNnhmM4AFziZE/taw+GAfaolHSO",
+	"GLW6zJKs7yvfw7Xa+dlvdi9SbYjLzZbfvfKCcf/vRTK0rqN1BZarsdzY6KEi7LldFFuVBcxu0xmdtyjD",
+	"ce0JQCkefAelINramVBGrCZCmm8WUIxwF0qQrMxAUqN4TwxDbh9AghErLVhK+/CZChbLpg1a2pUCS60G",
+	"anl7pb6aQ7IbQKUr0PQTJMZKSNvnyYWRILVv4RtFcqq0F8xOrFhHgmHtZs5NUtG1LPkts4xmNO9H1FqI",
+	"BCzkYNgiEhboMDIaMW3n9U892w6/+ajJgx82PRP/+ZezM/XhT3/xP7Q7KerdWeu5MFZ4mkpQiqhpkhlY",
+	"0JT+BT7RosxhICSC8qmkaiphw+Ov4ZNu8Qy8zwB9PFZLy4BY9d3obxrIRKD1KAb1ykZC5ED5Em3t99so",
+	"G3LSpYOU1CdscYB1wnHptDrLY3MFoClcKgPGz61tUact5+VlSX+fgtEYuWZjZu3ElRI9RNPJ3v+je/8c",
+	"7j3+uLcbKLH0iORgBlAxSdmEaRWTPVT/PuIS+AXTlRLX3Ja+R5GZb0Da94QXoJSTzeuO7jaaSn8AbK0r",
+	"VuBAXuKX34qQiry7UEeCzWrI5IM2ZcTYWS3qGvqfvcKGtlhJJ3BM6EgZk004d71h74LDAng7/NP95P2p",
+	"UlNI0cS+sizdTiLGzoRfFnLCHBckAFXEsin2T6T0EfkRqAQ5IG8yMXNOJ8GTRdIcrJc8yFi8E6FLEv9N",
+	"MP5yqhNRtMDliqtXmuppK/93fN+Kd+vxnJkFel2q0pmcyEeVzAPfsLBW3Wlh/W741Wt/bQdYXjtV518l",
+	"j7HrXkOuXXCXkPp3kL2Y6Zs3NtOIAqA0V/IMLwmAGNtBxWSWgUQ39JykkLC05fi3nv+laT4PzPXmiD8+",
+	"eUUO/7zwXUORQF04aKoLdO+fHz4fxA8vv92rVQfzmx8uv/u/V1cfiPctEE0nlTZq7H1JgO/9/KNZ0IsW",
+	"4Pm710UcroLfi3llyS1bnC0A7HcG7bm1kkNrxidr5/HGP9d5IsPVBd9tA+ULyzeXCHS9LEc6S3jVk02z",
+	"GR1sPIG+/PWqTM257u2Y3YTbBVtzW3AHOZqducrsLV/7CeupolePf/TIW6O6xFEauARWDVC5Di6dHrBs",
+	"EuUpKE3GTCqNd1N9tu0VVTogQA/v2/WjvtafrqYXxdEFa9z9ihJ1QprirQOeEFbr+nGENxfm1bU6Vhj1",
+	"srDpcaCArTl3huS7O3vLG3hHzl8gka56AHsfuy1QvAICbuPxo+1L3IUDYFSzlf4C7fo52PX5JTY5dGt9",
+	"BOEe7OTQze+2n8AA5OX4VaXvNGlhbF/oiMbzbkuqCEiqwN6fZtSYs8RsB6F8TgoX37LsauzrhNju+mwL",
+	"fQk9Bm7FraSCWfP8bmf5rDeRt/aquhc7Jl9v8rXdrW5zPZqLCeMr3CRMqSlI9JaowF9eW4lU+6gxjCmy",
+	"7vxFi/HR+rvdzYHW+5pcaToef+RTb580lxo4wz0PaLvMXevb3tXtfOdd7y8wqzyKm2DoU8lkW5DkibYx",
+	"kg+//56kdK7IWIrCe8Mqv1tKNexphvy9c9MWt2Bd8ObSeuNqmh0rf+eIucHCE5HC5jEG54yvZY1mMn83",
+	"z63QdtYMU1LpApQ2hAeuqtJ2cLZtJFuK+QpU8EQImTJONd4YJ4JzSOzPohhNU1X746Yps38w6jpnSkt8",
+	"qU3NN0bMQpzMgjSTouhtfew6AsY8qdezUjv+AsVx4m00XrDbttYpwSLOb08OYxsZV4iLhh4VaM69b4Rv",
+	"xkOyLWkbvhH/IUuQVoJ3KEo00ewC2u9UaY1JtdpeP8YcgeBOGHMIQuCrjUz68DT0sOk3k/Ub6YbHRj5n",
+	"jE8I5Apj98+5mPGraYY3E4xVSmHE73pPJvBX7lGH+f5WxHJ8bLhbj1qCn3ajeTzrA7d1QQBXUbfduVmp",
+	"d/vo543Dr9INLnvTKwZepWrF3H/ZQkK3Xh80vqiuars2bL+1/KG3SWk/uAvj2n7pzbQoqJzfReu6uYCt",
+	"7+Gv0TK5yuHttBOCOPh2hbjF1CulmEhaKKIhz4mLk1eEllRqMpr3YUQpaCfAWr6f0bIE7rwUCxHyfa4X",
+	"42jMIN+ApTgiPDNv9YpnrfzdVW7Io8ePg9yQw2FLpHgcaabzfi46+4tF6rx7ferPhtHlzc+O+scYZYjn",
+	"AneBKZd0mm4Rj4F/9bMNvOMIiRUgsvRb1uX9rxcSZM083WoYL6c2QjqItjCYTQnTPRYQY/rd8hjPGQeX",
+	"58QKm3xQJaGtSuQJleYWgDK1mMJhM+pGQCSbZIszfrSe5JZG1bAdRPbKzQaSlY7EVPfT/elC3PHKCOjw",
+	"2cs4Sij/mEFe9j5yb0XJkuZZe9hy0rze2P8shxpkeI6Xv33BFOu3Wkf6X+sXLuNoRrn+qMXHHKjku133",
+	"AjgaG7MCGr82FrQSJIugFkQBKEIJAvG44dQiU55j1C1lKcGk5xlT0BLL7KG2av1NGm4CueabIeD6v9XL",
+	"bGq+0kBg/9eW0NH31bbYmNcVM9oqm6jT6JNAU9XKYTd0y61gW8ZGeoLJu5vO/8oXfp23e+bpnyXl+iYS",
+	"tPqsozXpsvdS/oqZ9m0qHB+zyVS2pS/8zC6CygjuQRomDKdQ5mJeAMecb5ZkNsmbaHoOBjSEzuj8mGiR",
+	"p0Y/WzZGl70Ff3x0z1pCNyNxuii+C4sp2LkeKuets5fM9F/DhUhuKNOxjS+GjpxWPmftAFskwTmH7C1U",
+	"oGYWdG6E3wp5dq863SnVqQUmdYTjBiDd3Ge5cHiqD7SdH3RxhzHr3XdnTf+SeWTgvekdWQNB4lAfn3xw",
+	"69fn8U19IWs8G23+Cr+A1Vd9uPpd8GJLxjvotbJnYu2laiMx7+xMnp3xHaRRGW0A7W5XvqEFh7lQXflr",
+	"KxxMXdfqyLKX9dVWD1NfkO7qCnd3l7b2ACzf3MaenG1AMFPcSs2+7VfY6+6uq7mFYaMBdiJj7JZUaqPJ",
+	"GsQDLSLndW27LTXf2wVLwQNxBzlK04nQQdFmpD8XI5G2J6GHKlzLWZ/HhHFCMcMMeAIDcoreNQU0hzSo",
+	"kXdMZpkojNXBFEHFjIwZR+PVPOUTdOdonaChgmX1XHKw0wbN1mPUG96V+9RtDjMymrI8Zfad9Y47BclU",
+	"Mj1/Y7ba3d5jLlxL2AzBvLaOWKGXJfDTn8gTG1ThwqewEATl5OTVqX25qkWCDNQOVE0r07q0xWYYH4s2",
+	"GgsyE/JckQwkuEis2DkuBRmBIZUthII2XhWmOag8wLZyEynq4IU4urDVFKOj6MFgOBiarRYlcFqy6Ch6",
+	"OBgOHmKUt86QOvsBXvY/V0Nc7tfB3Ps0SaC0IkTYYHlz9vBvp6mhJP79NIz+Disf/tZ+GutH9sPKiJfx",
+	"2scXagv2eMNX7br8sFBr6GB4uLwxFujNKpBB+ZqwsGTbuO7R/eo5V3DI1a1qf6maVVCmKI6Uv/NyNEZv",
+	"eUXnZoUDAwpqNGkf4m/wgIzEKwn2Mv03F9kb1JX4YMbqgwSXYNENBZdZcY+F68SCI/JuwOCjXXtCAFc9",
+	"gZatf85UwAPUdW98tY3rH7U16Ho86MqmtiBjuKIa2WZVyBYC5zuLkVFFMI2WjIUcRFcHTbA11s+iNOVp",
+	"jKVAfeRUf9SE5Wk+GB1StGZR8XweRsYklBMrTI4JxoiZP3KrHVCJRVvsuOaUNdGF04fbzk0woepHo3Ht",
+	"Ci7NcPnLprKo5RQu7yoXsztKKKn8ulthryfb2v9sh7m0xMnBRnY0Qfae6SyVdHZz4quqSXkv6lpB8hZt",
+	"hoacG9Hk/DrA8g9hEyjaWdkJJ0aLrpVwUuBlS+Ctpp55kZe8zqgwn4WU4JWerQlZUqXcm/5XWmCQCCbu",
+	"t74+mock4ACpMraZYeGMT4K/+QshrPlhea0akNdQAtX4pEvzIFird5nP/k0w/iTIDfvK2K2vyHC5XJZ0",
+	"l0pAWDGlRQO4jSfRTJlQEuYN7lLDNDj3NUb3Z44Pd9sZnlOHBUDuLY3rYb+NInpiVjOyzTjxxjAITY3F",
+	"Ap5V4gvW1TZTLAzjy6Fq6GCZtEukNIx1mdcZiyUA0L3Jsr7Kzs3aLC+NxK0KD2uB0vDKJkudNLUBFiv9",
+	"cZ+mrqJ5u6LQwGZB5+tgeUysjxajNDSqBYWC/MJmKi442lJbDf1eJf0jPXFmEyqzBV21WQV8h9GbR2WL",
+	"Z+5quFxGn3M73aDIvUko7l6XdKGBX5LNXnkeKx3ANtxxRXTrAJ4wivEaD0NO53upmPE9H2DWjv0XaKpR",
+	"4sorxwhwIiQxZqGz2irzzUXeMYm6Dk30gPyC9hYXfpmUp55rQ65gQE5yJaqsQ7z6s6y9ebps5D+vZaTv",
+	"VDQg7zOBjVvcAcS6ZWZNxsSbq+ASjdpCEAuKDJ3/JGY2au5eC9456v+KGX12P5pG0IYqcK/rlhzoxQos",
+	"XzsWl9FlJnRnfAJ3EWBI4Ws0rt03Ou2pE2LDVwJ8qEzMFDql3MveR+X+OSBPaZKRmZBVtQ1s3ePTm0Yw",
+	"YZwzPnERnkFGEacFHJOEKrCpskliiIRZZEKTAuOh2o01l6R/l+20eKmEpicUxsIa2nT2MfP/bG221po8",
+	"dp1WYVDu8MYMQgeA2MhoZMeuNSCGy2diRnLBJ1ZQZuZIjQC4R2z/MyVtd6xeZ6rWwG2dh26X1Wv8+4uq",
+	"k8O94vwVKc5282sds11tnuMNqYHfhjrzplBd0JabQLWxihaoN6FS3nGw1klUXxJgf2YhXH1HVa8CN3TJ",
+	"a7TvND2HPXHhMqjaL+ZCI84F6M39vNm43cGRiDYz6i09h5cXIO913WsE1o+QiAKcBT5uGFO+ua3gsKVN",
+	"ZTPJ1T6tO021o+Z9JqryOUZ3CIvHWZPbJrx3GNy2manvZ7UpSm4fE/Mr6cXBhjsetkuFvI3ofYa1HSSx",
+	"STC2VKKlnQFzVcggY0oLGXJGh8wAwQX9tIfB2UcHw8d/fvDoYBnbS9Xa3AOaFYAJcA+HwwbuSxDlKkfY",
+	"20a/X0PeJIMEFXRbOYuNDfu0NaZ8KYUY+1vmTGlFpiU2qR4Oh65FLyoymMuHunjglFDmFGW+s6/GMpPU",
+	"Bzj7OlY4BtMaODby5u6rn8+iVHA4i454fBZpoWlufr4kY5HnYma/4UPs7Rwsn8cex5/PfJKS+4DtUGz/",
+	"9e///ld8Fk15+LuzSMHvOABSwMzITG5MWY4AHIGeAfC4dqmgF5ThUBhIcRYdff73f//r8tJrdq74h52p",
+	"AhumUTcxN9SnE8q4bVWF9wiGQEwTpUVZQjog794+2/shtt1/DeYUFCwRubCkWmy65g3vujebrkJB3IDG",
+	"HDNYpxLSY6Jsn+GlJaEyGv4Bm+LbRtMklfOPcspb9s+bYhI/Qu3nsJc7TTL7L/dRnMu3dd/v7+IqDNDv",
+	"oPur7Vn9naXpWeQGP7OMaUCe2ybRjYbYtsF14czAIsBnjCVXApTGhHGlgaZWDh0eHBzbj0koKOMKZ2+T",
+	"m1wAflsz1wF5IvJpwdVRKERiY7LHWNMgdn0oY8U0xD7xMLY1uxxZx9M8j4k9vXijhB2kE4SKFAUWf3DW",
+	"rlmfb/TKqt4+eLRICvhVg/xjrBls1sPJI/J/qo7ZOKofiQP6fPiYyWJAToJm5cDt+T2L3J8/mmfxuBja",
+	"40wcco8NaFPzM7YcF+IcCTezEtZP1d420Qpltnt5h2B9ZdnYDcrVJbfMG7whq8rH2LpHNjdDMg3+AHS5",
+	"ahxUG86a5UZ061dUN5rv//Q5lq7v+bRtvL+8/rf+oKJHyvAAOTfS6jgA2cIed9HCgHstIZqj/1SPYbhP",
+	"Dyx3De7gu3r8lVqVhk96P1EXTbUm8Lw9fPjo0eHhw5bErisqU5/2eLqsULUMslC9SYqJBKWW2GqMjOJv",
+	"b17+QmxSmTuPt0Gxsh1L8YBZyex5FPI/t8dmF/qpVPWebK5Tfb+gVBn+re51qnud6l6nunmdiqWxzU+u",
+	"lKpzxtMuxeEdHtV7veHG9IZ7yXkLJScKLCs48ccblpu2CEFrjuDPoF9srtevcHru8jrz5q4x39ZJI17O",
+	"MutcVzEJfOFO0LkSOaFLdG0oQAH7WDN8RUBgxXmn3CgGVgKew9xoI6jvW3FkM1F8b2i10HQ1BaWlmBvh",
+	"p+vX63gl249bC4G+ePikFcpDlDWLPVyzkM64dqaI0izPbe4Ns6pRKqmted7E1lOz3BfwBXhjfaP0L+k+",
+	"CXfHcFEF+XhjKPfNPw77SKnt+cwdi89f6sb1xyQVh/nnQYrxxpsdXvh0RSy9Mkp08KCxjNAwQqYDPDUM",
+	"aZYJXLLrwOFqatq8O6OsdgQZzV8EE/hqMNRsovgHiMJvVLihcZ33YQRBubDfG4Mq6D/RqZnMfcHCW6mg",
+	"VG0x+m1Ng+U/fUsn69g9PrOTpLFwS8uKpD33K47KaXdQytZbtLmUPx2/oDrJboNC0Nj6LyYiqsxpspBd",
+	"uDFa3OkOG2U7+CxRIBN5av0PJZ0YRbugLK/LxDNFCppCFTlt5xTjHzE0v7PynRE9OdUgB8TwTsuw7Mcl",
+	"Rsv8DLKg1gnwlE9yprIjlE1JJoTC5210TdW63Aoq9+yylPJn4U1tGdxelbeq8xVW7YxS21+jF/qD7ua7",
+	"gT9GCRl2qQShuSH2/FYY8ggH5yP0TewNNLHGlyqBnqvak7SocC0knfU5NVjCbJ1C/dY+9LXoQXXd0j9G",
+	"BapKy6mNRGbnzYStcWfs6EzMeHVjTLmagbWxOXI3dJwfYUhqiW5+6yO3NriE8VRBap0Vh8PHA/IaLoRL",
+	"Dbcj2GQSZHxYsaPOa8LB2YTbooGuagau8Ggpjywordcy7sMWt69SU7AlYu++3V81Bu3F6B7sriSVIWIa",
+	"DH37tYcXri5MDRd7ZZFotSDBN+OKdQBVq9n5UqYgbTkWTgu47iQY8tS2hHZXobZElsZrQ0jjMNwDPSvL",
+	"tf5RzaDq3NOkaDd5t4y3+HLyZOLWymWO7LhjTKEv3d/IOR/7CHIxc1WP22aCfcH66jm2wm53KESFA3fF",
+	"ZvtctjS2bJkI41WPwHVxENdlvtb97G5Mslpc+9MacAJ3zLcVqthsm3wbNMr2jXgm7AL4dxVKsG8ksX0j",
+	"7aWtrepqTqrgdcdITSjB4vHkhEiY2O1kPjME75inhnWMDWcZm/3OLBeSQWGn5bP9Gj8F8pWvsPYFSEjf",
+	"aPFmReQTV/T+jojHHyUKnRphjDtrYaFa9PoDsXDvF0jJ/VyI82nZfcN0mrpIApefjPc7EkgOY03EtK0i",
+	"jxDn78qriqPr8sJUHVRvOEw+bFZ6Y7wTh8M2hhUTZekqxDh7oapl30PPahRlbFW4UL+yoVCNTjGsVvNC",
+	"RMfWv1PH0aoMY1cWkkwwkdkOjb4A85LF6IA4maEACM1zp67ZYhDHi9qVeWjW1hUBoY71LxIhU3uz+vQt",
+	"nYTztuO7klpuXcsn4mfQW3LvTdLqbsaBHXDu2+y/PqlK+/gYuEBxZ3Jdt6LN1IyWw7Bf6/Urog7Rgo6J",
+	"AqXw+g2j99iF0Tkk0EJ5Q8OtBXg6ICfTlCFwzaFwwXp1Ot/KRmNHRmUZ5SI5R7HS5hRoKRjk13EDEP4q",
+	"c+lwP1oq6G4lziv8XWPgiFdHrhY48iuDmfVoEUpsz/Oq9ur7hRJEGwWVXPmEgA9z6HdC0L6/A4fjPsal",
+	"f4xLVRnOdoJhkowgo42gl6sdz8UyE8v2KR2PWc4sTpUgYypdUmtKNR21qRkvxMXXicOTmlRfFBZf2HIT",
+	"DopaVJeM6MUSkihbTn83kJStGsuiM+JeG7jWLX/HU0Fo7RVmO1QJ3MOdRRhCsTlmn6xzqofQbDF4JOV6",
+	"q7Ijd7+OiG18/AWWEfF+zkYBkV26oppA3f9s/mfY0oU4h1VVILwFtxqlZEIvIMbGynWf5aN2lc7ejF47",
+	"gM0ArhPzHQV70KH4S0K87VjRCXRszb0ztPeI4LCOgpfjm/Ef3Ud7rPUuVQEezqN5Ndu9EsydAHiNT3wt",
+	"8TtVC/gb29D3rgC4zWe8koBreAUtSPY/4/9Xti2yIme7KBh8616n7jTpedoIM+m1jS7Fpe24Vrnkncd1",
+	"uxTWu3pcq5a+N3Zcn16AnFsruL4Kwgzj2KZM1gneWgJgRcYREPQPBrtvN7JfAMFC9C5eJb/jW3RyuJUX",
+	"8rab8v11/MqWESmhFnPuGt5Aqw+aOnnI/mfzv8tV+SxbQcy8dIvuDGtw3eYbw5fcBoRtyh+6E12uee/u",
+	"dDZM0E//y0qI4bQAzyeExFgy9Dk4z63r078DrrGP5d67/SKv/cUVFu2yoY5CLhQPc8ktTA8IZmMGlw6K",
+	"nAOUhNOiKzLtiZnArQP5l9Iv00EIQwbJVG0naYJu+rgvvo/+bx8MeRTIC79jU5lHR9E+LVmQu4tEdKO2",
+	"JiYY5aql9/6gGT3bVpvsaVHmYg5g63TUERnKx136YgpthljwfafBLw+A0iXov18HeQRvF21vuv6RNhoD",
+	"6IX5OSjoMCC/2FA4n23mKywf2ejQmnw2dlwFMShhuBBNdGMmdV7s8pSeIWVWU9qXBLn8cPk/AQAA//8=",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

@@ -198,7 +198,7 @@ test("a person is added, moved, given a role, and loses access at once", async (
   await expect(page.getByText("has access again")).toBeFocused();
 
   await page.goto(`/organisation/units/${unit.id}`);
-  await page.getByRole("button", { name: "Close", exact: true }).click();
+  await page.getByRole("button", { name: "Close the unit", exact: true }).click();
   await page.getByRole("button", { name: "Yes, close" }).click();
   await expect(page.getByRole("alert")).toContainText("not empty");
 });

@@ -14,13 +14,20 @@ export const membershipsQuery = {
   queryFn: () => read(membership.GET("/me/memberships", { params: { query: { limit: 200 } } })),
 };
 
-/** Members of a community by role, a page at a time. */
-export function useMembers(id: string) {
+/** Members of a community by role, a page at a time; all, or those whose names begin so. */
+export function useMembers(id: string, query = "") {
   return useInfiniteQuery({
-    queryKey: ["members", id],
+    queryKey: ["members", id, query],
     queryFn: ({ pageParam }) =>
-      read(membership.GET("/communities/{community}/members", { params: { path: { community: id }, query: { limit: 100, ...(pageParam && { cursor: pageParam }) } } })),
+      read(membership.GET("/communities/{community}/members", { params: { path: { community: id }, query: { limit: 100, ...(query && { query }), ...(pageParam && { cursor: pageParam }) } } })),
     initialPageParam: "",
     getNextPageParam: (last) => last.next,
+    placeholderData: (before) => before,
   });
 }
+
+/** Who has asked to join a community and waits for its hosts. */
+export const waitingQuery = (community: string) => ({
+  queryKey: ["join-requests", community],
+  queryFn: () => read(membership.GET("/communities/{community}/join-requests", { params: { path: { community }, query: { limit: 50 } } })),
+});

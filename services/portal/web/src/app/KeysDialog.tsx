@@ -17,6 +17,7 @@ const rows: readonly [string, MessageId][] = [
   ["j  k", "keys.rows"],
   ["Enter", "keys.open"],
   ["e", "keys.read"],
+  ["Ctrl Enter", "keys.send"],
   ["Esc", "keys.leave"],
   ["?", "keys.title"],
 ];

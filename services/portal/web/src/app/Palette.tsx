@@ -7,14 +7,14 @@ import { Menu, MenuItem } from "react-aria-components/Menu";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
 import { SearchField } from "react-aria-components/SearchField";
 import { useNavigate } from "react-router";
-import { membership, read } from "../api/client";
-import { useMe } from "../api/names";
+import { community, membership, read } from "../api/client";
+import { useMe, useUnits } from "../api/names";
 import { useT } from "../i18n";
 import { useDebounced } from "../ui/debounced";
 import { usePerson } from "./context";
-import { administered, own, places } from "./places";
+import { administered, own, places, within } from "./places";
 
-/** Every place, one's communities, and people by name: where to go, by typing. */
+/** Every place, communities, and people by name: where to go, by typing. */
 export default function Palette({ close }: { close: () => void }) {
   const t = useT();
   const navigate = useNavigate();
@@ -28,15 +28,26 @@ export default function Palette({ close }: { close: () => void }) {
     enabled: settled.length > 1,
     placeholderData: (before) => before,
   });
+  const communities = useQuery({
+    queryKey: ["communities", "palette", settled],
+    queryFn: () => read(community.GET("/communities", { params: { query: { query: settled, limit: 5 } } })),
+    enabled: settled.length > 1,
+    placeholderData: (before) => before,
+  });
+  const units = useUnits();
   const words = text.trim().toLocaleLowerCase();
   const known = [
     ...[...places, ...administered(roles)].map((p) => ({ to: p.to, name: t(p.words), about: "" })),
+    ...(roles.includes("administrator") ? within.map((p) => ({ to: p.to, name: t(p.words), about: t("place.organisation") })) : []),
     { to: "/bridges", name: t("bridges.title"), about: "" },
     ...own.map((p) => ({ to: p.to, name: t(p.words), about: t("place.me") })),
     { to: "/communities/new", name: t("found.do"), about: "" },
     ...mine.map((c) => ({ to: `/communities/${c.community}`, name: c.name, about: t("community.title") })),
   ].filter((i) => i.name.toLocaleLowerCase().includes(words));
-  const found = words.length > 1 ? (people.data?.items ?? []).map((p) => ({ to: `/people/${p.id}`, name: p.name, about: t("person.title") })) : [];
+  const others = (communities.data?.items ?? []).map((c) => ({ to: `/communities/${c.id}`, name: c.name, about: t("community.title") })).filter((c) => !known.some((k) => k.to === c.to));
+  // People of the same name are told apart by where they work.
+  const named = (people.data?.items ?? []).map((p) => ({ to: `/people/${p.id}`, name: p.name, about: units.get(p.unit ?? "")?.name ?? t("person.title") }));
+  const found = words.length > 1 ? [...named, ...others] : [];
   return (
     <ModalOverlay className="modal-back top" isOpen isDismissable onOpenChange={(open) => !open && close()}>
       <Modal className="modal palette">
@@ -47,7 +58,7 @@ export default function Palette({ close }: { close: () => void }) {
             </SearchField>
             <Menu
               aria-label={t("palette.title")}
-              items={[...known, ...found].slice(0, 12)}
+              items={[...known, ...found].slice(0, 16)}
               renderEmptyState={() => <p className="empty">{t("palette.empty")}</p>}
               onAction={(to) => {
                 close();

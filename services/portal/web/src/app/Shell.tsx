@@ -89,7 +89,7 @@ export function Shell() {
                     <NavLink to={to} end={to === "/"}>
                       {p.icon}
                       {t(p.words)}
-                      {to === "/inbox" && <Unread />}
+                      {to === "/inbox" && <Unread most={99} />}
                     </NavLink>
                   </li>
                 )
@@ -107,13 +107,14 @@ export function Shell() {
   );
 }
 
-function Unread() {
+/** How many items are unread; beyond most only that there are more. */
+function Unread({ most = Infinity }: { most?: number }) {
   const t = useT();
   const { data } = useQuery({ queryKey: ["inbox", "count"], queryFn: () => read(notification.GET("/inbox/count")), staleTime: 60_000 });
   if (!data || data.unread === 0) return null;
   return (
     <span className="count">
-      {data.more ? t("inbox.many", { count: data.unread }) : data.unread}
+      {data.more || data.unread > most ? t("inbox.many", { count: Math.min(data.unread, most) }) : data.unread}
       <span className="unseen"> {t("inbox.unread")}</span>
     </span>
   );

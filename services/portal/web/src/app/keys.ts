@@ -19,6 +19,14 @@ function leave(field: EventTarget | null) {
   if (around) give(around);
 }
 
+/** Sends the form that somebody writes in, from any of its lines. */
+function send(e: KeyboardEvent) {
+  const form = e.target instanceof HTMLTextAreaElement && e.target.form;
+  if (!form || e.defaultPrevented) return;
+  e.preventDefault();
+  form.requestSubmit();
+}
+
 /** Moves the focus through the rows of the page: the first link of each. It begins with what is on the screen. */
 function step(by: 1 | -1) {
   const rows = [...document.querySelectorAll<HTMLElement>("main [data-row]")];
@@ -42,6 +50,7 @@ export function useKeys(show: (what: "keys" | "palette") => void) {
         e.preventDefault();
         return show("palette");
       }
+      if ((e.ctrlKey || e.metaKey) && e.key === "Enter") return send(e);
       if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented) return;
       if (e.key === "Escape") return leave(e.target);
       if (typing(e.target)) return;

@@ -30,5 +30,12 @@ export const administration: readonly Administered[] = [
   { to: "/system", words: "place.system", role: "administrator" },
 ];
 
+/** What administrators look after within the organisation. */
+export const within = [
+  { to: "/organisation/units", words: "org.units" },
+  { to: "/organisation/roles", words: "org.roles" },
+  { to: "/organisation/import", words: "org.import" },
+] as const satisfies readonly { to: string; words: MessageId }[];
+
 /** The places of administration that somebody with these roles has. */
 export const administered = (roles: readonly string[]) => administration.filter((p) => roles.includes(p.role));

@@ -1,6 +1,7 @@
 import type { ComponentType } from "react";
 import { createBrowserRouter, replace } from "react-router";
 import { Broken, Missing } from "./Broken";
+import { Only } from "./Only";
 import { Shell } from "./Shell";
 
 type Module<Name extends string> = Record<Name, ComponentType>;
@@ -50,7 +51,7 @@ export const router = createBrowserRouter([
             path: "organisation",
             lazy: page(() => import("../pages/Organisation"), "Organisation"),
             children: [
-              { index: true, loader: () => replace("/organisation/people") },
+              { index: true, loader: () => replace("/organisation/people"), Component: () => null },
               { path: "people", lazy: page(() => import("../pages/OrganisationPeople"), "OrganisationPeople") },
               { path: "people/new", lazy: page(() => import("../pages/OrganisationPersonNew"), "OrganisationPersonNew") },
               { path: "people/:person", lazy: page(() => import("../pages/OrganisationPerson"), "OrganisationPerson") },
@@ -59,12 +60,22 @@ export const router = createBrowserRouter([
               { path: "import", lazy: page(() => import("../pages/OrganisationImport"), "OrganisationImport") },
             ],
           },
-          { path: "audit", lazy: page(() => import("../pages/Audit"), "Audit") },
-          { path: "audit/verification", lazy: page(() => import("../pages/AuditVerification"), "AuditVerification") },
-          { path: "audit/export", lazy: page(() => import("../pages/AuditExport"), "AuditExport") },
-          { path: "audit/:seq", lazy: page(() => import("../pages/AuditEvent"), "AuditEvent") },
-          { path: "system", lazy: page(() => import("../pages/System"), "System") },
-          { path: "system/deadletters/:reactor/:seq", lazy: page(() => import("../pages/SystemLetter"), "SystemLetter") },
+          {
+            Component: () => <Only role="auditor" place="place.audit" />,
+            children: [
+              { path: "audit", lazy: page(() => import("../pages/Audit"), "Audit") },
+              { path: "audit/verification", lazy: page(() => import("../pages/AuditVerification"), "AuditVerification") },
+              { path: "audit/export", lazy: page(() => import("../pages/AuditExport"), "AuditExport") },
+              { path: "audit/:seq", lazy: page(() => import("../pages/AuditEvent"), "AuditEvent") },
+            ],
+          },
+          {
+            Component: () => <Only role="administrator" place="place.system" />,
+            children: [
+              { path: "system", lazy: page(() => import("../pages/System"), "System") },
+              { path: "system/deadletters/:reactor/:seq", lazy: page(() => import("../pages/SystemLetter"), "SystemLetter") },
+            ],
+          },
           { path: "*", Component: Missing },
         ],
       },

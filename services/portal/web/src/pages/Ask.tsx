@@ -75,7 +75,6 @@ export function Ask() {
             />
           )}
           <Where draft={draft} set={set} />
-          <Helpers draft={draft} />
           {ask.isError && <Failure error={ask.error} typed />}
           <div className="buttons">
             <Button type="submit" className="button primary" isDisabled={ask.isPending}>
@@ -88,6 +87,7 @@ export function Ask() {
             )}
             <span className="small muted">{draft.text && t("ask.draft")}</span>
           </div>
+          <Helpers draft={draft} />
         </form>
         <aside className="margin">{open ? <Opened id={open} close={() => setOpen(undefined)} /> : <p className="muted">{t("ask.aside")}</p>}</aside>
       </div>
@@ -119,7 +119,7 @@ function Where({ draft, set }: { draft: Draft; set: (change: Partial<Draft>) => 
   );
 }
 
-/** Who would be asked, and why. */
+/** Who would be asked, and why. It comes after the button, which stays where it is when names come. */
 function Helpers({ draft }: { draft: Draft }) {
   const t = useT();
   const settled = useDebounced(draft, 600);

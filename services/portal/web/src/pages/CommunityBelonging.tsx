@@ -6,6 +6,7 @@ import { membership, read, type Communities, type Membership } from "../api/clie
 import { communityQuery, meQuery } from "../api/names";
 import { command, useCommand, type See } from "../api/queries";
 import { useT } from "../i18n";
+import { AskFirst } from "../ui/AskFirst";
 import { Opening } from "../ui/Opening";
 import { ReasonForm } from "../ui/ReasonForm";
 import { Failure } from "../ui/states";
@@ -36,6 +37,7 @@ function Within({ detail: { community: c, role, may } }: { detail: Detail }) {
     name: ["leave", c.id],
     foresee: (_, see) => belongs(see, c, undefined),
   });
+  const back = useCommand((_: "back", key) => read(membership.POST("/communities/{community}/lay-down-role", { params: { path: { community: c.id }, header: command(key) } })));
   return (
     <div className="belonging">
       <div className="buttons">
@@ -44,6 +46,9 @@ function Within({ detail: { community: c, role, may } }: { detail: Detail }) {
           <Link className="button primary" to={`/ask?community=${c.id}`}>
             {t("community.ask")}
           </Link>
+        )}
+        {c.state !== "closed" && (role === "host" || role === "sponsor" || role === "core") && (
+          <AskFirst label={t("lay_down.do")} words={role === "host" ? t("lay_down.host") : t("lay_down.words")} sure={t("lay_down.sure")} disabled={back.isPending} onSure={() => back.mutate("back")} />
         )}
         <Opening words={t("leave.do")} className="button quiet">
           {(close) => (
@@ -60,6 +65,7 @@ function Within({ detail: { community: c, role, may } }: { detail: Detail }) {
         </Opening>
       </div>
       {leave.isError && <Failure error={leave.error} undone />}
+      {back.isError && <Failure error={back.error} />}
     </div>
   );
 }

@@ -4,7 +4,9 @@ import { useMembers } from "../api/belonging";
 import { membership, read, type Membership } from "../api/client";
 import { usePerson } from "../app/context";
 import { useT } from "../i18n";
-import { Shown } from "../ui/states";
+import { useDebounced } from "../ui/debounced";
+import { SearchInput } from "../ui/fields";
+import { Empty, Shown } from "../ui/states";
 import { Inviting, OpenInvitations } from "./CommunityInvite";
 import { MemberDialog } from "./CommunityMember";
 import { MemberRows } from "./CommunityMembers";
@@ -20,7 +22,9 @@ function People({ detail }: { detail: Detail }) {
   const t = useT();
   const { community: c, role } = detail;
   const coordinates = usePerson().roles.includes("coordinator");
-  const list = useMembers(c.id);
+  const [text, setText] = useState("");
+  const list = useMembers(c.id, useDebounced(text.trim(), 200));
+  const [first] = list.data?.pages ?? [];
   const [chosen, setChosen] = useState<Membership["Member"]>();
   const [said, setSaid] = useState("");
   const invites = (role === "host" || role === "core") && c.state !== "closed";
@@ -43,8 +47,13 @@ function People({ detail }: { detail: Detail }) {
         <p role="status" className="small muted">
           {said}
         </p>
+        {(text || first?.next) && (
+          <div className="filters single">
+            <SearchInput label={t("people.search")} value={text} onChange={setText} />
+          </div>
+        )}
         <Shown query={list}>
-          {({ pages }) => (
+          {({ pages }) => text && pages[0]?.items.length === 0 ? <Empty words={t("members.none")} /> : (
             <MemberRows
               members={pages.flatMap((p) => p.items)}
               more={() => list.hasNextPage && !list.isFetchingNextPage && void list.fetchNextPage()}

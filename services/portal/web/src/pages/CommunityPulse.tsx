@@ -88,7 +88,7 @@ function Measure({ label, points, says, top }: MeasureProps) {
       <span className="label">{label}</span>
       <span className="value">{says(now.value)}</span>
       <span className="small muted">{month(now.month)}</span>
-      <Line points={points.map((p) => p.value)} words={way} {...(top && { top })} />
+      {first.month !== now.month && <Line points={points.map((p) => p.value)} words={way} {...(top && { top })} />}
     </>
   );
 }

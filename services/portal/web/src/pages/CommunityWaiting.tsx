@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useRef } from "react";
 import { Button } from "react-aria-components/Button";
+import { waitingQuery } from "../api/belonging";
 import { membership, read, type Membership } from "../api/client";
 import { command, useCommand } from "../api/queries";
 import { useT } from "../i18n";
@@ -14,10 +15,7 @@ import { Time } from "../ui/Time";
 /** For hosts: who has asked to join, and waits for an answer. */
 export function WaitingPeople({ community }: { community: string }) {
   const t = useT();
-  const query = useQuery({
-    queryKey: ["join-requests", community],
-    queryFn: () => read(membership.GET("/communities/{community}/join-requests", { params: { path: { community }, query: { limit: 50 } } })),
-  });
+  const query = useQuery(waitingQuery(community));
   if (query.isError) return <Failure error={query.error} retry={() => void query.refetch()} />;
   if (!query.data?.items.length) return null;
   return (

@@ -9,6 +9,7 @@ import { useNow } from "../ui/now";
 import { Page } from "../ui/Page";
 import { RequestRow } from "../ui/RequestRow";
 import { Empty, Shown } from "../ui/states";
+import { AtTheDoor } from "./HomeHosting";
 import { ToMeet } from "./HomeMeeting";
 import { CouldHelp } from "./HomeProposals";
 import { FirstSteps, useFirstSteps } from "./HomeSteps";
@@ -34,6 +35,7 @@ export function Home() {
     <Page title={t("home.hello", { name: name.split(" ")[0] ?? name })} lead={<p className="muted">{steps ? t("home.new") : today}</p>}>
       <div className="column">
         {steps && <FirstSteps {...steps} />}
+        <AtTheDoor />
         <Invitations />
         <ToMeet />
         <Shown query={proposals}>{({ items }) => (items.length > 0 || !isNew) && <CouldHelp items={items} />}</Shown>

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useIntl } from "react-intl";
 import { Button } from "react-aria-components/Button";
 import { Link } from "react-router";
@@ -11,6 +11,7 @@ import { LongList } from "../ui/LongList";
 import { Page } from "../ui/Page";
 import { Empty, Failure, Shown } from "../ui/states";
 import { Time } from "../ui/Time";
+import { gather } from "./inboxing";
 import { Answer, Sentence, Subject, linkOf } from "./InboxItem";
 
 type Item = Notification["Item"];
@@ -21,6 +22,7 @@ export function Inbox() {
   const { head, rows } = useList(inboxList(only));
   const mark = useMarkRead();
   const { items } = rows;
+  const gathered = useMemo(() => gather(items), [items]);
   const newest = items[0];
   const unread = items.some((i) => !i.read);
   return (
@@ -44,8 +46,8 @@ export function Inbox() {
                 </Link>
               </Empty>
             ) : (
-              <LongList rows={rows} className="rows" height={72} classOf={(i) => (i.read ? "read" : "unread")}>
-                {(item, before) => <Row item={item} before={before} opened={() => !item.read && mark.mutate({ items: [item.id] })} />}
+              <LongList rows={{ ...rows, items: gathered, idOf: ([i]) => rows.idOf(i) }} className="rows" height={72} classOf={([i]) => (i.read ? "read" : "unread")}>
+                {(row, before) => <Row item={row[0]} others={row.length - 1} before={before?.[0]} opened={() => !row[0].read && mark.mutate({ items: row.map((i) => i.id) })} />}
               </LongList>
             )
           }
@@ -68,8 +70,8 @@ function useMarkRead() {
   });
 }
 
-/** An item; the first of a day says which day it is. */
-function Row({ item, before, opened }: { item: Item; before: Item | undefined; opened: () => void }) {
+/** An item, with how many others are told of in its row; the first of a day says which day it is. */
+function Row({ item, others, before, opened }: { item: Item; others: number; before: Item | undefined; opened: () => void }) {
   const intl = useIntl();
   const day = new Date(item.time);
   const begins = !before || new Date(before.time).toDateString() !== day.toDateString();
@@ -78,7 +80,7 @@ function Row({ item, before, opened }: { item: Item; before: Item | undefined; o
       {begins && <h2 className="day">{intl.formatDate(day, { weekday: "long", day: "numeric", month: "long" })}</h2>}
       <Link className="row-title" to={linkOf(item)} onClick={opened}>
         <Unseen read={item.read} />
-        <Sentence item={item} />
+        <Sentence item={item} others={others} />
       </Link>
       <div className="meta">
         <Subject item={item} />

@@ -36,11 +36,12 @@ export function Answer({ item }: { item: Item }) {
 }
 
 /** What happened, in one sentence. */
-export function Sentence({ item }: { item: Item }) {
+export function Sentence({ item, others }: { item: Item; others: number }) {
   const t = useT();
   const person = useName(item.person);
   const community = useCommunity(item.community);
   const name = person?.name ?? t("person.someone");
+  if (others > 0) return <>{t("inbox.members_joined", { name, others, community: community?.name ?? t("community.some") })}</>;
   return <>{t(`inbox.${item.kind}`, { name, community: community?.name ?? t("community.some") })}</>;
 }
 

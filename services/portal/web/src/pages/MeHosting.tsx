@@ -1,6 +1,6 @@
 import { useQueries } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { membership, read, readAll } from "../api/client";
+import { membership, read } from "../api/client";
 import { useMe } from "../api/names";
 import { useT } from "../i18n";
 
@@ -10,11 +10,12 @@ export function HostedAlone() {
   const hosted = useMe().data?.communities.filter((c) => c.role === "host") ?? [];
   const members = useQueries({
     queries: hosted.map((c) => ({
-      queryKey: ["members", c.community, "all"],
-      queryFn: () => readAll((cursor) => read(membership.GET("/communities/{community}/members", { params: { path: { community: c.community }, query: { limit: 200, ...(cursor ? { cursor } : {}) } } }))),
+      queryKey: ["members", c.community, "hosts"],
+      // Hosts come first: two members say whether there is a second one.
+      queryFn: () => read(membership.GET("/communities/{community}/members", { params: { path: { community: c.community }, query: { limit: 2 } } })),
     })),
   });
-  const alone = hosted.filter((_, i) => members[i]?.data && members[i].data.filter((m) => m.role === "host").length === 1);
+  const alone = hosted.filter((_, i) => members[i]?.data && members[i].data.items.filter((m) => m.role === "host").length === 1);
   if (alone.length === 0) return null;
   return (
     <section className="section">

@@ -1,7 +1,5 @@
 import type { ReactNode } from "react";
-import { Outlet } from "react-router";
-import { usePerson } from "../app/context";
-import { useT } from "../i18n";
+import { Only } from "../app/Only";
 import { Page } from "../ui/Page";
 import { SubNav, type SubPlace } from "../ui/SubNav";
 import "../styles/organisation.css";
@@ -15,14 +13,7 @@ const places = [
 
 /** What administrators look after: people, units, roles, and the files they come from. */
 export function Organisation() {
-  const t = useT();
-  const { roles } = usePerson();
-  if (roles.includes("administrator")) return <Outlet />;
-  return (
-    <Page title={t("place.organisation")}>
-      <p>{t("org.forbidden")}</p>
-    </Page>
-  );
+  return <Only role="administrator" place="place.organisation" />;
 }
 
 export function OrganisationPage({ title, lead, children }: { title: string; lead?: ReactNode; children: ReactNode }) {

@@ -1,17 +1,20 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { Suspense, lazy, useState } from "react";
 import { Link, useParams } from "react-router";
 import { membership, read, type Membership } from "../api/client";
 import { useUnits } from "../api/names";
 import { pathOf } from "../api/units";
 import { useT } from "../i18n";
 import { Said, type Saying } from "../ui/Said";
-import { Shown } from "../ui/states";
+import { Shown, Waiting } from "../ui/states";
 import { Time } from "../ui/Time";
 import { OrganisationPage } from "./Organisation";
-import { Blocking, Moving } from "./OrganisationPersonActs";
+import { Blocking } from "./OrganisationPersonActs";
 import { RolesOf } from "./OrganisationRolesOf";
 import { TokensOf } from "./OrganisationTokens";
+
+// Who the person is is there before what can be done.
+const Moving = lazy(async () => ({ default: (await import("./OrganisationPersonMoving")).Moving }));
 
 export function OrganisationPerson() {
   const t = useT();
@@ -48,7 +51,11 @@ function Administered({ person }: { person: Membership["Person"] }) {
       <div className="column">
         <Said said={said} />
         <Record person={person} />
-        {person.active && <Moving person={person} say={say} />}
+        {person.active && (
+          <Suspense fallback={<Waiting />}>
+            <Moving person={person} say={say} />
+          </Suspense>
+        )}
         {person.active && <RolesOf person={person} say={say} />}
         <TokensOf person={person.id} say={say} />
         <Blocking person={person} say={say} />

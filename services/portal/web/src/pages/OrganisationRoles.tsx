@@ -1,14 +1,15 @@
-import { useState } from "react";
-import { Button } from "react-aria-components/Button";
+import { Suspense, lazy, useState } from "react";
 import { Link } from "react-router";
 import { useT } from "../i18n";
-import { PersonInput } from "../ui/choosing";
-import { Choice } from "../ui/fields";
 import { UnitOf } from "../ui/people";
 import { Said, type Saying } from "../ui/Said";
-import { Failure, Shown } from "../ui/states";
+import { Opening } from "../ui/Opening";
+import { Shown, Waiting } from "../ui/states";
 import { OrganisationPage } from "./Organisation";
-import { givable, roles, Taking, useGrant, useHolders, type Holder, type Role } from "./OrganisationRolesOf";
+import { roles, Taking, useHolders, type Holder, type Role } from "./OrganisationRolesOf";
+
+// Choosing people is much code for a button that is seldom pressed.
+const GiveRole = lazy(async () => ({ default: (await import("./OrganisationRolesGive")).GiveRole }));
 
 /** Who has which role in the organisation, and why some are not changed here. */
 export function OrganisationRoles() {
@@ -20,7 +21,15 @@ export function OrganisationRoles() {
     <OrganisationPage title={t("org.roles")} lead={<p className="muted">{t("org.roles.lead")}</p>}>
       <div className="column">
         <Said said={said} />
-        <Giving say={say} />
+        <div className="about">
+          <Opening words={t("org.role.give")}>
+            {(close) => (
+              <Suspense fallback={<Waiting />}>
+                <GiveRole say={say} close={close} />
+              </Suspense>
+            )}
+          </Opening>
+        </div>
         <Shown query={query}>
           {(all) => roles.map((role) => <Holders key={role} role={role} holders={all.filter((h) => h.role === role)} say={say} />)}
         </Shown>
@@ -59,64 +68,5 @@ function Holders({ role, holders, say }: { role: Role; holders: readonly Holder[
         </ul>
       )}
     </section>
-  );
-}
-
-function Giving({ say }: { say: (words: string) => void }) {
-  const t = useT();
-  const [open, setOpen] = useState(false);
-  const [cancelled, setCancelled] = useState(false);
-  const [person, setPerson] = useState("");
-  const [role, setRole] = useState<Role | "">("");
-  const [tried, setTried] = useState(false);
-  const grant = useGrant();
-  const close = () => (setOpen(false), setPerson(""), setRole(""), setTried(false), grant.reset());
-  const give = () => {
-    setTried(true);
-    if (person && role) grant.mutate({ person, role }, { onSuccess: () => (close(), say(t("org.role.given.short", { role: t(`org.role.${role}`) }))) });
-  };
-  if (!open)
-    return (
-      <p className="about">
-        <Button autoFocus={cancelled} className="button" onPress={() => (setCancelled(false), setOpen(true))}>
-          {t("org.role.give")}
-        </Button>
-      </p>
-    );
-  return (
-    <form
-      className="quietbox section"
-      noValidate
-      onSubmit={(e) => {
-        e.preventDefault();
-        give();
-      }}
-    >
-      <PersonInput autoFocus label={t("org.role.give.whom")} value={person} onChange={setPerson} wrong={tried && !person ? t("org.role.give.whom.missing") : undefined} />
-      <Choice
-        label={t("org.role.give.which")}
-        value={role}
-        onChange={setRole}
-        options={givable.map((r) => ({
-          value: r,
-          words: (
-            <>
-              {t(`org.role.${r}`)}
-              <span className="small muted option-about">{t(`org.role.${r}.about`)}</span>
-            </>
-          ),
-        }))}
-        wrong={tried && !role ? t("org.role.give.which.missing") : undefined}
-      />
-      {grant.isError && <Failure error={grant.error} />}
-      <div className="buttons">
-        <Button type="submit" className="button primary" isDisabled={grant.isPending}>
-          {t("org.role.give")}
-        </Button>
-        <Button className="button quiet" onPress={() => (setCancelled(true), close())}>
-          {t("do.cancel")}
-        </Button>
-      </div>
-    </form>
   );
 }

@@ -4,8 +4,9 @@ import { Button } from "react-aria-components/Button";
 import { membership, read, readAll, type Membership } from "../api/client";
 import { command, useCommand } from "../api/queries";
 import { useT } from "../i18n";
-import { Confirm } from "../ui/Confirm";
-import { SelectInput } from "../ui/fields";
+import { SelectInput, TextInput } from "../ui/fields";
+import { Opening } from "../ui/Opening";
+import { ReasonForm } from "../ui/ReasonForm";
 import { Failure, Shown } from "../ui/states";
 
 export type Role = Membership["OrganisationRole"];
@@ -24,31 +25,42 @@ export function useHolders() {
 }
 
 export function useGrant() {
-  return useCommand((to: { person: string; role: Role }, key) =>
-    read(membership.POST("/people/{person}/roles", { params: { path: { person: to.person }, header: command(key) }, body: { role: to.role } })),
+  return useCommand((to: { person: string; role: Role; reason: string }, key) =>
+    read(membership.POST("/people/{person}/roles", { params: { path: { person: to.person }, header: command(key) }, body: { role: to.role, ...because(to.reason) } })),
   );
 }
+
+/** Why something is done, if it is said. */
+export const because = (reason: string) => (reason.trim() ? { reason: reason.trim() } : {});
 
 /** Takes a role away, or says why that cannot be done here. */
 export function Taking({ holder, say }: { holder: Holder; say: (words: string) => void }) {
   const t = useT();
   const role = t(`org.role.${holder.role}`);
   const name = holder.name ?? t("person.someone");
-  const take = useCommand((from: Holder, key) =>
-    read(membership.DELETE("/people/{person}/roles/{role}", { params: { path: { person: from.person, role: from.role }, header: command(key) } })),
+  const take = useCommand((reason: string, key) =>
+    read(membership.POST("/people/{person}/roles/{role}/revoke", { params: { path: { person: holder.person, role: holder.role }, header: command(key) }, body: because(reason) })),
   );
   if (holder.role === "auditor" || holder.configured) return <p className="small muted fixed">{t("org.role.fixed")}</p>;
+  const without = t(`org.role.${holder.role}.without`, { name });
   return (
-    <Confirm
-      quiet
-      words={t("org.role.take")}
-      label={t("org.role.take.named", { role, name })}
-      sure={t("org.role.take.sure")}
-      about={t(`org.role.${holder.role}.without`, { name })}
-      busy={take.isPending}
-      error={take.error}
-      onConfirm={() => take.mutate(holder, { onSuccess: () => say(t("org.role.taken", { role, name })) })}
-    />
+    <Opening words={t("org.role.take")} label={t("org.role.take.named", { role, name })} className="button quiet">
+      {(close) => (
+        <ReasonForm
+          draft={`revoke.${holder.person}.${holder.role}`}
+          meaning={without}
+          label={t("org.why")}
+          hint={t("org.why.hint")}
+          most={500}
+          does={t("org.role.take.sure")}
+          busy={take.isPending}
+          failed={take.error}
+          send={(reason) => take.mutateAsync(reason)}
+          done={() => say(t("org.role.taken", { role, name }))}
+          cancel={close}
+        />
+      )}
+    </Opening>
   );
 }
 
@@ -57,6 +69,7 @@ export function RolesOf({ person, say }: { person: Membership["Person"]; say: (w
   const t = useT();
   const query = useHolders();
   const [role, setRole] = useState<Role | "">("");
+  const [reason, setReason] = useState("");
   const grant = useGrant();
   return (
     <section className="section">
@@ -68,7 +81,7 @@ export function RolesOf({ person, say }: { person: Membership["Person"]; say: (w
           const held = all.filter((h) => h.person === person.id);
           const others = givable.filter((r) => !held.some((h) => h.role === r));
           const give = () => {
-            if (role) grant.mutate({ person: person.id, role }, { onSuccess: () => (setRole(""), say(t("org.role.given", { role: t(`org.role.${role}`), name: person.name ?? "" }))) });
+            if (role) grant.mutate({ person: person.id, role, reason }, { onSuccess: () => (setRole(""), setReason(""), say(t("org.role.given", { role: t(`org.role.${role}`), name: person.name ?? "" }))) });
           };
           return (
             <>
@@ -98,6 +111,7 @@ export function RolesOf({ person, say }: { person: Membership["Person"]; say: (w
                     onChange={(r) => setRole(r as Role | "")}
                     options={[{ value: "", words: t("org.role.none") }, ...others.map((r) => ({ value: r, words: t(`org.role.${r}`) }))]}
                   />
+                  {role && <TextInput label={t("org.why")} hint={t("org.why.hint")} value={reason} onChange={setReason} max={500} />}
                   {grant.isError && <Failure error={grant.error} />}
                   <Button type="submit" className="button" isDisabled={grant.isPending || !role}>
                     {t("org.role.give")}

@@ -69,7 +69,7 @@ function Found({ found }: { found: readonly { id: string; name: string; about: s
           <Link className="row-title" to={`/organisation/units/${u.id}`}>
             {u.name}
           </Link>
-          <div className="meta">{u.about}</div>
+          <div className="meta">{u.about && <span>{u.about}</span>}</div>
         </li>
       ))}
     </ul>

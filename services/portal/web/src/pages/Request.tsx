@@ -43,6 +43,11 @@ function Talk({ talk }: { talk: Conversation }) {
       <div className="with-margin">
         <div>
           {correcting ? <CorrectRequest talk={talk} close={() => setCorrecting(false)} /> : <Texts talk={talk} />}
+          {talk.may.includes("correct") && !correcting && (
+            <Button className="button quiet correct" onPress={() => setCorrecting(true)}>
+              {t("correct.do")}
+            </Button>
+          )}
           {!own && <Helping request={request.id} open={talk.may.includes("respond")} />}
           {sorted.length > 0 && (
             <section aria-label={t("request.responses")} lang={request.language}>
@@ -53,11 +58,6 @@ function Talk({ talk }: { talk: Conversation }) {
           )}
           {sorted.length === 0 && <p className="muted">{own ? t("request.waiting.own") : t("request.waiting")}</p>}
           {talk.may.includes("respond") && <Respond request={request.id} />}
-          {talk.may.includes("correct") && !correcting && (
-            <Button className="button quiet" onPress={() => setCorrecting(true)}>
-              {t("correct.do")}
-            </Button>
-          )}
           <Closing talk={talk} />
         </div>
         <Margin talk={talk} />

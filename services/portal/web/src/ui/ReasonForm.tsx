@@ -14,6 +14,8 @@ interface Props {
   hint?: string;
   /** What is said where there is no reason; none: a reason may be left out. */
   missing?: string;
+  /** How long it may be, in characters; 2000. */
+  most?: number;
   /** What the button does. */
   does: string;
   busy: boolean;
@@ -25,7 +27,7 @@ interface Props {
 }
 
 /** Asks once before something is done that others read the reason of. */
-export function ReasonForm({ draft, meaning, label, hint, missing, does, busy, failed, send, done, cancel }: Props) {
+export function ReasonForm({ draft, meaning, label, hint, missing, most = 2000, does, busy, failed, send, done, cancel }: Props) {
   const t = useT();
   const [reason, setReason, forget] = useDraft(draft, "");
   const [tried, setTried] = useState(false);
@@ -40,7 +42,7 @@ export function ReasonForm({ draft, meaning, label, hint, missing, does, busy, f
       }}
     >
       {meaning && <p>{meaning}</p>}
-      <TextInput autoFocus label={label} hint={hint} value={reason} onChange={setReason} max={2000} wrong={tried && lacking ? missing : undefined} />
+      <TextInput autoFocus label={label} hint={hint} value={reason} onChange={setReason} max={most} wrong={tried && lacking ? missing : undefined} />
       {failed && <Failure error={failed} typed />}
       <div className="buttons">
         <Button type="submit" className="button primary" isDisabled={busy}>

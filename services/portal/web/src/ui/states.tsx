@@ -1,6 +1,7 @@
 import { onlineManager, type UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Button } from "react-aria-components/Button";
+import { Link } from "react-router";
 import { Problem } from "../api/problem";
 import { T, useT } from "../i18n";
 
@@ -67,10 +68,26 @@ export function Empty({ words, children }: { words: string; children?: ReactNode
   );
 }
 
+/** A page or a part of it that could not be read. What is not there, or not for the reader, is not there the next time either. */
+function Refused({ error, retry }: { error: Error; retry: () => void }) {
+  const t = useT();
+  if (!(error instanceof Problem) || !["not-found", "forbidden"].includes(error.code)) return <Failure error={error} retry={retry} />;
+  return (
+    <>
+      <Failure error={error} />
+      <p className="next">
+        <Link className="button" to="/">
+          {t("missing.do")}
+        </Link>
+      </p>
+    </>
+  );
+}
+
 /** What a query found, or how it stands with it. */
 export function Shown<D>({ query, children }: { query: UseQueryResult<D, Error>; children: (data: D) => ReactNode }) {
   if (query.data !== undefined) return <>{children(query.data)}</>;
-  if (query.isError) return <Failure error={query.error} retry={() => void query.refetch()} />;
+  if (query.isError) return <Refused error={query.error} retry={() => void query.refetch()} />;
   if (query.fetchStatus === "paused" && !onlineManager.isOnline()) return <Failure error={new Problem("offline", 0)} />;
   return <Waiting />;
 }
