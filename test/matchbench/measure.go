@@ -96,7 +96,7 @@ func (f folder) search(a *engine.Ask, sees func(community, request string) bool)
 
 // rank is all that is done to find helpers. Everybody works somewhere.
 func (f folder) rank(a *engine.Ask, sees func(community, request string) bool) []engine.Candidate {
-	return f.engine.Rank(*a, engine.Rules{Weights: f.engine.Weights(), Policy: engine.DefaultPolicy(), Cap: 5, Window: 7 * 24 * time.Hour},
+	return f.engine.Rank(*a, engine.Rules{Weights: f.engine.WeightsFor(*a, sees), Policy: engine.DefaultPolicy(), Cap: 5, Window: 7 * 24 * time.Hour},
 		engine.People{May: everybody, Unit: func(person string) string { return person[len(person)-2:] }, Sees: sees})
 }
 
