@@ -1,9 +1,9 @@
 import { Suspense, lazy, useState } from "react";
+import { Button } from "react-aria-components/Button";
 import { Link } from "react-router";
 import { useT } from "../i18n";
 import { UnitOf } from "../ui/people";
 import { Said, type Saying } from "../ui/Said";
-import { Opening } from "../ui/Opening";
 import { Shown, Waiting } from "../ui/states";
 import { OrganisationPage } from "./Organisation";
 import { roles, Taking, useHolders, type Holder, type Role } from "./OrganisationRolesOf";
@@ -21,15 +21,7 @@ export function OrganisationRoles() {
     <OrganisationPage title={t("org.roles")} lead={<p className="muted">{t("org.roles.lead")}</p>}>
       <div className="column">
         <Said said={said} />
-        <div className="about">
-          <Opening words={t("org.role.give")}>
-            {(close) => (
-              <Suspense fallback={<Waiting />}>
-                <GiveRole say={say} close={close} />
-              </Suspense>
-            )}
-          </Opening>
-        </div>
+        <Giving say={say} />
         <Shown query={query}>
           {(all) => roles.map((role) => <Holders key={role} role={role} holders={all.filter((h) => h.role === role)} say={say} />)}
         </Shown>
@@ -68,5 +60,26 @@ function Holders({ role, holders, say }: { role: Role; holders: readonly Holder[
         </ul>
       )}
     </section>
+  );
+}
+
+/** A button with the form in its place. It has the focus again if nothing was given; else what was done has it. */
+function Giving({ say }: { say: (words: string) => void }) {
+  const t = useT();
+  const [open, setOpen] = useState(false);
+  const [cancelled, setCancelled] = useState(false);
+  const close = (given: boolean) => (setOpen(false), setCancelled(!given));
+  if (open)
+    return (
+      <Suspense fallback={<Waiting />}>
+        <GiveRole say={say} close={close} />
+      </Suspense>
+    );
+  return (
+    <p className="about">
+      <Button autoFocus={cancelled} className="button" onPress={() => setOpen(true)}>
+        {t("org.role.give")}
+      </Button>
+    </p>
   );
 }

@@ -7,7 +7,7 @@ import { Failure } from "../ui/states";
 import { givable, useGrant, type Role } from "./OrganisationRolesOf";
 
 /** Gives somebody a role in the organisation. */
-export function GiveRole({ say, close }: { say: (words: string) => void; close: () => void }) {
+export function GiveRole({ say, close }: { say: (words: string) => void; close: (given: boolean) => void }) {
   const t = useT();
   const [person, setPerson] = useState("");
   const [role, setRole] = useState<Role | "">("");
@@ -16,7 +16,7 @@ export function GiveRole({ say, close }: { say: (words: string) => void; close: 
   const grant = useGrant();
   const give = () => {
     setTried(true);
-    if (person && role) grant.mutate({ person, role, reason }, { onSuccess: () => (close(), say(t("org.role.given.short", { role: t(`org.role.${role}`) }))) });
+    if (person && role) grant.mutate({ person, role, reason }, { onSuccess: () => (close(true), say(t("org.role.given.short", { role: t(`org.role.${role}`) }))) });
   };
   return (
     <form
@@ -49,7 +49,7 @@ export function GiveRole({ say, close }: { say: (words: string) => void; close: 
         <Button type="submit" className="button primary" isDisabled={grant.isPending}>
           {t("org.role.give")}
         </Button>
-        <Button className="button quiet" onPress={close}>
+        <Button className="button quiet" onPress={() => close(false)}>
           {t("do.cancel")}
         </Button>
       </div>
