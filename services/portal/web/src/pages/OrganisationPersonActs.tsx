@@ -6,7 +6,7 @@ import { useForgetNames } from "../api/units";
 import { usePerson } from "../app/context";
 import { useT } from "../i18n";
 import { UnitInput } from "../ui/choosing";
-import { Confirm } from "../ui/Confirm";
+import { AskFirst } from "../ui/AskFirst";
 import { TextInput } from "../ui/fields";
 import { Failure } from "../ui/states";
 
@@ -77,13 +77,14 @@ export function Blocking({ person, say }: Props) {
       {auditor && <p className="muted">{t("org.access.auditor")}</p>}
       {own && !auditor && <p className="muted">{t("org.access.own")}</p>}
       {person.active && !auditor && !own && (
-        <Confirm
-          words={t("org.deactivate.do")}
+        <AskFirst
+          alone
+          label={t("org.deactivate.do")}
           sure={t("org.deactivate.sure")}
-          about={t("org.deactivate.about", { name: person.name ?? "" })}
+          words={t("org.deactivate.about", { name: person.name ?? "" })}
           busy={deactivate.isPending}
           error={deactivate.error}
-          onConfirm={() => deactivate.mutate("deactivate", { onSuccess: () => say(t("org.deactivate.done")) })}
+          onSure={() => deactivate.mutate("deactivate", { onSuccess: () => say(t("org.deactivate.done")) })}
         />
       )}
       {!person.active && (

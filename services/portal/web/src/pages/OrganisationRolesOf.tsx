@@ -4,7 +4,7 @@ import { Button } from "react-aria-components/Button";
 import { membership, read, readAll, type Membership } from "../api/client";
 import { command, useCommand } from "../api/queries";
 import { useT } from "../i18n";
-import { Confirm } from "../ui/Confirm";
+import { AskFirst } from "../ui/AskFirst";
 import { SelectInput } from "../ui/fields";
 import { Failure, Shown } from "../ui/states";
 
@@ -39,15 +39,15 @@ export function Taking({ holder, say }: { holder: Holder; say: (words: string) =
   );
   if (holder.role === "auditor" || holder.configured) return <p className="small muted fixed">{t("org.role.fixed")}</p>;
   return (
-    <Confirm
-      quiet
-      words={t("org.role.take")}
-      label={t("org.role.take.named", { role, name })}
+    <AskFirst
+      label={t("org.role.take")}
+      named={t("org.role.take.named", { role, name })}
       sure={t("org.role.take.sure")}
-      about={t(`org.role.${holder.role}.without`, { name })}
+      words={t(`org.role.${holder.role}.without`, { name })}
       busy={take.isPending}
       error={take.error}
-      onConfirm={() => take.mutate(holder, { onSuccess: () => say(t("org.role.taken", { role, name })) })}
+      // The row may be gone before the command is done, and its callbacks with it.
+      onSure={() => void take.mutateAsync(holder).then(() => say(t("org.role.taken", { role, name })), () => undefined)}
     />
   );
 }
