@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery, useQueryClient, type QueryClient, type UseInfiniteQueryResult } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 import { community, membership, notification, read, type Communities, type Membership, type Notification } from "./client";
 import { freshen, type PageOf, type Pages } from "./pages";
@@ -72,6 +72,19 @@ export function useList<T>(list: ListOf<T>) {
   });
   return { head, rows, nothingYet };
 }
+
+type Read = Pick<UseInfiniteQueryResult, "hasNextPage" | "isFetching" | "isFetchNextPageError" | "error"> & { fetchNextPage: () => unknown };
+
+/** The rows of a list that is asked for again as a whole. */
+export const rowsOf = <T>(key: readonly unknown[], items: T[], idOf: (item: T) => string, query: Read): Rows<T> => ({
+  key,
+  items,
+  idOf,
+  more: query.hasNextPage,
+  fetchMore: () => void (query.hasNextPage && !query.isFetching && query.fetchNextPage()),
+  fetching: query.isFetching,
+  error: query.isFetchNextPageError ? query.error : null,
+});
 
 /** Changes items where lists have them: in their first page, and in all that were read. */
 export function changeItems<T>(see: <D>(key: readonly unknown[], change: (data: D) => D) => void, key: readonly unknown[], change: (item: T) => T): void {
@@ -156,7 +169,7 @@ export const peopleList = (filters: PeopleFilters): ListOf<Membership["PersonSum
   page: (cursor) => read(membership.GET("/people", { params: { query: { ...filters, ...at(cursor, 100) } } })),
   idOf: personId,
 });
-const personId = (p: Membership["PersonSummary"]) => p.id;
+export const personId = (p: Membership["PersonSummary"]) => p.id;
 
 const inboxKey = ["inbox", "list"];
 export const inboxList = (unread: boolean): ListOf<Notification["Item"]> => ({

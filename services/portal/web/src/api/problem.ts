@@ -1,7 +1,8 @@
-/** Codes that have a sentence of their own; see "problem.…" in the messages. */
-const known = [
-  "offline", "unauthenticated", "forbidden", "not-found", "conflict", "stale", "invalid",
-  "too-large", "too-many-requests", "view-behind", "access-behind", "unavailable",
+/** Codes that have a sentence of their own, "problem.…" in the messages: all that services answer with (pkg/fault), and offline. */
+export const known = [
+  "offline", "unauthenticated", "forbidden", "not-found", "method-not-allowed", "conflict", "stale", "invalid",
+  "if-match-missing", "idempotency-key-reused", "too-large", "unsupported-media-type", "too-many-requests",
+  "view-behind", "access-behind", "unavailable", "internal",
 ] as const;
 
 export type Code = (typeof known)[number] | "unknown";

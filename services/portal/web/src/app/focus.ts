@@ -86,7 +86,7 @@ export function useFocusKept() {
       if (!place.element.isConnected) {
         const to = closest(place);
         // Rows of a long list go when they are scrolled away: that scrolls nothing back.
-        const scrolled = place.path.some((p) => p.element.matches(".virtual, .long"));
+        const scrolled = place.path.some((p) => p.element.matches(".long"));
         place = undefined;
         if (to) give(to, scrolled);
       } else if (place.element.matches(":disabled")) busy = true;

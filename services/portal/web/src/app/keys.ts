@@ -12,9 +12,25 @@ function typing(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && Boolean(target.closest("input, textarea, select, [contenteditable], [role=treegrid], [role=dialog]"));
 }
 
-/** Leaves a field for what is around it: keys work there, and Tab goes on from there. */
-function leave(field: EventTarget | null) {
+/** What a search has found: the first row after it, if there is one. */
+function foundBy(search: HTMLElement): HTMLElement | undefined {
+  const rows = [...document.querySelectorAll<HTMLElement>("main [data-row], main .found li")];
+  const first = rows.find((row) => search.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_FOLLOWING);
+  return first?.querySelector<HTMLElement>("a, button:not(:disabled)") ?? first;
+}
+
+/**
+ * Leaves a field for what is around it: keys work there, and Tab goes on from there.
+ * A search is left for what it has found, and keeps its words: by itself a browser empties it.
+ */
+function leave(e: KeyboardEvent) {
+  const field = e.target;
   if (!(field instanceof HTMLElement) || !typing(field) || field.closest("[role=dialog]")) return;
+  if (field instanceof HTMLInputElement && field.type === "search" && field.value) {
+    e.preventDefault();
+    const found = foundBy(field);
+    if (found) return give(found);
+  }
   const around = field.closest<HTMLElement>(".field, label") ?? document.getElementById("main");
   if (around) give(around);
 }
@@ -52,7 +68,7 @@ export function useKeys(show: (what: "keys" | "palette") => void) {
       }
       if ((e.ctrlKey || e.metaKey) && e.key === "Enter") return send(e);
       if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented) return;
-      if (e.key === "Escape") return leave(e.target);
+      if (e.key === "Escape") return leave(e);
       if (typing(e.target)) return;
       const place = e.timeStamp - going < 1500 ? goes[e.key as keyof typeof goes] : undefined;
       going = 0;

@@ -14,12 +14,12 @@ export const places = [
 
 /** What is one's own. */
 export const own = [
-  { to: "/me", words: "profile.title", end: true },
+  { to: "/me", words: "profile.title" },
   { to: "/me/notifications", words: "notify.title" },
   { to: "/me/meeting", words: "meeting.title" },
   { to: "/me/access", words: "access.title" },
   { to: "/me/data", words: "data.title" },
-] as const satisfies readonly { to: string; words: MessageId; end?: boolean }[];
+] as const satisfies readonly { to: string; words: MessageId }[];
 
 type Administered = { to: string; words: MessageId; role: string };
 

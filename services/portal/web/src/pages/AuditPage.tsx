@@ -4,7 +4,7 @@ import { Page } from "../ui/Page";
 import { SubNav, type SubPlace } from "../ui/SubNav";
 
 const places = [
-  { to: "/audit", words: "audit.log", end: true },
+  { to: "/audit", words: "audit.log" },
   { to: "/audit/verification", words: "audit.verification" },
   { to: "/audit/export", words: "audit.export" },
 ] as const satisfies readonly SubPlace[];

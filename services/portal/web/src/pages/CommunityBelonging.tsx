@@ -48,7 +48,7 @@ function Within({ detail: { community: c, role, may } }: { detail: Detail }) {
           </Link>
         )}
         {c.state !== "closed" && (role === "host" || role === "sponsor" || role === "core") && (
-          <AskFirst label={t("lay_down.do")} words={role === "host" ? t("lay_down.host") : t("lay_down.words")} sure={t("lay_down.sure")} disabled={back.isPending} onSure={() => back.mutate("back")} />
+          <AskFirst label={t("lay_down.do")} words={role === "host" ? t("lay_down.host") : t("lay_down.words")} sure={t("lay_down.sure")} busy={back.isPending} onSure={() => back.mutate("back")} />
         )}
         <Opening words={t("leave.do")} className="button quiet">
           {(close) => (

@@ -63,7 +63,7 @@ function placesOf({ community: c, may }: Detail): SubPlace[] {
   const at = `/communities/${c.id}`;
   const sets = may.includes("change_settings") || may.includes("change_state");
   return [
-    { to: at, words: "community.overview", end: true },
+    { to: at, words: "community.overview" },
     { to: `${at}/people`, words: "community.people" },
     { to: `${at}/charter`, words: "charter.title" },
     { to: `${at}/links`, words: "links.title" },

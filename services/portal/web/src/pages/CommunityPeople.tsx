@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useMembers } from "../api/belonging";
 import { membership, read, type Membership } from "../api/client";
+import { rowsOf } from "../api/lists";
 import { usePerson } from "../app/context";
 import { useT } from "../i18n";
 import { useDebounced } from "../ui/debounced";
@@ -9,7 +10,7 @@ import { SearchInput } from "../ui/fields";
 import { Empty, Shown } from "../ui/states";
 import { Inviting, OpenInvitations } from "./CommunityInvite";
 import { MemberDialog } from "./CommunityMember";
-import { MemberRows } from "./CommunityMembers";
+import { memberId, MemberRows } from "./CommunityMembers";
 import { CommunityPage, type Detail } from "./CommunityPage";
 import { WaitingPeople } from "./CommunityWaiting";
 
@@ -55,8 +56,7 @@ function People({ detail }: { detail: Detail }) {
         <Shown query={list}>
           {({ pages }) => text && pages[0]?.items.length === 0 ? <Empty words={t("members.none")} /> : (
             <MemberRows
-              members={pages.flatMap((p) => p.items)}
-              more={() => list.hasNextPage && !list.isFetchingNextPage && void list.fetchNextPage()}
+              rows={rowsOf(["members", c.id], pages.flatMap((p) => p.items), memberId, list)}
               {...(changes ? { change: setChosen } : {})}
             />
           )}

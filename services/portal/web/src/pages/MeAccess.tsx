@@ -10,6 +10,7 @@ import { MyTokens } from "./MeTokens";
 export function MeAccess() {
   const t = useT();
   const [failed, setFailed] = useState<unknown>();
+  const [stuck, setStuck] = useState<unknown>();
   return (
     <Mine title={t("access.title")} lead={<p className="muted">{t("access.lead")}</p>}>
       <section className="section">
@@ -21,7 +22,7 @@ export function MeAccess() {
           <Button className="button" onPress={() => signOut().catch(setFailed)}>
             {t("me.signout")}
           </Button>
-          <AskFirst label={t("access.end")} words={t("access.end.words")} sure={t("access.end.sure")} onSure={() => void endSessions().catch(setFailed)} />
+          <AskFirst label={t("access.end")} words={t("access.end.words")} sure={t("access.end.sure")} error={stuck} onSure={() => void endSessions().catch(setStuck)} />
         </div>
         {failed !== undefined && <Failure error={failed} />}
       </section>

@@ -28,7 +28,6 @@ export function MyTokens() {
       </div>
       <p className="muted">{t("tokens.words")}</p>
       <NewToken />
-      {revoke.isError && <Failure error={revoke.error} />}
       <Shown query={list}>
         {(tokens) =>
           tokens.length === 0 ? (
@@ -46,7 +45,7 @@ export function MyTokens() {
                       {t("tokens.until", { date: intl.formatDate(one.expires, { dateStyle: "long" }) })}
                     </span>
                   </div>
-                  <AskFirst label={t("tokens.revoke")} words={t("tokens.revoke.words")} sure={t("tokens.revoke.sure")} disabled={revoke.isPending} onSure={() => revoke.mutate(one.id)} />
+                  <AskFirst label={t("tokens.revoke")} words={t("tokens.revoke.words")} sure={t("tokens.revoke.sure")} busy={revoke.isPending} error={revoke.variables === one.id && revoke.error} onSure={() => revoke.mutate(one.id)} />
                 </li>
               ))}
             </ul>

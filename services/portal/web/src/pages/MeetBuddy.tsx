@@ -110,9 +110,6 @@ function End({ buddy }: { buddy: Buddy }) {
   const t = useT();
   const end = useBuddyEnd(buddy.id);
   return (
-    <>
-      <AskFirst label={t("buddy.end")} words={t("buddy.end.words")} sure={t("buddy.end.sure")} disabled={end.isPending} onSure={() => end.mutate("end")} />
-      {end.isError && <Failure error={end.error} />}
-    </>
+    <AskFirst label={t("buddy.end")} words={t("buddy.end.words")} sure={t("buddy.end.sure")} busy={end.isPending} error={end.error} onSure={() => end.mutate("end")} />
   );
 }

@@ -2,8 +2,9 @@ import { useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { DropZone } from "react-aria-components/DropZone";
 import { FileTrigger } from "react-aria-components/FileTrigger";
-import { columns, mostBytes, type ImportKind } from "../api/importing";
+import { mostBytes, type ImportKind } from "../api/importing";
 import { T, useT } from "../i18n";
+import { ImportColumns } from "./ImportColumns";
 
 /** Takes a file that is chosen or dropped, as it is at that moment. */
 export function ChooseFile({ kind, again, onChoose }: { kind: ImportKind; again: boolean; onChoose: (name: string, bytes: Blob) => void }) {
@@ -40,7 +41,7 @@ export function ChooseFile({ kind, again, onChoose }: { kind: ImportKind; again:
       </p>
       <div className="small muted">
         <p>
-          <T id="import.columns" columns={<code>{columns[kind]}</code>} />
+          <T id="import.columns" columns={<ImportColumns kind={kind} />} />
         </p>
         <p>{kind === "units" ? t("import.columns.units") : t("import.columns.people")}</p>
         <p>{t("import.form")}</p>

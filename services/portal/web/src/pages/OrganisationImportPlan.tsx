@@ -2,12 +2,14 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Label } from "react-aria-components/Label";
 import { Radio, RadioGroup } from "react-aria-components/RadioGroup";
-import { columns, foretell, type Chosen, type ImportCounts, type Show } from "../api/importing";
+import { foretell, type Chosen, type ImportCounts, type ImportLine, type Show } from "../api/importing";
+import { rowsOf } from "../api/lists";
 import { Problem } from "../api/problem";
 import { kept } from "../api/queries";
 import { T, useT } from "../i18n";
+import { LongList } from "../ui/LongList";
 import { Empty, Failure, Waiting } from "../ui/states";
-import { VirtualRows } from "../ui/VirtualRows";
+import { ImportColumns } from "./ImportColumns";
 import { LineRow } from "./OrganisationImportLine";
 import { RunImport } from "./OrganisationImportRun";
 
@@ -65,7 +67,7 @@ function Unreadable({ error, file, retry }: { error: unknown; file: Chosen; retr
   return (
     <>
       <p>
-        <T id="import.unreadable" columns={<code>{columns[file.kind]}</code>} />
+        <T id="import.unreadable" columns={<ImportColumns kind={file.kind} />} />
       </p>
       <Failure error={error} />
     </>
@@ -86,6 +88,8 @@ function ShowChoice({ counts, show, onChange }: { counts: ImportCounts; show: Sh
   );
 }
 
+const lineId = (l: ImportLine) => (l.line ? String(l.line) : (l.person ?? ""));
+
 function Lines({ file, show }: { file: Chosen; show: Show }) {
   const t = useT();
   const list = useForetold(file, show);
@@ -94,15 +98,8 @@ function Lines({ file, show }: { file: Chosen; show: Show }) {
   const lines = list.data.pages.flatMap((p) => p.lines);
   if (lines.length === 0) return <Empty words={show === "errors" ? t("import.lines.right") : t("import.lines.none")} />;
   return (
-    <VirtualRows
-      items={lines}
-      id={(l) => (l.line ? String(l.line) : (l.person ?? ""))}
-      height={57}
-      className="lines"
-      label={t("import.lines")}
-      more={() => list.hasNextPage && !list.isFetchingNextPage && void list.fetchNextPage()}
-    >
+    <LongList still rows={rowsOf(["import", file.id, show], lines, lineId, list)} height={57} className="lines" label={t("import.lines")}>
       {(line) => <LineRow line={line} />}
-    </VirtualRows>
+    </LongList>
   );
 }

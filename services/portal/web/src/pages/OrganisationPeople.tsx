@@ -2,13 +2,14 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { membership, read } from "../api/client";
+import { personId, rowsOf } from "../api/lists";
 import { useUnits } from "../api/names";
 import { useT } from "../i18n";
 import { useDebounced } from "../ui/debounced";
 import { SearchInput, SelectInput } from "../ui/fields";
+import { LongList } from "../ui/LongList";
 import { Face, UnitName } from "../ui/people";
 import { Empty, Shown } from "../ui/states";
-import { VirtualRows } from "../ui/VirtualRows";
 import { OrganisationPage } from "./Organisation";
 
 export function OrganisationPeople() {
@@ -19,8 +20,9 @@ export function OrganisationPeople() {
   const settled = useDebounced(query.trim(), 250);
   const units = [...useUnits().values()].filter((u) => !u.closed).sort((a, b) => a.name.localeCompare(b.name));
   const filters = { ...(settled && { query: settled }), ...(unit && { unit }), ...(active === "no" && { inactive: true }) };
+  const key = ["people", "administered", filters];
   const list = useInfiniteQuery({
-    queryKey: ["people", "administered", filters],
+    queryKey: key,
     queryFn: ({ pageParam }) => read(membership.GET("/people", { params: { query: { ...filters, limit: 100, ...(pageParam && { cursor: pageParam }) } } })),
     initialPageParam: "",
     getNextPageParam: (last) => last.next,
@@ -57,7 +59,7 @@ export function OrganisationPeople() {
             const people = pages.flatMap((p) => p.items);
             if (people.length === 0) return <Empty words={active === "no" ? t("org.people.empty.inactive") : t("people.empty")} />;
             return (
-              <VirtualRows items={people} id={(p) => p.id} height={64} className="people" reached more={() => list.hasNextPage && !list.isFetchingNextPage && void list.fetchNextPage()}>
+              <LongList rows={rowsOf(key, people, personId, list)} className="people" height={64}>
                 {(p) => (
                   <>
                     <Face name={p.name} />
@@ -71,7 +73,7 @@ export function OrganisationPeople() {
                     </span>
                   </>
                 )}
-              </VirtualRows>
+              </LongList>
             );
           }}
         </Shown>

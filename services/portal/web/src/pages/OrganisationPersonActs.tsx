@@ -3,7 +3,7 @@ import { membership, read, type Membership } from "../api/client";
 import { command, useCommand } from "../api/queries";
 import { usePerson } from "../app/context";
 import { useT } from "../i18n";
-import { Confirm } from "../ui/Confirm";
+import { AskFirst } from "../ui/AskFirst";
 import { Failure } from "../ui/states";
 
 interface Props {
@@ -27,13 +27,14 @@ export function Blocking({ person, say }: Props) {
       {auditor && <p className="muted">{t("org.access.auditor")}</p>}
       {own && !auditor && <p className="muted">{t("org.access.own")}</p>}
       {person.active && !auditor && !own && (
-        <Confirm
-          words={t("org.deactivate.do")}
+        <AskFirst
+          alone
+          label={t("org.deactivate.do")}
           sure={t("org.deactivate.sure")}
-          about={t("org.deactivate.about", { name: person.name ?? "" })}
+          words={t("org.deactivate.about", { name: person.name ?? "" })}
           busy={deactivate.isPending}
           error={deactivate.error}
-          onConfirm={() => deactivate.mutate("deactivate", { onSuccess: () => say(t("org.deactivate.done")) })}
+          onSure={() => deactivate.mutate("deactivate", { onSuccess: () => say(t("org.deactivate.done")) })}
         />
       )}
       {!person.active && (

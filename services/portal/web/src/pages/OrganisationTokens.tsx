@@ -2,7 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { membership, read, type Membership } from "../api/client";
 import { command, useCommand } from "../api/queries";
 import { useT } from "../i18n";
-import { Confirm } from "../ui/Confirm";
+import { AskFirst } from "../ui/AskFirst";
 import { More } from "../ui/More";
 import { Empty, Shown } from "../ui/states";
 import { Time } from "../ui/Time";
@@ -61,15 +61,15 @@ function Token({ token, say }: { token: Membership["Token"]; say: (words: string
           </span>
         </div>
       </div>
-      <Confirm
-        quiet
-        words={t("org.token.revoke")}
-        label={t("org.token.revoke.named", { name })}
+      <AskFirst
+        label={t("org.token.revoke")}
+        named={t("org.token.revoke.named", { name })}
         sure={t("org.token.revoke.sure")}
-        about={t("org.token.revoke.about")}
+        words={t("org.token.revoke.about")}
         busy={revoke.isPending}
         error={revoke.error}
-        onConfirm={() => revoke.mutate(token.id, { onSuccess: () => say(t("org.token.revoked", { name })) })}
+        // The row may be gone before the command is done, and its callbacks with it.
+        onSure={() => void revoke.mutateAsync(token.id).then(() => say(t("org.token.revoked", { name })), () => undefined)}
       />
     </div>
   );

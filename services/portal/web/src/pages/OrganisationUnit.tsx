@@ -7,7 +7,7 @@ import { useUnits } from "../api/names";
 import { command, useCommand } from "../api/queries";
 import { upwards, useForgetNames, type Unit } from "../api/units";
 import { useT } from "../i18n";
-import { Confirm } from "../ui/Confirm";
+import { AskFirst } from "../ui/AskFirst";
 import { Said, type Saying } from "../ui/Said";
 import { Failure, Shown } from "../ui/states";
 import { Back, UnitForm, type UnitFields } from "./OrganisationUnitForm";
@@ -61,14 +61,13 @@ function Chosen({ unit, etag }: { unit: Unit; etag: string }) {
           <Button className="button" onPress={() => setChanging(true)}>
             {t("org.unit.change")}
           </Button>
-          <Confirm
-            quiet
-            words={t("org.unit.close")}
+          <AskFirst
+            label={t("org.unit.close")}
             sure={t("org.unit.close.sure")}
-            about={t("org.unit.close.about", { name: unit.name })}
+            words={t("org.unit.close.about", { name: unit.name })}
             busy={close.isPending}
             error={close.error}
-            onConfirm={() => close.mutate("close", { onSuccess: () => (void forget(), setSaid({ words: t("org.unit.close.done") })) })}
+            onSure={() => close.mutate("close", { onSuccess: () => (void forget(), setSaid({ words: t("org.unit.close.done") })) })}
           />
         </div>
       )}

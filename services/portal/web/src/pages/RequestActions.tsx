@@ -122,7 +122,7 @@ export function ToResponse({ response, request }: { response: Communities["Respo
     read(community.POST("/requests/{request}/responses/{response}/retract", { params: { path, header: command(key) } })),
   );
   const may = (what: Communities["Response"]["may"][number]) => response.may.includes(what);
-  const failed = accept.error ?? thank.error ?? retract.error;
+  const failed = accept.error ?? thank.error;
   if (correcting) return <CorrectResponse response={response} request={request} close={() => setCorrecting(false)} />;
   return (
     <>
@@ -161,11 +161,11 @@ export function ToResponse({ response, request }: { response: Communities["Respo
             </Button>
           )}
           {may("retract") && (
-            <AskFirst label={t("response.retract")} words={t("response.retract.words")} sure={t("do.sure")} disabled={retract.isPending} onSure={() => retract.mutate("retract")} />
+            <AskFirst label={t("response.retract")} words={t("response.retract.words")} sure={t("do.sure")} busy={retract.isPending} error={retract.error} onSure={() => retract.mutate("retract")} />
           )}
         </div>
       )}
-      {failed && <Failure error={failed} typed={thanking} undone={failed !== retract.error} />}
+      {failed && <Failure error={failed} typed={thanking} undone />}
     </>
   );
 }
@@ -238,11 +238,11 @@ export function Closing({ talk: { request, may } }: { talk: Communities["Convers
             </Button>
           ))}
           {may.includes("retract") && (
-            <AskFirst label={t("end.retract")} words={t("end.retract.words")} sure={t("do.sure")} disabled={end.isPending} onSure={() => send("retract")} />
+            <AskFirst label={t("end.retract")} words={t("end.retract.words")} sure={t("do.sure")} busy={end.isPending} error={end.variables?.how === "retract" && end.error} onSure={() => send("retract")} />
           )}
         </div>
       )}
-      {end.isError && <Failure error={end.error} typed />}
+      {end.isError && end.variables?.how !== "retract" && <Failure error={end.error} typed />}
     </div>
   );
 }

@@ -1,5 +1,6 @@
+import { useContext } from "react";
 import { Button } from "react-aria-components/Button";
-import { ComboBox } from "react-aria-components/ComboBox";
+import { ComboBox, ComboBoxStateContext } from "react-aria-components/ComboBox";
 import { FieldError } from "react-aria-components/FieldError";
 import { Input } from "react-aria-components/Input";
 import { Label } from "react-aria-components/Label";
@@ -55,16 +56,29 @@ export function ComboInput({ label, options, value, onChange, hint, wrong, onTyp
         </Button>
       </div>
       {wrong && <FieldError className="wrong">{wrong}</FieldError>}
-      <Popover className="combo-list">
-        <ListBox renderEmptyState={() => <p className="empty">{t("combo.empty")}</p>}>
-          {(o: Option) => (
-            <ListBoxItem id={o.id} textValue={[o.name, o.about].filter(Boolean).join(", ")} className="option">
-              <span>{o.name}</span>
-              <span className="small muted">{o.about}</span>
-            </ListBoxItem>
-          )}
-        </ListBox>
-      </Popover>
+      <Found />
     </ComboBox>
+  );
+}
+
+/**
+ * The options. The list belongs to the page and goes along when that is scrolled: on a
+ * phone people scroll to see more of it. By itself a popover would close then
+ * (adobe/react-spectrum issue 9467); everything else that closes it still does.
+ */
+function Found() {
+  const t = useT();
+  const combo = useContext(ComboBoxStateContext);
+  return (
+    <Popover className="combo-list" maxHeight={320} isOpen={combo?.isOpen ?? false} onOpenChange={() => window.event?.type !== "scroll" && combo?.close()}>
+      <ListBox renderEmptyState={() => <p className="empty">{t("combo.empty")}</p>}>
+        {(o: Option) => (
+          <ListBoxItem id={o.id} textValue={[o.name, o.about].filter(Boolean).join(", ")} className="option">
+            <span>{o.name}</span>
+            <span className="small muted">{o.about}</span>
+          </ListBoxItem>
+        )}
+      </ListBox>
+    </Popover>
   );
 }

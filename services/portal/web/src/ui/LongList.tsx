@@ -12,6 +12,9 @@ interface Props<T> {
   height: number;
   children: (item: T, before: T | undefined) => ReactNode;
   classOf?: (item: T) => string;
+  label?: string;
+  /** Rows that lead nowhere: j and k pass them by. */
+  still?: boolean;
 }
 
 // How lists were left, by their keys: sizes of rows, and the row that had the focus.
@@ -23,7 +26,7 @@ export function LongList<T>(props: Props<T>) {
   return <One key={JSON.stringify(props.rows.key)} {...props} />;
 }
 
-function One<T>({ rows: { key, items, idOf, more, fetchMore, error }, className, height, children, classOf }: Props<T>) {
+function One<T>({ rows: { key, items, idOf, more, fetchMore, error }, className, height, children, classOf, label, still }: Props<T>) {
   const list = useRef<HTMLUListElement>(null);
   const name = JSON.stringify(key);
   const [before] = useState(useNavigationType() === NavigationType.Pop ? left.get(name) : undefined);
@@ -47,7 +50,7 @@ function One<T>({ rows: { key, items, idOf, more, fetchMore, error }, className,
   useReturning(list, before?.row);
   return (
     <>
-      <ul className={`${className} long`} ref={list} style={{ height: virtual.getTotalSize() }}>
+      <ul className={`${className} long`} ref={list} aria-label={label} style={{ height: virtual.getTotalSize() }}>
         {shown.map(({ key: id, index, start }) => {
           const item = items[index];
           return (
@@ -56,7 +59,7 @@ function One<T>({ rows: { key, items, idOf, more, fetchMore, error }, className,
                 key={id}
                 ref={virtual.measureElement}
                 className={classOf?.(item)}
-                data-row
+                data-row={still ? undefined : true}
                 data-index={index}
                 data-id={id}
                 style={{ transform: `translateY(${start - top}px)` }}

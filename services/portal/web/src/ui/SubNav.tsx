@@ -1,25 +1,26 @@
-import { NavLink } from "react-router";
+import { Link, useLocation } from "react-router";
 import { useT, type MessageId } from "../i18n";
+import { currentOf } from "./current";
 import "../styles/subnav.css";
 
 export interface SubPlace {
   to: string;
   words: MessageId;
-  /** Whether only the address itself is this place, and what is below it others. */
-  end?: boolean;
 }
 
-/** The places within a place, as a quiet line. */
+/** The places within a place, as a quiet line. One of them is current, also on pages below it. */
 export function SubNav({ of, places }: { of: MessageId; places: readonly SubPlace[] }) {
   const t = useT();
+  const { pathname } = useLocation();
+  const current = currentOf(places, pathname);
   return (
     <nav className="subnav" aria-label={t(of)}>
       <ul>
         {places.map((p) => (
           <li key={p.to}>
-            <NavLink to={p.to} end={p.end ?? false}>
+            <Link to={p.to} aria-current={p.to === current && (p.to === pathname ? "page" : "true")}>
               {t(p.words)}
-            </NavLink>
+            </Link>
           </li>
         ))}
       </ul>

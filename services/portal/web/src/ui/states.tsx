@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { Button } from "react-aria-components/Button";
 import { Link } from "react-router";
 import { Problem } from "../api/problem";
-import { T, useT } from "../i18n";
+import { T, useLanguage, useT } from "../i18n";
 
 export function Waiting() {
   const t = useT();
@@ -33,16 +33,10 @@ export function Failure({ error, retry, typed, theirs, undone }: FailureProps) {
   const t = useT();
   const problem = error instanceof Problem ? error : new Problem("unknown", 0, String(error));
   const outdone = theirs && problem.code === "stale";
-  const telling = ["invalid", "conflict", "unknown"].includes(problem.code) && problem.detail;
   return (
     <div className="failure" role="alert">
       <p>{outdone ? t("problem.stale.typed") : t(`problem.${problem.code}`)}</p>
-      {telling && <p className="muted" lang="en">{problem.detail}</p>}
-      {problem.fields.map((f) => (
-        <p key={f.field + f.reason} className="muted" lang="en">
-          <T id="problem.field" field={f.field} reason={f.reason} />
-        </p>
-      ))}
+      {(problem.detail || problem.fields.length > 0) && <Details problem={problem} />}
       {undone && <p>{t("problem.undone")}</p>}
       {typed && !outdone && <p>{t("problem.kept")}</p>}
       {outdone && (
@@ -56,6 +50,27 @@ export function Failure({ error, retry, typed, theirs, undone }: FailureProps) {
         </Button>
       )}
     </div>
+  );
+}
+
+/** What the service says about it, in English: open for those who read that, at hand for all others. */
+function Details({ problem: { detail, fields } }: { problem: Problem }) {
+  const t = useT();
+  const { language } = useLanguage();
+  return (
+    <details open={language === "en"}>
+      <summary>{t("problem.details")}</summary>
+      {fields.length === 0 && (
+        <p className="muted" lang="en">
+          {detail}
+        </p>
+      )}
+      {fields.map((f) => (
+        <p key={f.field + f.reason} className="muted" lang="en">
+          <T id="problem.field" field={f.field} reason={f.reason} />
+        </p>
+      ))}
+    </details>
   );
 }
 
