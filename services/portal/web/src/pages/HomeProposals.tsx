@@ -9,7 +9,7 @@ import { UnitOf } from "../ui/people";
 import { Reasons } from "../ui/Reasons";
 import { Failure } from "../ui/states";
 import { Time } from "../ui/Time";
-import { useAnswer } from "./RequestActions";
+import { useAnswer } from "./answering";
 
 /** Requests that the person is asked to help with. */
 export function CouldHelp({ items }: { items: Matching["MyProposal"][] }) {

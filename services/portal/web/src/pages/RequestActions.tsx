@@ -1,8 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Button } from "react-aria-components/Button";
-import { community, matching, read, type Communities, type Matching } from "../api/client";
-import { myProposalsKey } from "../api/home";
+import { community, read, type Communities } from "../api/client";
 import { conversationQuery } from "../api/names";
 import { command, useCommand } from "../api/queries";
 import { useDraft } from "../app/drafts";
@@ -12,36 +11,8 @@ import { TextInput } from "../ui/fields";
 import { AskFirst } from "../ui/AskFirst";
 import { Reasons } from "../ui/Reasons";
 import { Failure } from "../ui/states";
+import { proposalsQuery, useAnswer } from "./answering";
 import { CorrectResponse } from "./RequestCorrect";
-
-export const proposalsQuery = (request: string) => ({
-  queryKey: ["proposals", request],
-  queryFn: () => read(matching.GET("/requests/{request}/proposals", { params: { path: { request } } })),
-});
-
-export type HelperAnswer = "can_help" | "not_me";
-
-/** "I can help" and "not me", sent for one request. It shows at once. */
-export function useAnswer(request: string) {
-  const { person } = usePerson();
-  return useCommand(
-    (answer: HelperAnswer, key) =>
-      read(matching.POST("/requests/{request}/offer", { params: { path: { request }, header: command(key) }, body: { answer } })),
-    {
-      name: ["answer", request],
-      foresee: (answer, see) => {
-        const said = answer === "can_help" ? "can_help" : "not_available";
-        see<Matching["Proposals"]>(proposalsQuery(request).queryKey, (p) => ({ ...p, items: answered(p.items, person, said) }));
-        see<Matching["MyProposalPage"]>(myProposalsKey, (p) => ({ ...p, items: p.items.filter((i) => i.request !== request) }));
-      },
-    },
-  );
-}
-
-function answered(items: Matching["ProposedHelper"][], person: string, answer: Matching["ProposedHelper"]["answer"]): Matching["ProposedHelper"][] {
-  if (items.some((i) => i.person === person)) return items.map((i) => (i.person === person ? { ...i, answer } : i));
-  return [...items, { person, answer, round: 0, proposed: false, reasons: [] }];
-}
 
 /** What somebody who could help says to it. */
 export function Helping({ request, open }: { request: string; open: boolean }) {

@@ -6,7 +6,7 @@ import { Name, UnitOf } from "../ui/people";
 import { Reasons } from "../ui/Reasons";
 import { Shown } from "../ui/states";
 import { Time } from "../ui/Time";
-import { proposalsQuery } from "./RequestActions";
+import { proposalsQuery } from "./answering";
 
 /** Beside the conversation: who was asked and why, and what happened. */
 export function Margin({ talk: { request, reason } }: { talk: Communities["Conversation"] }) {
