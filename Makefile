@@ -77,13 +77,13 @@ bench-portal: build ## Measure the web application in Chromium with PEOPLE=11500
 ##@ Check
 
 # A test follows docs/adding-a-service.md, which generates and lints.
-test: $(TESTREPORT) $(OAPI_CODEGEN) $(GOLANGCI_LINT) ## Run the tests of every module and of the parts of the portal; TESTFLAGS=-race adds to go test
-	@$(TESTREPORT) -timeout 20m $(TESTFLAGS) $(addsuffix /...,$(MODULES)) -- $(MAKE) -s parts-events
+test: $(TESTREPORT) $(OAPI_CODEGEN) $(GOLANGCI_LINT) ## Run the tests of every module, and use the portal in Chromium; TESTFLAGS=-race adds to go test
+	@PICTURES=none $(TESTREPORT) -timeout 20m $(TESTFLAGS) $(addsuffix /...,$(MODULES)) -- $(MAKE) -s portal-events
 
 test-processes: ## Walk the journey with services as processes of their own, one and several of each (part of make test)
 	go test ./test/e2e -count=1 -v -run "TestProcesses|TestReplicas"
 
-test-portal: $(TESTREPORT) ## Use the web application as people do, in Chromium, after testing its parts; PICTURES=none keeps none
+test-portal: $(TESTREPORT) ## Use the portal as people do, in Chromium, after testing its parts, and keep pictures (part of make test)
 	@$(TESTREPORT) -- $(MAKE) -s portal-events
 
 # A whole Kith with the demo's people, and a browser that uses it. Debian's Chromium

@@ -22,6 +22,10 @@ export default class Events {
     const file = this.files.get(name);
     const action = outcome[result.status] ?? "fail";
     const said = result.errors.map((e) => [e.stack ?? e.message ?? e.value, e.snippet].filter(Boolean).join("\n")).join("\n");
+    if (action === "fail" && result.retry < test.retries) {
+      process.stdout.write(`FLAKY or broken, tried again: ${name}: ${test.title}\n${said.replace(/^/gm, "    ")}\n`);
+      return;
+    }
     ended(name, test.title, action, said);
     this.counts[action === "pass" ? "passed" : action === "skip" ? "skipped" : "failed"]++;
     file.failed ||= action === "fail";
