@@ -30,7 +30,7 @@ function Week({ detail: { community: c, may } }: { detail: Detail }) {
         if (!mine) return <Empty words={t("week.not_member")} />;
         return (
           <>
-            <p className="muted">
+            <p className="muted about">
               <T id="week.since" since={<Time at={mine.since} />} />
             </p>
             <Asked community={c.id} since={mine.since} asks={may.includes("ask")} />
@@ -68,7 +68,9 @@ function Asked({ community: id, since, asks }: { community: string; since: strin
             </section>
             {asked.some((r) => !waits(r)) && (
               <section className="section">
-                <h2>{t("week.answered")}</h2>
+                <div className="head">
+                  <h2>{t("week.answered")}</h2>
+                </div>
                 <Rows requests={asked.filter((r) => !waits(r)).slice(0, 10)} empty="" />
               </section>
             )}
@@ -99,7 +101,9 @@ function Buddy({ community: id }: { community: string }) {
   if (!mine) return null;
   return (
     <section className="section">
-      <h2>{t("week.buddy")}</h2>
+      <div className="head">
+        <h2>{t("week.buddy")}</h2>
+      </div>
       <MeetBuddy buddy={mine} />
     </section>
   );
