@@ -53,6 +53,24 @@ func (s Stream) Valid() error {
 	return nil
 }
 
+// Pattern is the subjects of s, or of all streams whose first parts are those that s
+// has; the others are empty then. It returns an error where s has no context.
+func (s Stream) Pattern() (string, error) {
+	whole, pattern := s, s.Subject()
+	switch {
+	case s.Aggregate == "" && s.ID == "":
+		whole.Aggregate, whole.ID, pattern = "any", "any", "evt."+s.Context+".>"
+	case s.ID == "":
+		whole.ID, pattern = "any", pattern+"*"
+	}
+	return pattern, whole.Valid()
+}
+
+// In says whether s is among the streams of, as Pattern has it.
+func (s Stream) In(of Stream) bool {
+	return s.Context == of.Context && (of.Aggregate == "" || s.Aggregate == of.Aggregate) && (of.ID == "" || s.ID == of.ID)
+}
+
 // ParseStream is the inverse of Subject.
 func ParseStream(subject string) (Stream, error) {
 	rest, ok := strings.CutPrefix(subject, "evt.")

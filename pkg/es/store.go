@@ -46,4 +46,9 @@ type Ranger interface {
 	// position that the log does not give is passed over without an error, so
 	// that damage can be looked at: who needs every position MUST compare.
 	Range(ctx context.Context, after, to uint64) iter.Seq2[Recorded, error]
+
+	// RangeOf is Range of some streams alone: those of an aggregate where of has no
+	// ID, those of a context where it has no Aggregate either. Its cost grows with
+	// what it finds. On a log of several replicas it can miss the newest events.
+	RangeOf(ctx context.Context, of Stream, after, to uint64) iter.Seq2[Recorded, error]
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"kith/api/events"
 	"kith/pkg/es"
 	"kith/pkg/fault"
 )
@@ -108,25 +109,41 @@ func (s *service) match(f filter, r es.Recorded) bool {
 		(f.community == "" || s.belongs(r, f.community))
 }
 
-// stream is the one that the filter names; one is false if it names none.
-func (f filter) stream() (st es.Stream, one bool) {
-	st = es.Stream{Context: f.context, Aggregate: f.aggregate, ID: f.id}
-	return st, st.Valid() == nil
+// streams are those that events have to be in to be selected, as es.Stream.Pattern
+// has it; some is false if that can be any.
+func (f filter) streams() (of es.Stream, some bool) {
+	of = es.Stream{Context: f.context, Aggregate: f.aggregate, ID: f.id}
+	if e, known := written[f.kind]; known && f.fits(e) {
+		of.Context, of.Aggregate = e.Context, e.Aggregate
+	}
+	if of.Aggregate == "" {
+		of.ID = ""
+	}
+	_, err := of.Pattern()
+	return of, err == nil
 }
 
+// fits says whether an event may be selected by where it is stored.
+func (f filter) fits(e events.Entry) bool {
+	return (f.context == "" || f.context == e.Context) && (f.aggregate == "" || f.aggregate == e.Aggregate)
+}
+
+// written is where each event is stored, by its type.
+var written = func() map[string]events.Entry {
+	all := map[string]events.Entry{}
+	for _, e := range events.All() {
+		all[e.Event.EventType()] = e
+	}
+	return all
+}()
+
 // scan yields the events after position after, up to position to, that may
-// match: those of one stream where the filter names one, which costs as much
-// as the stream is long, else all. gapless is false in the first case.
+// match: those of some streams where that follows from the filter, which costs as
+// much as there are in them, else all. gapless is false in the first case.
 func (s *service) scan(ctx context.Context, f filter, after, to uint64) (found iter.Seq2[es.Recorded, error], gapless bool) {
-	st, one := f.stream()
-	if !one {
+	of, some := f.streams()
+	if !some {
 		return s.log.Range(ctx, after, to), true
 	}
-	return func(yield func(es.Recorded, error) bool) {
-		for r, err := range s.core.Events.Load(ctx, st, after) {
-			if err == nil && r.Seq > to || !yield(r, err) {
-				return
-			}
-		}
-	}, false
+	return s.log.RangeOf(ctx, of, after, to), false
 }

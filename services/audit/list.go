@@ -11,7 +11,8 @@ import (
 
 const (
 	scanLimit = 20000 // events that one page of the log looks at
-	maxStep   = 4096  // of them at a time where it goes backwards
+	maxStep   = 4096  // positions at a time where it goes backwards
+	maxLeap   = 65536 // the same where few of them are looked at
 )
 
 // clockSlack is how much earlier than the event before it one may be stamped:
@@ -78,24 +79,21 @@ func (s *service) oldest(ctx context.Context, f filter, l left, limit int) ([]ap
 	if l.After >= l.End {
 		return items, l, nil
 	}
-	to := l.End
-	if _, one := f.stream(); !one { // of one stream nothing is looked at in vain
-		to = min(to, l.After+scanLimit)
-	}
-	found, _ := s.scan(ctx, f, l.After, to)
+	looked := 0
+	found, _ := s.scan(ctx, f, l.After, l.End)
 	for r, err := range found {
 		if err != nil {
 			return nil, l, err
 		}
-		if !s.match(f, r) {
-			continue
+		if s.match(f, r) {
+			items = append(items, envelopeOf(r))
 		}
-		if items = append(items, envelopeOf(r)); len(items) == limit {
+		if looked++; len(items) == limit || looked == scanLimit {
 			l.After = r.Seq
 			return items, l, nil
 		}
 	}
-	l.After = to
+	l.After = l.End
 	return items, l, nil
 }
 
@@ -103,25 +101,26 @@ func (s *service) oldest(ctx context.Context, f filter, l left, limit int) ([]ap
 // steps that grow, and to the beginning at once in one stream.
 func (s *service) newest(ctx context.Context, f filter, l left, limit int) ([]api.Envelope, left, error) {
 	items := []api.Envelope{}
-	floor, step := l.After, uint64(limit)
-	if _, one := f.stream(); one {
-		step = l.End
-	} else if l.End > scanLimit {
-		floor = max(floor, l.End-scanLimit)
+	step, most := uint64(limit), uint64(maxStep)
+	if of, some := f.streams(); some {
+		if most = maxLeap; of.ID != "" {
+			step, most = l.End, l.End
+		}
 	}
-	for ; l.End > floor && len(items) < limit; step = min(2*step, maxStep) {
-		low := floor
-		if l.End-floor > step {
+	for looked := 0; l.End > l.After && len(items) < limit && looked < scanLimit; step = min(2*step, most) {
+		low := l.After
+		if l.End-low > step {
 			low = l.End - step
 		}
 		want := limit - len(items)
-		found, err := s.lastOf(ctx, f, low, l.End, want)
+		found, n, err := s.lastOf(ctx, f, low, l.End, want)
 		if err != nil {
 			return nil, l, err
 		}
 		for _, r := range slices.Backward(found) {
 			items = append(items, envelopeOf(r))
 		}
+		looked += n
 		if l.End = low; len(found) == want {
 			l.End = found[0].Seq - 1
 		}
@@ -129,16 +128,15 @@ func (s *service) newest(ctx context.Context, f filter, l left, limit int) ([]ap
 	return items, l, nil
 }
 
-// lastOf are the last events after position after, up to position to, that match;
-// at most limit of them.
-func (s *service) lastOf(ctx context.Context, f filter, after, to uint64, limit int) ([]es.Recorded, error) {
-	var last []es.Recorded
+// lastOf are the last events after position after, up to position to, that match, at
+// most limit of them, and how many were looked at.
+func (s *service) lastOf(ctx context.Context, f filter, after, to uint64, limit int) (last []es.Recorded, looked int, err error) {
 	found, _ := s.scan(ctx, f, after, to)
 	for r, err := range found {
 		if err != nil {
-			return nil, err
+			return nil, looked, err
 		}
-		if !s.match(f, r) {
+		if looked++; !s.match(f, r) {
 			continue
 		}
 		if len(last) == 2*limit {
@@ -146,5 +144,5 @@ func (s *service) lastOf(ctx context.Context, f filter, after, to uint64, limit 
 		}
 		last = append(last, r)
 	}
-	return last[max(0, len(last)-limit):], nil
+	return last[max(0, len(last)-limit):], looked, nil
 }

@@ -38,7 +38,8 @@ func TestNewestFirst(t *testing.T) {
 		h.Append("ada", stream(community.Context, community.Charter, "open"), community.CharterRevised{Version: i + 1, Purpose: "p"})
 	}
 	for _, filter := range []string{"limit=7", "limit=3&type=request.raised", "limit=1&context=community&aggregate=charter&id=open", "limit=20&context=community&aggregate=charter&id=open",
-		"limit=2&actor=nobody", "limit=4&from=5&to=40", "limit=5&community=closed"} {
+		"limit=2&actor=nobody",
+		"limit=3&type=charter.revised", "limit=3&type=charter.revised&context=membership", "limit=2&context=community", "limit=2&context=community&aggregate=request", "limit=2&aggregate=charter&id=open", "limit=2&type=no.such", "limit=4&from=5&to=40", "limit=5&community=closed"} {
 		t.Run(filter, func(t *testing.T) {
 			to, _ := h.App.Core.Events.Last(t.Context())
 			bound := filter + fmt.Sprintf("&to=%d", to)

@@ -33,6 +33,30 @@ func (s *Store) Range(ctx context.Context, after, to uint64) iter.Seq2[es.Record
 	}
 }
 
+// RangeOf implements es.Ranger by batched direct gets of what the subjects have.
+func (s *Store) RangeOf(ctx context.Context, of es.Stream, after, to uint64) iter.Seq2[es.Recorded, error] {
+	return func(yield func(es.Recorded, error) bool) {
+		if err := s.stretchOf(ctx, of, after, to, yield); err != nil && !errors.Is(err, errStopped) {
+			yield(es.Recorded{}, err)
+		}
+	}
+}
+
+func (s *Store) stretchOf(ctx context.Context, of es.Stream, after, to uint64, yield func(es.Recorded, error) bool) error {
+	pattern, err := of.Pattern()
+	if err != nil {
+		return err
+	}
+	bounded := func(r es.Recorded, err error) bool { return r.Seq <= to && yield(r, err) }
+	for more := true; more && after < to; {
+		b := direct.Range{After: after, Messages: int(min(to-after, batchMessages)), Subject: pattern}
+		if after, more, err = s.batch(ctx, b, bounded); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (s *Store) stretch(ctx context.Context, after, to uint64, yield func(es.Recorded, error) bool) error {
 	info, err := s.info(ctx)
 	if err != nil {

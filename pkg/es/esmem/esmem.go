@@ -143,6 +143,21 @@ func (s *Store) Range(ctx context.Context, after, to uint64) iter.Seq2[es.Record
 	}
 }
 
+// RangeOf implements es.Ranger.
+func (s *Store) RangeOf(ctx context.Context, of es.Stream, after, to uint64) iter.Seq2[es.Recorded, error] {
+	return func(yield func(es.Recorded, error) bool) {
+		if _, err := of.Pattern(); err != nil {
+			yield(es.Recorded{}, err)
+			return
+		}
+		for r, err := range s.Range(ctx, after, to) {
+			if (err != nil || r.Stream.In(of)) && !yield(r, err) {
+				return
+			}
+		}
+	}
+}
+
 // LastOf implements es.Store.
 func (s *Store) LastOf(ctx context.Context, st es.Stream) (uint64, error) {
 	if err := st.Valid(); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,6 +70,37 @@ func conformRange(t *testing.T, open Open) {
 				if !reflect.DeepEqual(got[i], want[i]) {
 					t.Fatalf("after %d to %d came\n%+v, want\n%+v", stretch[0], stretch[1], got[i], want[i])
 				}
+			}
+		}
+	})
+	t.Run("some streams alone are what all have of them", func(t *testing.T) {
+		l, r := ranger(t)
+		last := map[string]uint64{}
+		const n = 700
+		for i := range n {
+			box := string(rune('a' + i*i%5))
+			last[box] = l.append(box, last[box], es.ID("c", fmt.Sprint(i)), Opened{"small"})
+		}
+		box := Box("b")
+		for _, of := range []es.Stream{{Context: box.Context}, {Context: box.Context, Aggregate: box.Aggregate}, box, {Context: "elsewhere"}, {Context: box.Context, Aggregate: "other"}} {
+			for _, stretch := range [][2]uint64{{0, n}, {0, n + 50}, {17, 400}, {5, 5}, {9, 3}, {n, n + 1}} {
+				got, err := collect(r.RangeOf(l.ctx, of, stretch[0], stretch[1]))
+				if err != nil {
+					t.Fatal(err)
+				}
+				all, err := collect(r.Range(l.ctx, stretch[0], stretch[1]))
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := slices.DeleteFunc(all, func(r es.Recorded) bool { return !r.Stream.In(of) })
+				if len(got)+len(want) > 0 && !reflect.DeepEqual(got, want) {
+					t.Fatalf("of %v after %d to %d came %d events, want %d", of, stretch[0], stretch[1], len(got), len(want))
+				}
+			}
+		}
+		for _, of := range []es.Stream{{}, {Context: "*"}, {Context: "a", ID: "b"}, {Context: "a", Aggregate: ">"}} {
+			if got, err := collect(r.RangeOf(l.ctx, of, 0, n)); err == nil {
+				t.Errorf("of %+v came %d events and no error", of, len(got))
 			}
 		}
 	})
