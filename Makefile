@@ -78,7 +78,7 @@ bench-portal: build ## Measure the web application in Chromium with PEOPLE=11500
 
 # A test follows docs/adding-a-service.md, which generates and lints.
 test: $(TESTREPORT) $(OAPI_CODEGEN) $(GOLANGCI_LINT) ## Run the tests of every module, and use the portal in Chromium; TESTFLAGS=-race adds to go test
-	@PICTURES=none $(TESTREPORT) -timeout 20m $(TESTFLAGS) $(addsuffix /...,$(MODULES)) -- $(MAKE) -s portal-events
+	@PICTURES=none $(TESTREPORT) -timeout 20m $(TESTFLAGS) $(addsuffix /...,$(MODULES)) $(if $(filter ./services/portal,$(MODULES)),-- $(MAKE) -s portal-events)
 
 test-processes: ## Walk the journey with services as processes of their own, one and several of each (part of make test)
 	go test ./test/e2e -count=1 -v -run "TestProcesses|TestReplicas"
