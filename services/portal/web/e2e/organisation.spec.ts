@@ -111,6 +111,8 @@ for (const language of ["de", "en"] as const) {
     test.slow();
     await signIn(page, logins().admin, language, "/organisation/units");
     await expect(page.getByRole("row").first()).toBeVisible();
+    // What can be opened shows that it can.
+    await expect(page.getByRole("row").first().locator(".arrow")).toHaveCSS("border-right-style", "solid");
     await look(page, `organisation-units-${language}`);
     await page.getByRole("row").nth(1).click();
     await expect(page.locator("h2").first()).toBeFocused();
