@@ -10,7 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"kith/api/events"
+	wire "kith/api/events"
 	"kith/pkg/es"
 	"kith/pkg/fault"
 )
@@ -111,9 +111,9 @@ func (s *service) match(f filter, r es.Recorded) bool {
 
 // streams are those that events have to be in to be selected, as es.Stream.Pattern
 // has it; some is false if that can be any.
-func (f filter) streams() (of es.Stream, some bool) {
+func (s *service) streams(f filter) (of es.Stream, some bool) {
 	of = es.Stream{Context: f.context, Aggregate: f.aggregate, ID: f.id}
-	if e, known := written[f.kind]; known && f.fits(e) {
+	if e, known := s.written[f.kind]; known && f.fits(e) {
 		of.Context, of.Aggregate = e.Context, e.Aggregate
 	}
 	if of.Aggregate == "" {
@@ -124,24 +124,24 @@ func (f filter) streams() (of es.Stream, some bool) {
 }
 
 // fits says whether an event may be selected by where it is stored.
-func (f filter) fits(e events.Entry) bool {
+func (f filter) fits(e wire.Entry) bool {
 	return (f.context == "" || f.context == e.Context) && (f.aggregate == "" || f.aggregate == e.Aggregate)
 }
 
-// written is where each event is stored, by its type.
-var written = func() map[string]events.Entry {
-	all := map[string]events.Entry{}
-	for _, e := range events.All() {
+// writtenWhere says where each event is stored, by its type.
+func writtenWhere() map[string]wire.Entry {
+	all := map[string]wire.Entry{}
+	for _, e := range wire.All() {
 		all[e.Event.EventType()] = e
 	}
 	return all
-}()
+}
 
 // scan yields the events after position after, up to position to, that may
 // match: those of some streams where that follows from the filter, which costs as
 // much as there are in them, else all. gapless is false in the first case.
 func (s *service) scan(ctx context.Context, f filter, after, to uint64) (found iter.Seq2[es.Recorded, error], gapless bool) {
-	of, some := f.streams()
+	of, some := s.streams(f)
 	if !some {
 		return s.log.Range(ctx, after, to), true
 	}

@@ -102,7 +102,7 @@ func (s *service) oldest(ctx context.Context, f filter, l left, limit int) ([]ap
 func (s *service) newest(ctx context.Context, f filter, l left, limit int) ([]api.Envelope, left, error) {
 	items := []api.Envelope{}
 	step, most := uint64(limit), uint64(maxStep)
-	if of, some := f.streams(); some {
+	if of, some := s.streams(f); some {
 		if most = maxLeap; of.ID != "" {
 			step, most = l.End, l.End
 		}

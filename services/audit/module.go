@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	wire "kith/api/events"
 	events "kith/api/events/audit"
 	api "kith/api/openapi/auditapi"
 	"kith/pkg/app"
@@ -33,6 +34,7 @@ type service struct {
 	folder   *folder
 	consents *es.Repo[consent]
 	desk     desk
+	written  map[string]wire.Entry // where each event is stored, by its type
 
 	random     sync.Mutex // guards core.Random
 	announcing sync.Mutex // guards told
@@ -62,7 +64,7 @@ func New(_ context.Context, core app.Core, cfg Config) (app.Module, error) {
 
 func newService(core app.Core, cfg Config) (*service, error) {
 	cfg.complete()
-	s := &service{core: core, cfg: cfg, consents: app.Repo(core, events.Context, events.Consent, foldConsent)}
+	s := &service{core: core, cfg: cfg, written: writtenWhere(), consents: app.Repo(core, events.Context, events.Consent, foldConsent)}
 	var ok bool
 	if s.log, ok = core.Events.(es.Ranger); !ok {
 		return nil, errors.New("this log cannot be read by position")
