@@ -184,11 +184,17 @@ test("a view is rebuilt and says that nothing was different", async ({ page, isM
 
 test("who is no auditor and no administrator finds neither", async ({ page, isMobile }) => {
   test.skip(isMobile, "what is done and said is the same at the desktop");
+  const asked: string[] = [];
+  page.on("request", (r) => asked.push(new URL(r.url()).pathname));
   await signIn(page, logins().helper, "en", "/audit");
-  await expect(page.getByRole("alert")).toBeVisible();
+  const main = page.getByRole("main");
+  await expect(main).toContainText("There is nothing on this page for others.");
   await expect(page.locator(".administration")).toHaveCount(0);
   await page.goto("/system");
-  await expect(page.getByRole("alert")).toBeVisible();
+  await expect(main).toContainText("There is nothing on this page for others.");
+  await main.getByRole("link", { name: "Home" }).click();
+  await expect(page).toHaveURL(/\/$/);
+  expect(asked.filter((path) => /^\/api\/(audit|system)\//.test(path))).toEqual([]);
 });
 
 test.describe("in a Kith of its own", () => {
