@@ -139,6 +139,9 @@ test("a newcomer chooses a buddy, who agrees, and either can end it", async ({ p
   await expect(other.getByRole("heading", { name: "Hanna Gastfreund begleitet dich" })).toBeVisible();
   await look(other, "mine-buddy-agreed");
   await other.getByRole("button", { name: "Begleitung beenden" }).click();
+  // The question has the focus; to say yes to it is a step of its own.
+  await expect(other.getByRole("group", { name: "Begleitung beenden" })).toBeFocused();
+  await other.keyboard.press("Tab");
   await expect(other.getByRole("button", { name: "Ja, beenden" })).toBeFocused();
   await other.keyboard.press("Enter");
   await expect(other.getByRole("heading", { name: "Hanna Gastfreund begleitet dich" })).toHaveCount(0);
@@ -279,10 +282,11 @@ test("the inbox is read by keyboard, and says why and where to change it", async
   test.skip(isMobile, "a phone has no keys");
   const [ada, bob, eve] = await people(browser, "Ada Eingang", "Bob Eingang", "Eve Eingang");
   await signIn(page, ada!.login, "en");
-  const community = await found(page, `Busy round ${unique()}`);
-  for (const one of [bob!, eve!]) {
+  const busy = await found(page, `Busy round ${unique()}`);
+  const quiet = await found(page, `Quiet round ${unique()}`); // who joins one community on a day is one row
+  for (const { login, community } of [{ login: bob!.login, community: busy }, { login: eve!.login, community: quiet }]) {
     const other = await another(browser, false);
-    await signIn(other, one.login, "en", "/me");
+    await signIn(other, login, "en", "/me");
     await act(other, "POST", `membership/communities/${community}/join`, {});
     await other.context().close();
   }
