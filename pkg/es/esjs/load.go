@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"math"
 
 	"kith/pkg/direct"
 	"kith/pkg/es"
@@ -28,13 +29,7 @@ func (s *Store) load(ctx context.Context, st es.Stream, after uint64, yield func
 	if err := st.Valid(); err != nil {
 		return err
 	}
-	for {
-		last, more, err := s.batch(ctx, direct.Range{After: after, Messages: batchMessages, Subject: st.Subject()}, yield)
-		if err != nil || !more {
-			return err
-		}
-		after = last
-	}
+	return s.stretchOf(ctx, st, after, math.MaxUint64, yield)
 }
 
 // batch yields a batch, and says where it ended and whether there is more.
