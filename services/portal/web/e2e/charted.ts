@@ -40,7 +40,8 @@ function moment(monthsAgo: number, day: number, hour: number): Date {
 /**
  * A community with a year of questions from an earlier forum, between five
  * departments: the first of them helped the second most. A
- * second call changes nothing.
+ * second call asks nothing again; if people came into the departments
+ * meanwhile, some of them join too.
  */
 export async function aYearOfHelp(): Promise<{ id: string; name: string; helper: string; asker: string }> {
   const admin = await token(logins().admin);

@@ -154,7 +154,7 @@ test("finding a person, the palette, the keys", async ({ page }) => {
   await expect(page.getByRole("searchbox")).toBeFocused();
   await keys.type(somebody.name);
   await expect(page.locator("main [data-row]").first()).toContainText(somebody.name);
-  await keys.to(page.locator("main [data-row] a").first()); // Escape would empty the search
+  await keys.to(page.locator("main [data-row] a").first());
   await keys.press("Enter", page.getByRole("heading", { level: 1, name: somebody.name }));
   await keys.press("?", page.getByRole("dialog"));
   await keys.press("Escape");
