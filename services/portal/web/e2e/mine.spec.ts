@@ -251,7 +251,7 @@ test("somebody erases themself, knowing what becomes of what they host", async (
 });
 
 test("three first steps follow what is done, and go away", async ({ page, browser }) => {
-  const [ada] = await people(browser, "Ada Anfang");
+  const [ada, bob] = await people(browser, "Ada Anfang", "Bob Anfang");
   await signIn(page, ada!.login, "en");
   const steps = page.getByRole("region", { name: "First steps" });
   await expect(steps.getByText("done", { exact: true })).toHaveCount(0);
@@ -266,6 +266,17 @@ test("three first steps follow what is done, and go away", async ({ page, browse
   await page.goto("/");
   await expect(steps.getByText("done", { exact: true })).toHaveCount(2);
   await look(page, "mine-first-two");
+  // Somebody who has begun sees first what waits for them.
+  const asks = await another(browser, false);
+  await signIn(asks, bob!.login, "en");
+  const inviting = await found(asks, `Inviting ${unique()}`);
+  await act(asks, "POST", `membership/communities/${inviting}/invitations`, { person: ada!.id });
+  await asks.context().close();
+  await page.goto("/");
+  const invitations = page.getByRole("region", { name: "You are invited" });
+  await expect(invitations).toBeVisible();
+  await expect(steps).toBeVisible();
+  expect(await invitations.evaluate((e) => e.compareDocumentPosition(document.querySelector("ol.steps")!) & Node.DOCUMENT_POSITION_FOLLOWING)).toBeTruthy();
   await steps.getByRole("link", { name: "Ask for help" }).click();
   await page.getByLabel("What are you stuck on").fill(`Which room has a whiteboard? ${unique()}`);
   await page.getByText("Where do I find").click();

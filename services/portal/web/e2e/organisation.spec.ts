@@ -52,7 +52,13 @@ for (const language of ["de", "en"] as const) {
 
     const person = (number: number, name: string, unit: string, more = "true") => `${n}-${number},${name} ${n},p${number}.${n}@example.org,${unit},Bonn,de,${more}`;
     await choose(page, language, "people", [person(1, "Ada", `${n}a`), person(2, "Bo", `${n}b`), person(3, "Cem", `${n}b`)]);
+    let begin: () => void = () => undefined;
+    const begun = new Promise<void>((go) => (begin = go));
+    await page.route("**/api/membership/imports/people*", (route) => begun.then(() => route.continue()));
     await page.getByRole("button", { name: w.do, exact: true }).click();
+    await expect(page.getByRole("progressbar")).toBeVisible();
+    await expect(page.getByRole("progressbar")).not.toContainText("0"); // how much there is to do is not known yet
+    begin();
     await expect(page.getByRole("heading", { name: w.done })).toBeFocused();
     await look(page, `organisation-import-done-${language}`);
 

@@ -152,6 +152,29 @@ test("without a network nothing typed is lost, and it goes on when there is one"
   expect(all.body.items).toHaveLength(1);
 });
 
+test("who goes elsewhere while a question is on its way stays there, and does not find it as a draft", async ({ page }) => {
+  const { login } = await newPerson();
+  await signIn(page, login, "en", "/ask");
+  let letGo: () => void = () => undefined;
+  const held = new Promise<void>((go) => (letGo = go));
+  await page.route("**/api/community/requests", async (route) => {
+    if (route.request().method() === "POST") await held;
+    await route.continue();
+  });
+  await page.getByLabel("What are you stuck on").fill(`On its way ${Date.now()}`);
+  await page.getByText("think together").click();
+  await page.getByLabel("What have you tried").fill("Waiting.");
+  const answered = page.waitForResponse((r) => r.request().method() === "POST" && r.url().endsWith("/api/community/requests"));
+  await press(page, "Ask");
+  await page.getByRole("navigation").getByRole("link", { name: "Requests" }).first().click();
+  await expect(page.getByRole("heading", { level: 1, name: "Requests" })).toBeVisible();
+  letGo();
+  expect((await answered).status()).toBe(201);
+  await expect.poll(() => page.evaluate(() => Object.keys(localStorage).filter((k) => /draft.*ask/.test(k)))).toEqual([]);
+  await expect(page).toHaveURL(/\/requests$/);
+  await page.unroute("**/api/community/requests");
+});
+
 test("a session that ends while somebody types costs them nothing", async ({ page, context }) => {
   const asker = await newPerson();
   const helper = await newPerson();

@@ -41,6 +41,15 @@ export interface Ahead<Input> {
   foresee: (input: Input, see: See) => void;
 }
 
+/** What follows a command, told of with it. */
+export interface After<Output> {
+  /** In any case, though the row, the form or the page that gave the command may be gone with what it did. */
+  onSuccess?: (output: Output) => void;
+  onError?: (error: Error) => void;
+  /** Only if whoever gave it is still there: nobody is led away from where they have gone meanwhile. */
+  here?: (output: Output) => void;
+}
+
 /**
  * A command. Sent again after a failure with the same input it is the same
  * command: it keeps its key. What is shown is asked for again when it is done,
@@ -73,9 +82,11 @@ export function useCommand<Input, Output>(send: (input: Input, key: string) => P
       await askAgain();
     },
   });
+  const mutate = (input: Input, { onSuccess, onError, here }: After<Output> = {}) =>
+    void command.mutateAsync(input, here ? { onSuccess: here } : {}).then(onSuccess, onError ?? (() => undefined));
   const told = useMutationState({ filters: { mutationKey, exact: true }, select: (m) => m.state.error }).at(-1) ?? null;
   const error = ahead ? told : command.error;
-  return { ...command, error, isError: error !== null };
+  return { ...command, mutate, error, isError: error !== null };
 }
 
 type Before = [QueryKey, unknown][];

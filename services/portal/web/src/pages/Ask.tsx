@@ -38,10 +38,8 @@ export function Ask() {
     const { kind } = draft;
     if (!kind || missing.text || missing.own) return;
     ask.mutate({ ...draft, kind }, {
-      onSuccess: ({ id }) => {
-        forget();
-        void navigate(`/requests/${id}`);
-      },
+      onSuccess: forget,
+      here: ({ id }) => void navigate(`/requests/${id}`),
     });
   };
   return (

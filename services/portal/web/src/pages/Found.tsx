@@ -53,7 +53,7 @@ export function Found() {
   const post = () => {
     setTried(true);
     if (!draft.name.trim() || !draft.purpose.trim()) return;
-    found.mutate(draft, { onSuccess: ({ id }) => (forget(), void navigate(`/communities/${id}`)) });
+    found.mutate(draft, { onSuccess: forget, here: ({ id }) => void navigate(`/communities/${id}`) });
   };
   return (
     <Page title={t("found.title")} lead={<p className="muted">{t("found.lead")}</p>}>

@@ -31,14 +31,19 @@ export function Home() {
   const elsewhere = others.filter((r) => !own.has(r.community ?? "")).slice(0, 2);
   const isNew = me.data?.communities.length === 0;
   const steps = useFirstSteps();
+  // Who has begun sees what waits for them first, and then the rest of the steps.
+  const begun = steps && Object.values(steps.done).some(Boolean);
+  const later = begun && !proposals.isPending && (proposals.data?.items.length ? "after" : "before");
   return (
-    <Page title={t("home.hello", { name: name.split(" ")[0] ?? name })} lead={<p className="muted">{steps ? t("home.new") : today}</p>}>
+    <Page title={t("home.hello", { name: name.split(" ")[0] ?? name })} lead={<p className="muted">{steps && !begun ? t("home.new") : today}</p>}>
       <div className="column">
-        {steps && <FirstSteps {...steps} />}
+        {steps && !begun && <FirstSteps {...steps} />}
         <AtTheDoor />
         <Invitations />
         <ToMeet />
+        {steps && later === "before" && <FirstSteps {...steps} titled />}
         <Shown query={proposals}>{({ items }) => (items.length > 0 || !isNew) && <CouldHelp items={items} />}</Shown>
+        {steps && later === "after" && <FirstSteps {...steps} titled />}
         <Shown query={mine}>
           {({ items }) =>
             (items.length > 0 || !isNew) && (

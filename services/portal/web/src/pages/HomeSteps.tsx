@@ -41,11 +41,17 @@ export function useFirstSteps() {
 const steps = ["profile", "join", "ask"] as const;
 const to = { profile: "/me", join: "/communities", ask: "/ask" };
 
+interface Props extends NonNullable<ReturnType<typeof useFirstSteps>> {
+  /** Whether it says what it is; else the page has just said so. */
+  titled?: boolean;
+}
+
 /** What a newcomer can do, what each step gives them, and what is done. */
-export function FirstSteps({ done, hide }: NonNullable<ReturnType<typeof useFirstSteps>>) {
+export function FirstSteps({ done, hide, titled }: Props) {
   const t = useT();
   return (
     <section className="section" aria-label={t("first.title")}>
+      {titled && <p className="muted">{t("first.title")}</p>}
       <ol className="steps">
         {steps.map((step) => (
           <li key={step} className={done[step] ? "done" : ""}>

@@ -26,7 +26,7 @@ export function RunImport({ file, counts, lines, done, setDone }: Props) {
   const { person } = usePerson();
   const forget = useForgetNames();
   const [agreed, setAgreed] = useState(false);
-  const [progress, setProgress] = useState({ done: 0, total: 0 });
+  const [progress, setProgress] = useState<{ done: number; total: number }>(); // not known until something is written
   const result = useRef<HTMLHeadingElement>(null);
   const run = useCommand((asked: { file: string; confirm: boolean }, key) => carryOut(file, key, asked.confirm, (n, total) => setProgress({ done: n, total })));
   const start = () => run.mutate({ file: file.id, confirm: agreed }, { onSuccess: (all) => (setDone(all), void forget()) });
@@ -66,15 +66,15 @@ export function RunImport({ file, counts, lines, done, setDone }: Props) {
           {run.isError && (
             <>
               <Failure error={run.error} />
-              <p className="about">{t("import.stopped", { done: progress.done, total: progress.total })}</p>
+              {progress && <p className="about">{t("import.stopped", progress)}</p>}
             </>
           )}
           {run.isPending ? (
-            <ProgressBar className="progress" value={progress.done} maxValue={Math.max(progress.total, 1)} valueLabel={t("import.progress", { done: progress.done, total: progress.total })}>
+            <ProgressBar className="progress" {...(progress ? { value: progress.done, maxValue: Math.max(progress.total, 1), valueLabel: t("import.progress", progress) } : { isIndeterminate: true })}>
               {({ percentage, valueText }) => (
                 <>
                   <Label>{t("import.running")}</Label>
-                  <span className="tabular">{valueText}</span>
+                  {progress && <span className="tabular">{valueText}</span>}
                   <span className="bar">
                     <span style={{ width: `${percentage ?? 0}%` }} />
                   </span>

@@ -29,7 +29,7 @@ export function OrganisationPersonNew() {
   const send = () => {
     setTried(true);
     if (!draft.name.trim() || !reachable) return;
-    register.mutate(draft, { onSuccess: ({ id }) => (forget(), void navigate(`/organisation/people/${id}`)) });
+    register.mutate(draft, { onSuccess: forget, here: ({ id }) => void navigate(`/organisation/people/${id}`) });
   };
   return (
     <OrganisationPage title={t("org.person.new")} lead={<p className="muted">{t("org.person.new.lead")}</p>}>

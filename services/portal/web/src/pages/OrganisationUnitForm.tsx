@@ -57,7 +57,7 @@ export function FoundUnit({ done }: { done: (unit: string) => void }) {
   const send = () => {
     setTried(true);
     if (!draft.name.trim() || !draft.code.trim()) return;
-    found.mutate(draft, { onSuccess: ({ id }) => (forget(), void forgetNames().then(() => done(id))) });
+    found.mutate(draft, { onSuccess: forget, here: ({ id }) => void forgetNames().then(() => done(id)) });
   };
   return (
     <form
