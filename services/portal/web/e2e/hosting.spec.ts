@@ -313,6 +313,8 @@ test("an invitation is written and answered with the keyboard alone", async ({ p
   await tab(/^Search by name$/);
   await page.keyboard.type(guest.name);
   await expect(page.locator(".found")).toContainText(guest.name);
+  const indent = await page.locator(".found button").first().evaluate((b) => (b.querySelector("strong")?.getBoundingClientRect().left ?? Infinity) - b.getBoundingClientRect().left);
+  expect(indent, "names stand one below the other").toBeLessThan(24);
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("searchbox")).toBeFocused();

@@ -31,6 +31,7 @@ export function Checklist({ detail: { community: c } }: { detail: Detail }) {
     { what: "norms", done: charter.norms.length > 0, to: `${at}/charter` },
   ] as const;
   const open = points.filter((p) => !p.done);
+  const later = (what: string) => what === "talk" && c.state === "draft"; // a draft takes no questions
   const to = c.state === "draft" ? "forming" : "active";
   return (
     <section className="section">
@@ -43,8 +44,10 @@ export function Checklist({ detail: { community: c } }: { detail: Detail }) {
         {points.map(({ what, done, to: where }) => (
           <li key={what} className={done ? "done" : "open"} data-row={done ? undefined : true}>
             <span className="unseen">{done ? t("checklist.is_done") : t("checklist.is_open")}</span>
-            {done || (what === "talk" && c.state === "draft") ? <span>{t(`checklist.${what}`)}</span> : <Link to={where}>{t(`checklist.${what}`)}</Link>}
-            <span className="small muted">{t(`checklist.${what}.means`)}</span>
+            {done || later(what) ? <span>{t(`checklist.${what}`)}</span> : <Link to={where}>{t(`checklist.${what}`)}</Link>}
+            <span className="small muted">
+              {t(`checklist.${what}.means`)} {later(what) && t("checklist.talk.later")}
+            </span>
           </li>
         ))}
       </ul>

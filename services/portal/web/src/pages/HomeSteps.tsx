@@ -51,7 +51,7 @@ export function FirstSteps({ done, hide, titled }: Props) {
   const t = useT();
   return (
     <section className="section" aria-label={t("first.title")}>
-      {titled && <p className="muted">{t("first.title")}</p>}
+      {titled && <p className="muted about">{t("first.title")}</p>}
       <ol className="steps">
         {steps.map((step) => (
           <li key={step} className={done[step] ? "done" : ""}>
