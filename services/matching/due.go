@@ -33,23 +33,18 @@ func (s *service) due() []react.Due {
 // so that of several processes one brings it about, once.
 func (s *service) noteUnanswered(ctx context.Context, now time.Time) error {
 	q := view.Query{Index: "due", Equal: []any{true}, Limit: duePage}
-	for {
-		page, err := s.routing.Find(ctx, q, nil)
+	for d, err := range s.routing.All(ctx, q, nil) {
 		if err != nil {
 			return err
 		}
-		for _, d := range page.Items {
-			if d.Due.After(now) {
-				return nil
-			}
-			if err := s.noteOne(ctx, d); err != nil {
-				return err
-			}
-		}
-		if q.After = page.Next; q.After == "" {
+		if d.Due.After(now) {
 			return nil
 		}
+		if err := s.noteOne(ctx, d); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 func (s *service) noteOne(ctx context.Context, d routingDoc) error {

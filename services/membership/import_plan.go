@@ -244,33 +244,23 @@ func (p peoplePlan) unconfirmed() error {
 
 func (s *service) allPeople(ctx context.Context) (map[string]personDoc, error) {
 	all := map[string]personDoc{}
-	for q := (view.Query{Index: "id", Limit: view.MaxLimit - 1}); ; {
-		page, err := s.people.Find(ctx, q, nil)
+	for d, err := range s.people.All(ctx, view.Query{Index: "id"}, nil) {
 		if err != nil {
 			return nil, err
 		}
-		for _, d := range page.Items {
-			all[d.ID] = d
-		}
-		if q.After = page.Next; q.After == "" {
-			return all, nil
-		}
+		all[d.ID] = d
 	}
+	return all, nil
 }
 
 // staff are the people who have a staff number: those who came from files.
 func (s *service) staff(ctx context.Context) (map[string]bool, error) {
 	all := map[string]bool{}
-	for q := (view.Query{Index: "kind", Equal: []any{KindStaffNumber}, Limit: view.MaxLimit - 1}); ; {
-		page, err := s.reserved.Find(ctx, q, nil)
+	for d, err := range s.reserved.All(ctx, view.Query{Index: "kind", Equal: []any{KindStaffNumber}}, nil) {
 		if err != nil {
 			return nil, err
 		}
-		for _, d := range page.Items {
-			all[d.Person] = true
-		}
-		if q.After = page.Next; q.After == "" {
-			return all, nil
-		}
+		all[d.Person] = true
 	}
+	return all, nil
 }

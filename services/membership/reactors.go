@@ -91,21 +91,14 @@ func (s *service) endAllPending(ctx context.Context, r es.Recorded) error {
 		return err
 	}
 	for _, status := range []string{statusRequested, statusInvited} {
-		q := view.Query{Index: "invited", Equal: []any{r.Stream.ID, status}, Limit: view.MaxLimit}
-		for {
-			page, err := s.tied.Find(ctx, q, nil)
+		q := view.Query{Index: "invited", Equal: []any{r.Stream.ID, status}}
+		for d, err := range s.tied.All(ctx, q, nil) {
 			if err != nil {
 				return err
 			}
-			for _, d := range page.Items {
-				if err := s.withdraw(ctx, r, events.Tie{Community: d.Community, Person: d.Person}); err != nil {
-					return err
-				}
+			if err := s.withdraw(ctx, r, events.Tie{Community: d.Community, Person: d.Person}); err != nil {
+				return err
 			}
-			if page.Next == "" {
-				break
-			}
-			q.After = page.Next
 		}
 	}
 	return nil

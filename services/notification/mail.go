@@ -117,20 +117,15 @@ func (m *mailer) candidates(ctx context.Context, it item) ([]string, error) {
 		return audienceOf(m.core.Access, it.Audience), nil
 	}
 	var out []string
-	for q := (view.Query{Index: "mail", Equal: []any{true}, Limit: view.MaxLimit}); ; {
-		page, err := m.prefs.Find(ctx, q, nil)
+	for d, err := range m.prefs.All(ctx, view.Query{Index: "mail", Equal: []any{true}}, nil) {
 		if err != nil {
 			return nil, err
 		}
-		for _, d := range page.Items {
-			if belongs(m.core.Access, d.Person, it.Audience) {
-				out = append(out, d.Person)
-			}
-		}
-		if q.After = page.Next; q.After == "" {
-			return out, nil
+		if belongs(m.core.Access, d.Person, it.Audience) {
+			out = append(out, d.Person)
 		}
 	}
+	return out, nil
 }
 
 // deliver sends one mail and records what became of it.
