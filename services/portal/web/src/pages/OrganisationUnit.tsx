@@ -7,9 +7,12 @@ import { useUnits } from "../api/names";
 import { command, useCommand } from "../api/queries";
 import { upwards, useForgetNames, type Unit } from "../api/units";
 import { useT } from "../i18n";
-import { AskFirst } from "../ui/AskFirst";
+import { TextInput } from "../ui/fields";
+import { Opening } from "../ui/Opening";
+import { ReasonForm } from "../ui/ReasonForm";
 import { Said, type Saying } from "../ui/Said";
 import { Failure, Shown } from "../ui/states";
+import { because } from "./OrganisationRolesOf";
 import { Back, UnitForm, type UnitFields } from "./OrganisationUnitForm";
 import { PeopleOfUnit } from "./OrganisationUnitPeople";
 
@@ -28,7 +31,7 @@ function Chosen({ unit, etag }: { unit: Unit; etag: string }) {
   const [changing, setChanging] = useState(false);
   // Who chose it in the tree, or comes to it, goes on reading here.
   useEffect(() => headline.current?.focus(), [unit.id]);
-  const close = useCommand((_: "close", key) => read(membership.POST("/units/{unit}/close", { params: { path: { unit: unit.id }, header: command(key) } })));
+  const close = useCommand((reason: string, key) => read(membership.POST("/units/{unit}/close", { params: { path: { unit: unit.id }, header: command(key) }, body: because(reason) })));
   const changed = (words?: string) => {
     setChanging(false);
     if (words) setSaid({ words });
@@ -61,14 +64,23 @@ function Chosen({ unit, etag }: { unit: Unit; etag: string }) {
           <Button className="button" onPress={() => setChanging(true)}>
             {t("org.unit.change")}
           </Button>
-          <AskFirst
-            label={t("org.unit.close")}
-            sure={t("org.unit.close.sure")}
-            words={t("org.unit.close.about", { name: unit.name })}
-            busy={close.isPending}
-            error={close.error}
-            onSure={() => close.mutate("close", { onSuccess: () => (void forget(), setSaid({ words: t("org.unit.close.done") })) })}
-          />
+          <Opening words={t("org.unit.close")} className="button quiet">
+            {(cancel) => (
+              <ReasonForm
+                draft={`unit.close.${unit.id}`}
+                meaning={t("org.unit.close.about", { name: unit.name })}
+                label={t("org.why")}
+                hint={t("org.why.unit.hint")}
+                most={500}
+                does={t("org.unit.close.sure")}
+                busy={close.isPending}
+                failed={close.error}
+                send={(reason) => close.mutateAsync(reason)}
+                done={() => (void forget(), setSaid({ words: t("org.unit.close.done") }))}
+                cancel={cancel}
+              />
+            )}
+          </Opening>
         </div>
       )}
       {below.length > 0 && (
@@ -96,12 +108,13 @@ function Change({ unit, etag, done }: { unit: Unit; etag: string; done: (words?:
   const units = useUnits();
   const forget = useForgetNames();
   const [fields, setFields] = useState<UnitFields>({ name: unit.name, kind: unit.kind, parent: unit.parent ?? "" });
+  const [reason, setReason] = useState("");
   const [tried, setTried] = useState(false);
   const change = useCommand((next: UnitFields, key) =>
     read(
       membership.PUT("/units/{unit}", {
         params: { path: { unit: unit.id }, header: { ...command(key), "If-Match": etag } },
-        body: { name: next.name.trim(), kind: next.kind, ...(next.parent ? { parent: next.parent } : {}) },
+        body: { name: next.name.trim(), kind: next.kind, ...(next.parent ? { parent: next.parent } : {}), ...because(reason) },
       }),
     ),
   );
@@ -119,6 +132,7 @@ function Change({ unit, etag, done }: { unit: Unit; etag: string; done: (words?:
       }}
     >
       <UnitForm autoFocus fields={fields} set={(next) => setFields({ ...fields, ...next })} tried={tried} not={(other) => upwards(units, other).some((u) => u.id === unit.id)} />
+      <TextInput label={t("org.why")} hint={t("org.why.unit.hint")} value={reason} onChange={setReason} max={500} />
       <p className="small muted about">{t("org.unit.change.about")}</p>
       {change.isError && <Failure error={change.error} typed />}
       <div className="buttons">
