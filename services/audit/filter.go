@@ -138,9 +138,13 @@ func writtenWhere() map[string]wire.Entry {
 }
 
 // scan yields the events after position after, up to position to, that may
-// match: those of some streams where that follows from the filter, which costs as
-// much as there are in them, else all. gapless is false in the first case.
+// match: those that an event caused, or those of some streams, where that follows from
+// the filter, which costs as much as there are of them, else all. gapless is false but
+// in the last case.
 func (s *service) scan(ctx context.Context, f filter, after, to uint64) (found iter.Seq2[es.Recorded, error], gapless bool) {
+	if f.causedBy > 0 {
+		return s.caused(ctx, f.causedBy, after, to), false
+	}
 	of, some := s.streams(f)
 	if !some {
 		return s.log.Range(ctx, after, to), true

@@ -98,7 +98,7 @@ func (s *service) oldest(ctx context.Context, f filter, l left, limit int) ([]ap
 }
 
 // newest is oldest the other way round. The log is read forwards, so it goes back in
-// steps that grow, and to the beginning at once in one stream.
+// steps that grow, and to the beginning at once in one stream or among the effects of one event.
 func (s *service) newest(ctx context.Context, f filter, l left, limit int) ([]api.Envelope, left, error) {
 	items := []api.Envelope{}
 	step, most := uint64(limit), uint64(maxStep)
@@ -106,6 +106,9 @@ func (s *service) newest(ctx context.Context, f filter, l left, limit int) ([]ap
 		if most = maxLeap; of.ID != "" {
 			step, most = l.End, l.End
 		}
+	}
+	if f.causedBy > 0 {
+		step, most = l.End, l.End
 	}
 	for looked := 0; l.End > l.After && len(items) < limit && looked < scanLimit; step = min(2*step, most) {
 		low := l.After

@@ -32,6 +32,7 @@ type service struct {
 	log      es.Ranger
 	tree     *merkle.Tree
 	folder   *folder
+	causes   *causes
 	consents *es.Repo[consent]
 	desk     desk
 	written  map[string]wire.Entry // where each event is stored, by its type
@@ -76,11 +77,11 @@ func newService(core app.Core, cfg Config) (*service, error) {
 	if s.tree.Reset() {
 		core.Log.Warn("audit: the kept hashes do not give the newest checkpoint; all are derived from the log again")
 	}
-	s.folder = &folder{tree: s.tree}
+	s.folder, s.causes = &folder{tree: s.tree}, &causes{}
 	return s, s.measure(core.Metrics)
 }
 
-func (s *service) folders() []view.Folder { return []view.Folder{s.folder} }
+func (s *service) folders() []view.Folder { return []view.Folder{s.folder, s.causes} }
 
 const (
 	signEvery  = time.Second // between looks whether to sign

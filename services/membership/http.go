@@ -6,6 +6,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	api "kith/api/openapi/membershipapi"
+	"kith/api/sealed"
 	"kith/pkg/access"
 	"kith/pkg/es"
 	"kith/pkg/fault"
@@ -69,6 +71,23 @@ func (s *service) name(person string) *string {
 func (s *service) unitOf(person string) *string {
 	p, _ := s.core.Access.Person(person)
 	return rest.Optional(p.Unit)
+}
+
+// because is why the caller does something, as the optional body of a command says it.
+func because(c echo.Context) (sealed.Text, error) {
+	var in api.Because
+	if len(rest.Body(c)) == 0 {
+		return sealed.Text{}, nil
+	}
+	if err := rest.Decode(c, &in); err != nil {
+		return sealed.Text{}, err
+	}
+	return whyOf(c, in.Reason), nil
+}
+
+// whyOf is what the caller gave as the reason, theirs like all that they write.
+func whyOf(c echo.Context, reason *string) sealed.Text {
+	return content(rest.Caller(c), strings.TrimSpace(rest.Value(reason)))
 }
 
 // said returns Invalid naming field if text is nothing but space.

@@ -165,11 +165,15 @@ func (s *service) known(person string, keys []key) error {
 
 // DeactivatePerson answers POST /people/{person}/deactivate.
 func (s *service) DeactivatePerson(c echo.Context, id api.PersonId, _ api.DeactivatePersonParams) error {
+	why, err := because(c)
+	if err != nil {
+		return err
+	}
 	return s.onPerson(c, id, func(p person) (es.Event, error) {
 		if err := s.notAuditor(id); err != nil {
 			return nil, err
 		}
-		return p.Deactivate()
+		return p.Deactivate(why)
 	})
 }
 
@@ -189,7 +193,11 @@ func (s *service) isAuditor(id string) bool {
 
 // ReactivatePerson answers POST /people/{person}/reactivate.
 func (s *service) ReactivatePerson(c echo.Context, id api.PersonId, _ api.ReactivatePersonParams) error {
-	return s.onPerson(c, id, person.Reactivate)
+	why, err := because(c)
+	if err != nil {
+		return err
+	}
+	return s.onPerson(c, id, func(p person) (es.Event, error) { return p.Reactivate(why) })
 }
 
 // MovePerson answers POST /people/{person}/move.
@@ -205,7 +213,7 @@ func (s *service) MovePerson(c echo.Context, id api.PersonId, _ api.MovePersonPa
 		if reason := fault.WrongLine(rest.Value(in.Site)); reason != "" {
 			return nil, fault.InvalidField("site", reason)
 		}
-		return p.Move(in.Unit, rest.Value(in.Site), content(rest.Caller(c), strings.TrimSpace(rest.Value(in.Reason))))
+		return p.Move(in.Unit, rest.Value(in.Site), whyOf(c, in.Reason))
 	})
 }
 

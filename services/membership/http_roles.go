@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -59,21 +58,21 @@ func (s *service) GrantRole(c echo.Context, person api.PersonId, _ api.GrantRole
 		if err := s.active(person); err != nil {
 			return nil, err
 		}
-		return held.Grant(string(in.Role), rest.Caller(c), content(rest.Caller(c), strings.TrimSpace(rest.Value(in.Reason))))
+		return held.Grant(string(in.Role), rest.Caller(c), whyOf(c, in.Reason))
 	})
 }
 
 // RevokeRole answers POST /people/{person}/roles/{role}/revoke.
 func (s *service) RevokeRole(c echo.Context, person api.PersonId, role api.RoleName, _ api.RevokeRoleParams) error {
-	var in api.RoleRevocation
-	if err := rest.Decode(c, &in); err != nil {
+	why, err := because(c)
+	if err != nil {
 		return err
 	}
 	return s.onRoles(c, person, func(held roles) (es.Event, error) {
 		if _, ok := s.core.Access.Person(person); !ok {
 			return nil, unknownPerson()
 		}
-		return held.Revoke(string(role), rest.Caller(c), content(rest.Caller(c), strings.TrimSpace(rest.Value(in.Reason))))
+		return held.Revoke(string(role), rest.Caller(c), why)
 	})
 }
 

@@ -87,13 +87,17 @@ func (s *service) ChangeUnit(c echo.Context, id api.UnitId, _ api.ChangeUnitPara
 		if err := s.fits(id, parent); err != nil {
 			return nil, err
 		}
-		return u.Change(parent, in.Name, string(in.Kind))
+		return u.Change(parent, in.Name, string(in.Kind), whyOf(c, in.Reason))
 	})
 	return done(c, seq, err)
 }
 
 // CloseUnit answers POST /units/{unit}/close.
 func (s *service) CloseUnit(c echo.Context, id api.UnitId, _ api.CloseUnitParams) error {
+	why, err := because(c)
+	if err != nil {
+		return err
+	}
 	m, err := s.administration(c)
 	if err != nil {
 		return err
@@ -102,7 +106,7 @@ func (s *service) CloseUnit(c echo.Context, id api.UnitId, _ api.CloseUnitParams
 		if err := s.empty(id); u.exists && !u.closed && err != nil {
 			return nil, err
 		}
-		return u.Close()
+		return u.Close(why)
 	})
 	return done(c, seq, err)
 }

@@ -195,7 +195,7 @@ func (s *service) planChange(ctx context.Context, st *step, row personRow, d per
 			}
 		}
 		if !d.Active {
-			seq, err = s.persons.Execute(ctx, d.ID, sub(m, doesReactivate), person.Reactivate)
+			seq, err = s.persons.Execute(ctx, d.ID, sub(m, doesReactivate), func(p person) (es.Event, error) { return p.Reactivate(sealed.Text{}) })
 		}
 		return seq, err
 	}
@@ -212,7 +212,7 @@ func (s *service) creation(row personRow) func(context.Context, es.Meta) (uint64
 
 func (s *service) deactivation(id string) func(context.Context, es.Meta) (uint64, error) {
 	return func(ctx context.Context, m es.Meta) (uint64, error) {
-		return s.persons.Execute(ctx, id, sub(m, doesDeactivate, id), person.Deactivate)
+		return s.persons.Execute(ctx, id, sub(m, doesDeactivate, id), func(p person) (es.Event, error) { return p.Deactivate(sealed.Text{}) })
 	}
 }
 

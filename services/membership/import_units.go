@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"kith/api/sealed"
 	"kith/pkg/es"
 )
 
@@ -91,7 +92,7 @@ func (s *service) planUnit(u unitRow) step {
 	st.apply = func(ctx context.Context, m es.Meta) (uint64, error) {
 		return s.units.Execute(ctx, unitID(u.code), sub(m, "unit", u.code), func(have unit) (es.Event, error) {
 			if have.exists {
-				return have.Change(parent, u.name, u.kind)
+				return have.Change(parent, u.name, u.kind, sealed.Text{})
 			}
 			return have.Create(u.code, parent, u.name, u.kind)
 		})

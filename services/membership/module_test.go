@@ -125,6 +125,17 @@ func (o *organisation) last() uint64 {
 	return n
 }
 
+// reasoned checks that the newest event has a reason, sealed.
+func (o *organisation) reasoned(word string) {
+	o.t.Helper()
+	for r, err := range o.App.Core.Events.Follow(o.t.Context(), o.last()-1) {
+		if stored := string(r.Stored.Data); err != nil || !strings.Contains(stored, `"reason"`) || strings.Contains(stored, word) {
+			o.t.Errorf("the log says %s, %v; not a sealed reason", stored, err)
+		}
+		break
+	}
+}
+
 func TestConfiguredRoles(t *testing.T) {
 	o := start(t)
 	t.Run("who is configured exists and has the role", func(t *testing.T) {
@@ -172,12 +183,7 @@ func TestConfiguredRoles(t *testing.T) {
 			t.Errorf("roles are %v", got.Roles)
 		}
 		o.Must(204, o.admin, "POST", base+"/people/"+p+"/roles/connector/revoke", map[string]string{"reason": "They asked for it."})
-		for r, err := range o.App.Core.Events.Follow(t.Context(), o.last()-1) {
-			if stored := string(r.Stored.Data); err != nil || !strings.Contains(stored, `"reason"`) || strings.Contains(stored, "asked") {
-				t.Errorf("the log says %s, %v; not a sealed reason", stored, err)
-			}
-			break
-		}
+		o.reasoned("asked")
 		if r := o.list(p, "/roles").column("person"); strings.Contains(r, p) {
 			t.Errorf("still holds a role: %s", r)
 		}
@@ -219,10 +225,11 @@ func TestUnits(t *testing.T) {
 		o.refused(o.Do(o.admin, "POST", base+"/units", map[string]any{"code": "1", "name": "x", "kind": "team"}), 409, "code")
 	})
 	t.Run("a change needs the version that was read", func(t *testing.T) {
-		in := map[string]any{"name": "Renamed", "kind": "team", "parent": child}
+		in := map[string]any{"name": "Renamed", "kind": "team", "parent": child, "reason": "It moves up."}
 		old := etag(leaf)
 		o.refused(o.Do(o.admin, "PUT", base+"/units/"+leaf, in), 428, "If-Match")
 		o.Must(204, o.admin, "PUT", base+"/units/"+leaf, in, old)
+		o.reasoned("moves up")
 		o.refused(o.Do(o.admin, "PUT", base+"/units/"+leaf, in, old), 412, "changed")
 	})
 	t.Run("a unit with something in it is not closed", func(t *testing.T) {
@@ -231,7 +238,9 @@ func TestUnits(t *testing.T) {
 		o.Must(204, o.admin, "POST", base+"/people/"+p+"/move", map[string]string{"unit": leaf})
 		o.refused(o.Do(o.admin, "POST", base+"/units/"+leaf+"/close", nil), 409, "active people: 1")
 		o.Must(204, o.admin, "POST", base+"/people/"+p+"/move", map[string]string{"unit": root})
-		o.Must(204, o.admin, "POST", base+"/units/"+leaf+"/close", nil)
+		o.refused(o.Do(o.admin, "POST", base+"/units/"+leaf+"/close", map[string]string{"reason": strings.Repeat("x", 501)}), 422, "reason")
+		o.Must(204, o.admin, "POST", base+"/units/"+leaf+"/close", map[string]string{"reason": "It is merged."})
+		o.reasoned("merged")
 		o.refused(o.Do(o.admin, "POST", base+"/people/"+p+"/move", map[string]string{"unit": leaf}), 422, "unit")
 	})
 }

@@ -126,7 +126,8 @@ func TestProfile(t *testing.T) {
 func TestDeactivation(t *testing.T) {
 	o := start(t)
 	ada := o.person("Ada")
-	o.Must(204, o.admin, "POST", base+"/people/"+ada+"/deactivate", nil)
+	o.Must(204, o.admin, "POST", base+"/people/"+ada+"/deactivate", map[string]string{"reason": "She retires."})
+	o.reasoned("retires")
 	t.Run("a deactivated person may not act and is not found", func(t *testing.T) {
 		o.refused(o.Do(ada, "GET", base+"/me", nil), 403, "active")
 		if o.logins.Active(ada) || len(o.list(o.admin, "/people?query=ada").Items) != 0 {
@@ -138,7 +139,8 @@ func TestDeactivation(t *testing.T) {
 			t.Errorf("inactive are %q", got)
 		}
 		o.refused(o.Do(o.auditor, "GET", base+"/people?inactive=true", nil), 403, "administrator")
-		o.Must(204, o.admin, "POST", base+"/people/"+ada+"/reactivate", nil)
+		o.Must(204, o.admin, "POST", base+"/people/"+ada+"/reactivate", map[string]string{"reason": "She is back."})
+		o.reasoned("back")
 		o.Must(200, ada, "GET", base+"/me", nil)
 	})
 	t.Run("moves keep the past datable", func(t *testing.T) {

@@ -82,20 +82,20 @@ func (p person) Move(unit, site string, why sealed.Text) (es.Event, error) {
 	return events.PersonMoved{Unit: unit, Site: site, Reason: why}, nil
 }
 
-// Deactivate blocks the person.
-func (p person) Deactivate() (es.Event, error) {
+// Deactivate blocks the person; why may be empty.
+func (p person) Deactivate(why sealed.Text) (es.Event, error) {
 	if err := p.mustExist(); err != nil || !p.active {
 		return nil, err
 	}
-	return events.PersonDeactivated{}, nil
+	return events.PersonDeactivated{Reason: why}, nil
 }
 
-// Reactivate undoes Deactivate.
-func (p person) Reactivate() (es.Event, error) {
+// Reactivate undoes Deactivate; why may be empty.
+func (p person) Reactivate(why sealed.Text) (es.Event, error) {
 	if err := p.mustExist(); err != nil || p.active {
 		return nil, err
 	}
-	return events.PersonReactivated{}, nil
+	return events.PersonReactivated{Reason: why}, nil
 }
 
 // Erase orders the destruction of the person's keys. Afterwards texts can

@@ -12,6 +12,12 @@ import (
 	"kith/pkg/fault"
 )
 
+var why = content("admin", "They asked for it.")
+
+func deactivate(p person) (es.Event, error) { return p.Deactivate(why) }
+func reactivate(p person) (es.Event, error) { return p.Reactivate(why) }
+func closeUnit(u unit) (es.Event, error)    { return u.Close(why) }
+
 func TestPerson(t *testing.T) {
 	here := events.PersonRegistered{Unit: "u", Site: "s"}
 	r := record{name: "Ada", email: "ada@example.org", unit: "u", language: "en"}
@@ -24,23 +30,22 @@ func TestPerson(t *testing.T) {
 		estest.Given(t, foldPerson, here).When(func(p person) (es.Event, error) { return p.Register("p", r) }).Fails(fault.Conflict)
 	})
 	t.Run("nobody unknown is changed", func(t *testing.T) {
-		estest.Given(t, foldPerson).When(person.Deactivate).Fails(fault.NotFound)
+		estest.Given(t, foldPerson).When(deactivate).Fails(fault.NotFound)
 		estest.Given(t, foldPerson).When(func(p person) (es.Event, error) { return p.Erase(true) }).Fails(fault.NotFound)
 	})
 	t.Run("moving says why, and to where one is it changes nothing", func(t *testing.T) {
-		why := content("admin", "The team has moved.")
 		estest.Given(t, foldPerson, here).When(func(p person) (es.Event, error) { return p.Move("u", "s", sealed.Text{}) }).Nothing()
 		estest.Given(t, foldPerson, here).When(func(p person) (es.Event, error) { return p.Move("v", "s", why) }).Then(events.PersonMoved{Unit: "v", Site: "s", Reason: why})
 	})
 	t.Run("deactivating and reactivating are each done once", func(t *testing.T) {
-		estest.Given(t, foldPerson, here).When(person.Deactivate).Then(events.PersonDeactivated{})
-		estest.Given(t, foldPerson, here, events.PersonDeactivated{}).When(person.Deactivate).Nothing()
-		estest.Given(t, foldPerson, here, events.PersonDeactivated{}).When(person.Reactivate).Then(events.PersonReactivated{})
-		estest.Given(t, foldPerson, here).When(person.Reactivate).Nothing()
+		estest.Given(t, foldPerson, here).When(deactivate).Then(events.PersonDeactivated{Reason: why})
+		estest.Given(t, foldPerson, here, events.PersonDeactivated{}).When(deactivate).Nothing()
+		estest.Given(t, foldPerson, here, events.PersonDeactivated{}).When(reactivate).Then(events.PersonReactivated{Reason: why})
+		estest.Given(t, foldPerson, here).When(reactivate).Nothing()
 	})
 	t.Run("nothing of an erased person comes back", func(t *testing.T) {
 		gone := estest.Given(t, foldPerson, here, events.PersonErased{})
-		gone.When(person.Reactivate).Fails(fault.Conflict)
+		gone.When(reactivate).Fails(fault.Conflict)
 		gone.When(func(p person) (es.Event, error) { return p.Register("p", r) }).Fails(fault.Conflict)
 		gone.When(func(p person) (es.Event, error) { return p.Change("p", r) }).Fails(fault.Conflict)
 		gone.When(func(p person) (es.Event, error) { return p.Erase(false) }).Nothing()
@@ -100,16 +105,19 @@ func TestUnit(t *testing.T) {
 		estest.Given(t, foldUnit, u).When(func(s unit) (es.Event, error) { return s.Create("1", "", "Other", "team") }).Fails(fault.Conflict)
 	})
 	t.Run("a change is one", func(t *testing.T) {
-		estest.Given(t, foldUnit, u).When(func(s unit) (es.Event, error) { return s.Change("", "One", "team") }).Nothing()
-		estest.Given(t, foldUnit, u).When(func(s unit) (es.Event, error) { return s.Change("p", "One", "team") }).Then(events.UnitChanged{Parent: "p", Name: "One", Kind: "team"})
+		estest.Given(t, foldUnit, u).When(func(s unit) (es.Event, error) { return s.Change("", "One", "team", why) }).Nothing()
+		estest.Given(t, foldUnit, u).When(func(s unit) (es.Event, error) { return s.Change("p", "One", "team", why) }).Then(events.UnitChanged{Parent: "p", Name: "One", Kind: "team", Reason: why})
+	})
+	t.Run("closing says why", func(t *testing.T) {
+		estest.Given(t, foldUnit, u).When(closeUnit).Then(events.UnitClosed{Reason: why})
 	})
 	t.Run("a closed unit stays as it was", func(t *testing.T) {
 		closed := estest.Given(t, foldUnit, u, events.UnitClosed{})
-		closed.When(unit.Close).Nothing()
-		closed.When(func(s unit) (es.Event, error) { return s.Change("", "Two", "team") }).Fails(fault.Conflict)
+		closed.When(closeUnit).Nothing()
+		closed.When(func(s unit) (es.Event, error) { return s.Change("", "Two", "team", why) }).Fails(fault.Conflict)
 	})
 	t.Run("an unknown unit is not found", func(t *testing.T) {
-		estest.Given(t, foldUnit).When(unit.Close).Fails(fault.NotFound)
+		estest.Given(t, foldUnit).When(closeUnit).Fails(fault.NotFound)
 	})
 }
 

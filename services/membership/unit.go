@@ -2,6 +2,7 @@ package membership
 
 import (
 	events "kith/api/events/membership"
+	"kith/api/sealed"
 	"kith/pkg/es"
 	"kith/pkg/fault"
 )
@@ -41,9 +42,9 @@ func (u unit) Create(code, parent, name, kind string) (es.Event, error) {
 	return events.UnitCreated{Parent: parent, Code: code, Name: name, Kind: kind}, nil
 }
 
-// Change replaces what is known of the unit. Returns NotFound or Conflict for
+// Change replaces what is known of the unit; why may be empty. Returns NotFound or Conflict for
 // one that does not exist or is closed.
-func (u unit) Change(parent, name, kind string) (es.Event, error) {
+func (u unit) Change(parent, name, kind string, why sealed.Text) (es.Event, error) {
 	switch {
 	case !u.exists:
 		return nil, fault.New(fault.NotFound, "There is no unit with this id.")
@@ -52,16 +53,16 @@ func (u unit) Change(parent, name, kind string) (es.Event, error) {
 	case u.parent == parent && u.name == name && u.kind == kind:
 		return nil, nil
 	}
-	return events.UnitChanged{Parent: parent, Name: name, Kind: kind}, nil
+	return events.UnitChanged{Parent: parent, Name: name, Kind: kind, Reason: why}, nil
 }
 
-// Close takes the unit out of use; closing it again changes nothing.
-func (u unit) Close() (es.Event, error) {
+// Close takes the unit out of use; why may be empty. Closing it again changes nothing.
+func (u unit) Close(why sealed.Text) (es.Event, error) {
 	switch {
 	case !u.exists:
 		return nil, fault.New(fault.NotFound, "There is no unit with this id.")
 	case u.closed:
 		return nil, nil
 	}
-	return events.UnitClosed{}, nil
+	return events.UnitClosed{Reason: why}, nil
 }

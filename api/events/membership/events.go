@@ -31,13 +31,16 @@ type UnitCreated struct {
 
 // UnitChanged replaces name, kind and parent of a unit.
 type UnitChanged struct {
-	Parent string `json:"parent,omitempty"`
-	Name   string `json:"name"`
-	Kind   string `json:"kind"`
+	Parent string      `json:"parent,omitempty"`
+	Name   string      `json:"name"`
+	Kind   string      `json:"kind"`
+	Reason sealed.Text `json:"reason,omitzero"` // of an administrator
 }
 
 // UnitClosed takes a unit out of use; past affiliations keep naming it.
-type UnitClosed struct{}
+type UnitClosed struct {
+	Reason sealed.Text `json:"reason,omitzero"`
+}
 
 // ReservationMade ties an external key (login, staff number) to one person.
 // The stream id is an HMAC of the key under the deployment's secret.
@@ -83,10 +86,14 @@ type PersonMoved struct {
 }
 
 // PersonDeactivated blocks the person: tokens, sessions and live streams end.
-type PersonDeactivated struct{}
+type PersonDeactivated struct {
+	Reason sealed.Text `json:"reason,omitzero"` // of an administrator
+}
 
 // PersonReactivated undoes a deactivation.
-type PersonReactivated struct{}
+type PersonReactivated struct {
+	Reason sealed.Text `json:"reason,omitzero"` // of an administrator
+}
 
 // PersonErased is the order to destroy the person's keys; Texts says whether
 // what they wrote goes too.
@@ -247,3 +254,27 @@ func (RoleRevoked) SchemaVersion() int { return 2 }
 
 // ReadableSince 1: who knows of no reasons reads which role it is.
 func (RoleRevoked) ReadableSince() int { return 1 }
+
+// SchemaVersion 2 says why.
+func (UnitChanged) SchemaVersion() int { return 2 }
+
+// ReadableSince 1: who knows of no reasons reads what the unit is.
+func (UnitChanged) ReadableSince() int { return 1 }
+
+// SchemaVersion 2 says why.
+func (UnitClosed) SchemaVersion() int { return 2 }
+
+// ReadableSince 1: who knows of no reasons reads that it is closed.
+func (UnitClosed) ReadableSince() int { return 1 }
+
+// SchemaVersion 2 says why.
+func (PersonDeactivated) SchemaVersion() int { return 2 }
+
+// ReadableSince 1: who knows of no reasons reads that they are blocked.
+func (PersonDeactivated) ReadableSince() int { return 1 }
+
+// SchemaVersion 2 says why.
+func (PersonReactivated) SchemaVersion() int { return 2 }
+
+// ReadableSince 1: who knows of no reasons reads that they are back.
+func (PersonReactivated) ReadableSince() int { return 1 }

@@ -337,6 +337,14 @@ type Authors struct {
 // Availability defines model for Availability.
 type Availability string
 
+// Because defines model for Because.
+type Because struct {
+	// Reason Why, in a sentence. It is sealed in the log; whom it is about finds it in what they take along.
+	//
+	// Example: The team has moved to the new building.
+	Reason *WhyOfRecord `json:"reason,omitempty"`
+}
+
 // CommunityRole defines model for CommunityRole.
 type CommunityRole string
 
@@ -775,14 +783,6 @@ type RolePage struct {
 	Next *string `json:"next,omitempty"`
 }
 
-// RoleRevocation defines model for RoleRevocation.
-type RoleRevocation struct {
-	// Reason Why, in a sentence. It is sealed in the log; whom it is about finds it in what they take along.
-	//
-	// Example: The team has moved to the new building.
-	Reason *WhyOfRecord `json:"reason,omitempty"`
-}
-
 // SeenProfile The fields of a profile that the caller may see.
 type SeenProfile struct {
 	About        *string       `json:"about,omitempty"`
@@ -848,6 +848,11 @@ type UnitChange struct {
 
 	// Parent Opaque identifier.
 	Parent *Id `json:"parent,omitempty"`
+
+	// Reason Why, in a sentence. It is sealed in the log; whom it is about finds it in what they take along.
+	//
+	// Example: The team has moved to the new building.
+	Reason *WhyOfRecord `json:"reason,omitempty"`
 }
 
 // UnitKind defines model for UnitKind.
@@ -1430,23 +1435,32 @@ type RegisterPersonJSONRequestBody = NewPerson
 // LookUpPeopleJSONRequestBody defines body for LookUpPeople for application/json ContentType.
 type LookUpPeopleJSONRequestBody = PersonIds
 
+// DeactivatePersonJSONRequestBody defines body for DeactivatePerson for application/json ContentType.
+type DeactivatePersonJSONRequestBody = Because
+
 // ErasePersonJSONRequestBody defines body for ErasePerson for application/json ContentType.
 type ErasePersonJSONRequestBody = Erasure
 
 // MovePersonJSONRequestBody defines body for MovePerson for application/json ContentType.
 type MovePersonJSONRequestBody = Affiliation
 
+// ReactivatePersonJSONRequestBody defines body for ReactivatePerson for application/json ContentType.
+type ReactivatePersonJSONRequestBody = Because
+
 // GrantRoleJSONRequestBody defines body for GrantRole for application/json ContentType.
 type GrantRoleJSONRequestBody = RoleGrant
 
 // RevokeRoleJSONRequestBody defines body for RevokeRole for application/json ContentType.
-type RevokeRoleJSONRequestBody = RoleRevocation
+type RevokeRoleJSONRequestBody = Because
 
 // CreateUnitJSONRequestBody defines body for CreateUnit for application/json ContentType.
 type CreateUnitJSONRequestBody = NewUnit
 
 // ChangeUnitJSONRequestBody defines body for ChangeUnit for application/json ContentType.
 type ChangeUnitJSONRequestBody = UnitChange
+
+// CloseUnitJSONRequestBody defines body for CloseUnit for application/json ContentType.
+type CloseUnitJSONRequestBody = Because
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -1852,12 +1866,23 @@ type ClientInterface interface {
 	// Corresponds with GET /people/{person} (the `GetPerson` operationId).
 	GetPerson(ctx context.Context, person PersonId, params *GetPersonParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// DeactivatePersonWithBody Block a person
+	//
+	// Tokens, sessions and live streams of the person end. Auditors are changed in the configuration of the deployment: to block one is refused with 409.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /people/{person}/deactivate (the `DeactivatePerson` operationId).
+	DeactivatePersonWithBody(ctx context.Context, person PersonId, params *DeactivatePersonParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// DeactivatePerson Block a person
 	//
 	// Tokens, sessions and live streams of the person end. Auditors are changed in the configuration of the deployment: to block one is refused with 409.
 	//
+	// Takes a body of the `application/json` content type.
+	//
 	// Corresponds with POST /people/{person}/deactivate (the `DeactivatePerson` operationId).
-	DeactivatePerson(ctx context.Context, person PersonId, params *DeactivatePersonParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+	DeactivatePerson(ctx context.Context, person PersonId, params *DeactivatePersonParams, body DeactivatePersonJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ErasePersonWithBody Erase a person on their behalf
 	//
@@ -1895,10 +1920,19 @@ type ClientInterface interface {
 	// Corresponds with POST /people/{person}/move (the `MovePerson` operationId).
 	MovePerson(ctx context.Context, person PersonId, params *MovePersonParams, body MovePersonJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ReactivatePerson Undo a deactivation
+	// ReactivatePersonWithBody Undo a deactivation
+	//
+	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /people/{person}/reactivate (the `ReactivatePerson` operationId).
-	ReactivatePerson(ctx context.Context, person PersonId, params *ReactivatePersonParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+	ReactivatePersonWithBody(ctx context.Context, person PersonId, params *ReactivatePersonParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReactivatePerson Undo a deactivation
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /people/{person}/reactivate (the `ReactivatePerson` operationId).
+	ReactivatePerson(ctx context.Context, person PersonId, params *ReactivatePersonParams, body ReactivatePersonJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GrantRoleWithBody Give a person a role in the organisation
 	//
@@ -1989,12 +2023,23 @@ type ClientInterface interface {
 	// Corresponds with PUT /units/{unit} (the `ChangeUnit` operationId).
 	ChangeUnit(ctx context.Context, unit UnitId, params *ChangeUnitParams, body ChangeUnitJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// CloseUnitWithBody Take a unit out of use
+	//
+	// Refused while units or active people are in it. Past affiliations keep naming it.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /units/{unit}/close (the `CloseUnit` operationId).
+	CloseUnitWithBody(ctx context.Context, unit UnitId, params *CloseUnitParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// CloseUnit Take a unit out of use
 	//
 	// Refused while units or active people are in it. Past affiliations keep naming it.
 	//
+	// Takes a body of the `application/json` content type.
+	//
 	// Corresponds with POST /units/{unit}/close (the `CloseUnit` operationId).
-	CloseUnit(ctx context.Context, unit UnitId, params *CloseUnitParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+	CloseUnit(ctx context.Context, unit UnitId, params *CloseUnitParams, body CloseUnitJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // AcceptInvitation Accept an invitation to the caller
@@ -2767,13 +2812,34 @@ func (c *Client) GetPerson(ctx context.Context, person PersonId, params *GetPers
 	return c.Client.Do(req)
 }
 
+// DeactivatePersonWithBody Block a person
+//
+// Tokens, sessions and live streams of the person end. Auditors are changed in the configuration of the deployment: to block one is refused with 409.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /people/{person}/deactivate (the `DeactivatePerson` operationId).
+func (c *Client) DeactivatePersonWithBody(ctx context.Context, person PersonId, params *DeactivatePersonParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeactivatePersonRequestWithBody(c.Server, person, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // DeactivatePerson Block a person
 //
 // Tokens, sessions and live streams of the person end. Auditors are changed in the configuration of the deployment: to block one is refused with 409.
 //
+// Takes a body of the `application/json` content type.
+//
 // Corresponds with POST /people/{person}/deactivate (the `DeactivatePerson` operationId).
-func (c *Client) DeactivatePerson(ctx context.Context, person PersonId, params *DeactivatePersonParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewDeactivatePersonRequest(c.Server, person, params)
+func (c *Client) DeactivatePerson(ctx context.Context, person PersonId, params *DeactivatePersonParams, body DeactivatePersonJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeactivatePersonRequest(c.Server, person, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -2860,11 +2926,30 @@ func (c *Client) MovePerson(ctx context.Context, person PersonId, params *MovePe
 	return c.Client.Do(req)
 }
 
-// ReactivatePerson Undo a deactivation
+// ReactivatePersonWithBody Undo a deactivation
+//
+// Takes any type of body and a specified content type.
 //
 // Corresponds with POST /people/{person}/reactivate (the `ReactivatePerson` operationId).
-func (c *Client) ReactivatePerson(ctx context.Context, person PersonId, params *ReactivatePersonParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewReactivatePersonRequest(c.Server, person, params)
+func (c *Client) ReactivatePersonWithBody(ctx context.Context, person PersonId, params *ReactivatePersonParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReactivatePersonRequestWithBody(c.Server, person, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReactivatePerson Undo a deactivation
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /people/{person}/reactivate (the `ReactivatePerson` operationId).
+func (c *Client) ReactivatePerson(ctx context.Context, person PersonId, params *ReactivatePersonParams, body ReactivatePersonJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReactivatePersonRequest(c.Server, person, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -3094,13 +3179,34 @@ func (c *Client) ChangeUnit(ctx context.Context, unit UnitId, params *ChangeUnit
 	return c.Client.Do(req)
 }
 
+// CloseUnitWithBody Take a unit out of use
+//
+// Refused while units or active people are in it. Past affiliations keep naming it.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /units/{unit}/close (the `CloseUnit` operationId).
+func (c *Client) CloseUnitWithBody(ctx context.Context, unit UnitId, params *CloseUnitParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCloseUnitRequestWithBody(c.Server, unit, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // CloseUnit Take a unit out of use
 //
 // Refused while units or active people are in it. Past affiliations keep naming it.
 //
+// Takes a body of the `application/json` content type.
+//
 // Corresponds with POST /units/{unit}/close (the `CloseUnit` operationId).
-func (c *Client) CloseUnit(ctx context.Context, unit UnitId, params *CloseUnitParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewCloseUnitRequest(c.Server, unit, params)
+func (c *Client) CloseUnit(ctx context.Context, unit UnitId, params *CloseUnitParams, body CloseUnitJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCloseUnitRequest(c.Server, unit, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -5438,8 +5544,19 @@ func NewGetPersonRequest(server string, person PersonId, params *GetPersonParams
 	return req, nil
 }
 
-// NewDeactivatePersonRequest constructs an http.Request for the DeactivatePerson method
-func NewDeactivatePersonRequest(server string, person PersonId, params *DeactivatePersonParams) (*http.Request, error) {
+// NewDeactivatePersonRequest calls the generic DeactivatePerson builder with application/json body
+func NewDeactivatePersonRequest(server string, person PersonId, params *DeactivatePersonParams, body DeactivatePersonJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewDeactivatePersonRequestWithBody(server, person, params, "application/json", bodyReader)
+}
+
+// NewDeactivatePersonRequestWithBody constructs an http.Request for the DeactivatePerson method, with any body, and a specified content type
+func NewDeactivatePersonRequestWithBody(server string, person PersonId, params *DeactivatePersonParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -5464,10 +5581,12 @@ func NewDeactivatePersonRequest(server string, person PersonId, params *Deactiva
 		return nil, err
 	}
 
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
 	if err != nil {
 		return nil, err
 	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
 
@@ -5638,8 +5757,19 @@ func NewMovePersonRequestWithBody(server string, person PersonId, params *MovePe
 	return req, nil
 }
 
-// NewReactivatePersonRequest constructs an http.Request for the ReactivatePerson method
-func NewReactivatePersonRequest(server string, person PersonId, params *ReactivatePersonParams) (*http.Request, error) {
+// NewReactivatePersonRequest calls the generic ReactivatePerson builder with application/json body
+func NewReactivatePersonRequest(server string, person PersonId, params *ReactivatePersonParams, body ReactivatePersonJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReactivatePersonRequestWithBody(server, person, params, "application/json", bodyReader)
+}
+
+// NewReactivatePersonRequestWithBody constructs an http.Request for the ReactivatePerson method, with any body, and a specified content type
+func NewReactivatePersonRequestWithBody(server string, person PersonId, params *ReactivatePersonParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -5664,10 +5794,12 @@ func NewReactivatePersonRequest(server string, person PersonId, params *Reactiva
 		return nil, err
 	}
 
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
 	if err != nil {
 		return nil, err
 	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
 
@@ -6346,8 +6478,19 @@ func NewChangeUnitRequestWithBody(server string, unit UnitId, params *ChangeUnit
 	return req, nil
 }
 
-// NewCloseUnitRequest constructs an http.Request for the CloseUnit method
-func NewCloseUnitRequest(server string, unit UnitId, params *CloseUnitParams) (*http.Request, error) {
+// NewCloseUnitRequest calls the generic CloseUnit builder with application/json body
+func NewCloseUnitRequest(server string, unit UnitId, params *CloseUnitParams, body CloseUnitJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCloseUnitRequestWithBody(server, unit, params, "application/json", bodyReader)
+}
+
+// NewCloseUnitRequestWithBody constructs an http.Request for the CloseUnit method, with any body, and a specified content type
+func NewCloseUnitRequestWithBody(server string, unit UnitId, params *CloseUnitParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -6372,10 +6515,12 @@ func NewCloseUnitRequest(server string, unit UnitId, params *CloseUnitParams) (*
 		return nil, err
 	}
 
-	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
 	if err != nil {
 		return nil, err
 	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
 
@@ -6814,14 +6959,23 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /people/{person} (the `GetPerson` operationId).
 	GetPersonWithResponse(ctx context.Context, person PersonId, params *GetPersonParams, reqEditors ...RequestEditorFn) (*GetPersonResponse, error)
 
+	// DeactivatePersonWithBodyWithResponse Block a person
+	//
+	// Tokens, sessions and live streams of the person end. Auditors are changed in the configuration of the deployment: to block one is refused with 409.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /people/{person}/deactivate (the `DeactivatePerson` operationId).
+	DeactivatePersonWithBodyWithResponse(ctx context.Context, person PersonId, params *DeactivatePersonParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DeactivatePersonResponse, error)
+
 	// DeactivatePersonWithResponse Block a person
 	//
 	// Tokens, sessions and live streams of the person end. Auditors are changed in the configuration of the deployment: to block one is refused with 409.
 	//
-	// Returns a wrapper object for the known response body format(s).
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /people/{person}/deactivate (the `DeactivatePerson` operationId).
-	DeactivatePersonWithResponse(ctx context.Context, person PersonId, params *DeactivatePersonParams, reqEditors ...RequestEditorFn) (*DeactivatePersonResponse, error)
+	DeactivatePersonWithResponse(ctx context.Context, person PersonId, params *DeactivatePersonParams, body DeactivatePersonJSONRequestBody, reqEditors ...RequestEditorFn) (*DeactivatePersonResponse, error)
 
 	// ErasePersonWithBodyWithResponse Erase a person on their behalf
 	//
@@ -6859,12 +7013,19 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /people/{person}/move (the `MovePerson` operationId).
 	MovePersonWithResponse(ctx context.Context, person PersonId, params *MovePersonParams, body MovePersonJSONRequestBody, reqEditors ...RequestEditorFn) (*MovePersonResponse, error)
 
-	// ReactivatePersonWithResponse Undo a deactivation
+	// ReactivatePersonWithBodyWithResponse Undo a deactivation
 	//
-	// Returns a wrapper object for the known response body format(s).
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /people/{person}/reactivate (the `ReactivatePerson` operationId).
-	ReactivatePersonWithResponse(ctx context.Context, person PersonId, params *ReactivatePersonParams, reqEditors ...RequestEditorFn) (*ReactivatePersonResponse, error)
+	ReactivatePersonWithBodyWithResponse(ctx context.Context, person PersonId, params *ReactivatePersonParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReactivatePersonResponse, error)
+
+	// ReactivatePersonWithResponse Undo a deactivation
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /people/{person}/reactivate (the `ReactivatePerson` operationId).
+	ReactivatePersonWithResponse(ctx context.Context, person PersonId, params *ReactivatePersonParams, body ReactivatePersonJSONRequestBody, reqEditors ...RequestEditorFn) (*ReactivatePersonResponse, error)
 
 	// GrantRoleWithBodyWithResponse Give a person a role in the organisation
 	//
@@ -6965,14 +7126,23 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /units/{unit} (the `ChangeUnit` operationId).
 	ChangeUnitWithResponse(ctx context.Context, unit UnitId, params *ChangeUnitParams, body ChangeUnitJSONRequestBody, reqEditors ...RequestEditorFn) (*ChangeUnitResponse, error)
 
+	// CloseUnitWithBodyWithResponse Take a unit out of use
+	//
+	// Refused while units or active people are in it. Past affiliations keep naming it.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /units/{unit}/close (the `CloseUnit` operationId).
+	CloseUnitWithBodyWithResponse(ctx context.Context, unit UnitId, params *CloseUnitParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CloseUnitResponse, error)
+
 	// CloseUnitWithResponse Take a unit out of use
 	//
 	// Refused while units or active people are in it. Past affiliations keep naming it.
 	//
-	// Returns a wrapper object for the known response body format(s).
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /units/{unit}/close (the `CloseUnit` operationId).
-	CloseUnitWithResponse(ctx context.Context, unit UnitId, params *CloseUnitParams, reqEditors ...RequestEditorFn) (*CloseUnitResponse, error)
+	CloseUnitWithResponse(ctx context.Context, unit UnitId, params *CloseUnitParams, body CloseUnitJSONRequestBody, reqEditors ...RequestEditorFn) (*CloseUnitResponse, error)
 }
 
 // AcceptInvitationResponse204Headers the declared response headers of an HTTP 204 response for AcceptInvitation
@@ -10191,15 +10361,30 @@ func (c *ClientWithResponses) GetPersonWithResponse(ctx context.Context, person 
 	return ParseGetPersonResponse(rsp)
 }
 
+// DeactivatePersonWithBodyWithResponse Block a person
+//
+// Tokens, sessions and live streams of the person end. Auditors are changed in the configuration of the deployment: to block one is refused with 409.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /people/{person}/deactivate (the `DeactivatePerson` operationId).
+func (c *ClientWithResponses) DeactivatePersonWithBodyWithResponse(ctx context.Context, person PersonId, params *DeactivatePersonParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DeactivatePersonResponse, error) {
+	rsp, err := c.DeactivatePersonWithBody(ctx, person, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeactivatePersonResponse(rsp)
+}
+
 // DeactivatePersonWithResponse Block a person
 //
 // Tokens, sessions and live streams of the person end. Auditors are changed in the configuration of the deployment: to block one is refused with 409.
 //
-// Returns a wrapper object for the known response body format(s).
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /people/{person}/deactivate (the `DeactivatePerson` operationId).
-func (c *ClientWithResponses) DeactivatePersonWithResponse(ctx context.Context, person PersonId, params *DeactivatePersonParams, reqEditors ...RequestEditorFn) (*DeactivatePersonResponse, error) {
-	rsp, err := c.DeactivatePerson(ctx, person, params, reqEditors...)
+func (c *ClientWithResponses) DeactivatePersonWithResponse(ctx context.Context, person PersonId, params *DeactivatePersonParams, body DeactivatePersonJSONRequestBody, reqEditors ...RequestEditorFn) (*DeactivatePersonResponse, error) {
+	rsp, err := c.DeactivatePerson(ctx, person, params, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -10266,13 +10451,26 @@ func (c *ClientWithResponses) MovePersonWithResponse(ctx context.Context, person
 	return ParseMovePersonResponse(rsp)
 }
 
-// ReactivatePersonWithResponse Undo a deactivation
+// ReactivatePersonWithBodyWithResponse Undo a deactivation
 //
-// Returns a wrapper object for the known response body format(s).
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /people/{person}/reactivate (the `ReactivatePerson` operationId).
-func (c *ClientWithResponses) ReactivatePersonWithResponse(ctx context.Context, person PersonId, params *ReactivatePersonParams, reqEditors ...RequestEditorFn) (*ReactivatePersonResponse, error) {
-	rsp, err := c.ReactivatePerson(ctx, person, params, reqEditors...)
+func (c *ClientWithResponses) ReactivatePersonWithBodyWithResponse(ctx context.Context, person PersonId, params *ReactivatePersonParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReactivatePersonResponse, error) {
+	rsp, err := c.ReactivatePersonWithBody(ctx, person, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReactivatePersonResponse(rsp)
+}
+
+// ReactivatePersonWithResponse Undo a deactivation
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /people/{person}/reactivate (the `ReactivatePerson` operationId).
+func (c *ClientWithResponses) ReactivatePersonWithResponse(ctx context.Context, person PersonId, params *ReactivatePersonParams, body ReactivatePersonJSONRequestBody, reqEditors ...RequestEditorFn) (*ReactivatePersonResponse, error) {
+	rsp, err := c.ReactivatePerson(ctx, person, params, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -10456,15 +10654,30 @@ func (c *ClientWithResponses) ChangeUnitWithResponse(ctx context.Context, unit U
 	return ParseChangeUnitResponse(rsp)
 }
 
+// CloseUnitWithBodyWithResponse Take a unit out of use
+//
+// Refused while units or active people are in it. Past affiliations keep naming it.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /units/{unit}/close (the `CloseUnit` operationId).
+func (c *ClientWithResponses) CloseUnitWithBodyWithResponse(ctx context.Context, unit UnitId, params *CloseUnitParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CloseUnitResponse, error) {
+	rsp, err := c.CloseUnitWithBody(ctx, unit, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCloseUnitResponse(rsp)
+}
+
 // CloseUnitWithResponse Take a unit out of use
 //
 // Refused while units or active people are in it. Past affiliations keep naming it.
 //
-// Returns a wrapper object for the known response body format(s).
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /units/{unit}/close (the `CloseUnit` operationId).
-func (c *ClientWithResponses) CloseUnitWithResponse(ctx context.Context, unit UnitId, params *CloseUnitParams, reqEditors ...RequestEditorFn) (*CloseUnitResponse, error) {
-	rsp, err := c.CloseUnit(ctx, unit, params, reqEditors...)
+func (c *ClientWithResponses) CloseUnitWithResponse(ctx context.Context, unit UnitId, params *CloseUnitParams, body CloseUnitJSONRequestBody, reqEditors ...RequestEditorFn) (*CloseUnitResponse, error) {
+	rsp, err := c.CloseUnit(ctx, unit, params, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -15430,137 +15643,138 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 // const string: with thousands of chunks the chained `+` fold is several
 // times slower for the Go compiler than parsing a slice literal.
 var swaggerSpec = []string{
-	"7H19c9s2uu9XweU9d9rO0rLiON3G/uOumyZd7yZNJi/NzK1zciDykYg1CbAAZEWb8Z3zafaD7Sc5gwcA",
-	"CUqkRMmyayf+o1PHJgngwQ/PG56Xz1EiilJw4FpFR5+jDGgKEn98+pZOzP9TUIlkpWaCR0fRryAVE5yI",
-	"MZllVJMZVUQCTWMyFpKcjvdeUJ1kgyiOVJJBQc0XCvrpOfCJzqKjBwc/xJGelxAdRUpLxifR5WUc/Z3p",
-	"bO8N/L483iuhmHYD6gxIIoqC8vQbReACuCaM469zMWmOORayoDo6ihjX3x9GcVQwzoppER09qCbAuIYJ",
-	"yOjSTKGkkhag3eKfiKKYcqbnp6n5JzNTKanOojjitDAvJ/6JKI4k/D5lEtLoSMsphNP4Dwnj6Cj63/s1",
-	"mfftX9X+aYprfzKVSsjllb/NgPwXh0/6v/zaSzoBMoKxkGAWi5P6fQpyHszKfqyD+o8eHLRR/zSFohQa",
-	"eDL/O8yXZ/IkEwo4Gc3tDtA8BxkTDjPcc7gAOff7Qsx/5ilFC8A/M20AoiUDNSBv/V/OYU5mTGeEcqEz",
-	"kGQk0jlh5tHxVEFarc8Csl5gMNc9M9lVxF/EXcF49W+z4VqDNGP852//a+//f/jTf0SLxImjT3vnBpoS",
-	"qEJSFFOlyQjIA6IFeXDwAykl45qOciAnb56cnpIko5ImBka4PjHVRJU0AWUpPcbj0b7Z5sARHR6qATnh",
-	"ROQpSCI4BOSxtDt8cNBNJ3cSr0CgFqAUpZD6OeOg2pdQCKVJbv5uMEtJKudETrldFeWEcjUDSTKqugCM",
-	"Lzfwm8KYTnMdHR0Mh8NhbCZtD7L/96qD7ef8JhOz9il3zlaCm64j9xGheR4TbQ6D2yYxzVOz43wCRIkC",
-	"dMb4JCZChk+ZD82k4JMBee8QwXSM3NMcHbOrXGiSw1gTmgsOA/JETLlWdgr5jM6V5wCzTORAxizvZADK",
-	"LDQkH3BDm98imudRHNnJGgKDlEKq6EP3Pr85Z+Uyzf4qZqSgfO6mpDwFtSAlVYqIC8Mc9BLzclu/mn0p",
-	"M2Tr5i9tfGPrh61bb6RKq1A5sXMRPJ8TwROwHAvkBUvAgJMoAAMDpki5IH9yMTnCH7zIQuhwAlTmDKTn",
-	"gwNyMtYgiZ4JoiARPFUhFZgij4YPyQWD2d4IMsbdiX4NWs738NXOk13Jyn7ibpk0hqtNxJ777dS+Yej1",
-	"nBVML1PrKUfuTUqQKIK6j655vXX3Hi1s39pT+wqkErxT+Jb456tK3tcih1/wg62DSJHD1kO8lBPKmaKG",
-	"hmYcHPCtOIfuRWnz16uu6R1nunMEo69cbYBL87YqBVdWBLySYpRDYX5MBNfAET+0LHOW4Nr3S/vEn/6B",
-	"AvRzz8H8d3HEJhzfI+s1uh9yVdQ4UBXVgqSCGKZDvn397Al5fPjoz98ZZpqCOiKMX9CcpeTw4IB8ezgc",
-	"klkGVnc05AClSUK5YcQjQNlLDOvO8+9iMuV0qjPg2iwJUnI4fIDa7oilKXByOHwYGw6+NxZTbv56GJNE",
-	"8HHOEk0Oh49jojTNwUjrmLDxXmHE8l7BlGJ8Qg4PfogJC5Sac5jvSUAhf3hwEBMtxF5O5cR84KGZjJqW",
-	"hjtDuldAyiieY3L44JF91LDmPbciRQ4PHschl4kJTRJQyjMdQ7sppxeU5ajDPBo+NKc7sAICjrTMGd54",
-	"zibIjKJQQ7Xk4DF+2H0sUDdWsWvcabf95uGT8ZjljNqRPkc0TZEP0/yVFCVIzQwAxzRXEEdl8KvPkVfW",
-	"ViPsfTZ/OX4NiZBpZEZmGhZVouFwSTjG9gz1O4v1OfvNvlYLWzH6ByTafO9kqjOr/m+wRCgoy9fN4ik+",
-	"dBlH8MkoujT/yNKFJX5/uEbpi6Oc8smUTmDdaM/9c5ee3aw54cjCkf06qrrpLdgeIgUve81DMaHKG30i",
-	"4LHfKFSLFGpfxuZgaEMsrHVZ1Qn3KKSTW0T3jr1yNGluDNNQNH9YRYNnhmM4AFziZE/taw+GAfaolHSO",
-	"GLW6zJKs7yvfw7Xa+dlvdi9SbYjLzZbfvfKCcf/vRTK0rqN1BZarsdzY6KEi7LldFFuVBcxu0xmdtyjD",
-	"ce0JQCkefAelINramVBGrCZCmm8WUIxwF0qQrMxAUqN4TwxDbh9AghErLVhK+/CZChbLpg1a2pUCS60G",
-	"anl7pb6aQ7IbQKUr0PQTJMZKSNvnyYWRILVv4RtFcqq0F8xOrFhHgmHtZs5NUtG1LPkts4xmNO9H1FqI",
-	"BCzkYNgiEhboMDIaMW3n9U892w6/+ajJgx82PRP/+ZezM/XhT3/xP7Q7KerdWeu5MFZ4mkpQiqhpkhlY",
-	"0JT+BT7RosxhICSC8qmkaiphw+Ov4ZNu8Qy8zwB9PFZLy4BY9d3obxrIRKD1KAb1ykZC5ED5Em3t99so",
-	"G3LSpYOU1CdscYB1wnHptDrLY3MFoClcKgPGz61tUact5+VlSX+fgtEYuWZjZu3ElRI9RNPJ3v+je/8c",
-	"7j3+uLcbKLH0iORgBlAxSdmEaRWTPVT/PuIS+AXTlRLX3Ja+R5GZb0Da94QXoJSTzeuO7jaaSn8AbK0r",
-	"VuBAXuKX34qQiry7UEeCzWrI5IM2ZcTYWS3qGvqfvcKGtlhJJ3BM6EgZk004d71h74LDAng7/NP95P2p",
-	"UlNI0cS+sizdTiLGzoRfFnLCHBckAFXEsin2T6T0EfkRqAQ5IG8yMXNOJ8GTRdIcrJc8yFi8E6FLEv9N",
-	"MP5yqhNRtMDliqtXmuppK/93fN+Kd+vxnJkFel2q0pmcyEeVzAPfsLBW3Wlh/W741Wt/bQdYXjtV518l",
-	"j7HrXkOuXXCXkPp3kL2Y6Zs3NtOIAqA0V/IMLwmAGNtBxWSWgUQ39JykkLC05fi3nv+laT4PzPXmiD8+",
-	"eUUO/7zwXUORQF04aKoLdO+fHz4fxA8vv92rVQfzmx8uv/u/V1cfiPctEE0nlTZq7H1JgO/9/KNZ0IsW",
-	"4Pm710UcroLfi3llyS1bnC0A7HcG7bm1kkNrxidr5/HGP9d5IsPVBd9tA+ULyzeXCHS9LEc6S3jVk02z",
-	"GR1sPIG+/PWqTM257u2Y3YTbBVtzW3AHOZqducrsLV/7CeupolePf/TIW6O6xFEauARWDVC5Di6dHrBs",
-	"EuUpKE3GTCqNd1N9tu0VVTogQA/v2/WjvtafrqYXxdEFa9z9ihJ1QprirQOeEFbr+nGENxfm1bU6Vhj1",
-	"srDpcaCArTl3huS7O3vLG3hHzl8gka56AHsfuy1QvAICbuPxo+1L3IUDYFSzlf4C7fo52PX5JTY5dGt9",
-	"BOEe7OTQze+2n8AA5OX4VaXvNGlhbF/oiMbzbkuqCEiqwN6fZtSYs8RsB6F8TgoX37LsauzrhNju+mwL",
-	"fQk9Bm7FraSCWfP8bmf5rDeRt/aquhc7Jl9v8rXdrW5zPZqLCeMr3CRMqSlI9JaowF9eW4lU+6gxjCmy",
-	"7vxFi/HR+rvdzYHW+5pcaToef+RTb580lxo4wz0PaLvMXevb3tXtfOdd7y8wqzyKm2DoU8lkW5DkibYx",
-	"kg+//56kdK7IWIrCe8Mqv1tKNexphvy9c9MWt2Bd8ObSeuNqmh0rf+eIucHCE5HC5jEG54yvZY1mMn83",
-	"z63QdtYMU1LpApQ2hAeuqtJ2cLZtJFuK+QpU8EQImTJONd4YJ4JzSOzPohhNU1X746Yps38w6jpnSkt8",
-	"qU3NN0bMQpzMgjSTouhtfew6AsY8qdezUjv+AsVx4m00XrDbttYpwSLOb08OYxsZV4iLhh4VaM69b4Rv",
-	"xkOyLWkbvhH/IUuQVoJ3KEo00ewC2u9UaY1JtdpeP8YcgeBOGHMIQuCrjUz68DT0sOk3k/Ub6YbHRj5n",
-	"jE8I5Apj98+5mPGraYY3E4xVSmHE73pPJvBX7lGH+f5WxHJ8bLhbj1qCn3ajeTzrA7d1QQBXUbfduVmp",
-	"d/vo543Dr9INLnvTKwZepWrF3H/ZQkK3Xh80vqiuars2bL+1/KG3SWk/uAvj2n7pzbQoqJzfReu6uYCt",
-	"7+Gv0TK5yuHttBOCOPh2hbjF1CulmEhaKKIhz4mLk1eEllRqMpr3YUQpaCfAWr6f0bIE7rwUCxHyfa4X",
-	"42jMIN+ApTgiPDNv9YpnrfzdVW7Io8ePg9yQw2FLpHgcaabzfi46+4tF6rx7ferPhtHlzc+O+scYZYjn",
-	"AneBKZd0mm4Rj4F/9bMNvOMIiRUgsvRb1uX9rxcSZM083WoYL6c2QjqItjCYTQnTPRYQY/rd8hjPGQeX",
-	"58QKm3xQJaGtSuQJleYWgDK1mMJhM+pGQCSbZIszfrSe5JZG1bAdRPbKzQaSlY7EVPfT/elC3PHKCOjw",
-	"2cs4Sij/mEFe9j5yb0XJkuZZe9hy0rze2P8shxpkeI6Xv33BFOu3Wkf6X+sXLuNoRrn+qMXHHKjku133",
-	"AjgaG7MCGr82FrQSJIugFkQBKEIJAvG44dQiU55j1C1lKcGk5xlT0BLL7KG2av1NGm4CueabIeD6v9XL",
-	"bGq+0kBg/9eW0NH31bbYmNcVM9oqm6jT6JNAU9XKYTd0y61gW8ZGeoLJu5vO/8oXfp23e+bpnyXl+iYS",
-	"tPqsozXpsvdS/oqZ9m0qHB+zyVS2pS/8zC6CygjuQRomDKdQ5mJeAMecb5ZkNsmbaHoOBjSEzuj8mGiR",
-	"p0Y/WzZGl70Ff3x0z1pCNyNxuii+C4sp2LkeKuets5fM9F/DhUhuKNOxjS+GjpxWPmftAFskwTmH7C1U",
-	"oGYWdG6E3wp5dq863SnVqQUmdYTjBiDd3Ge5cHiqD7SdH3RxhzHr3XdnTf+SeWTgvekdWQNB4lAfn3xw",
-	"69fn8U19IWs8G23+Cr+A1Vd9uPpd8GJLxjvotbJnYu2laiMx7+xMnp3xHaRRGW0A7W5XvqEFh7lQXflr",
-	"KxxMXdfqyLKX9dVWD1NfkO7qCnd3l7b2ACzf3MaenG1AMFPcSs2+7VfY6+6uq7mFYaMBdiJj7JZUaqPJ",
-	"GsQDLSLndW27LTXf2wVLwQNxBzlK04nQQdFmpD8XI5G2J6GHKlzLWZ/HhHFCMcMMeAIDcoreNQU0hzSo",
-	"kXdMZpkojNXBFEHFjIwZR+PVPOUTdOdonaChgmX1XHKw0wbN1mPUG96V+9RtDjMymrI8Zfad9Y47BclU",
-	"Mj1/Y7ba3d5jLlxL2AzBvLaOWKGXJfDTn8gTG1ThwqewEATl5OTVqX25qkWCDNQOVE0r07q0xWYYH4s2",
-	"GgsyE/JckQwkuEis2DkuBRmBIZUthII2XhWmOag8wLZyEynq4IU4urDVFKOj6MFgOBiarRYlcFqy6Ch6",
-	"OBgOHmKUt86QOvsBXvY/V0Nc7tfB3Ps0SaC0IkTYYHlz9vBvp6mhJP79NIz+Disf/tZ+GutH9sPKiJfx",
-	"2scXagv2eMNX7br8sFBr6GB4uLwxFujNKpBB+ZqwsGTbuO7R/eo5V3DI1a1qf6maVVCmKI6Uv/NyNEZv",
-	"eUXnZoUDAwpqNGkf4m/wgIzEKwn2Mv03F9kb1JX4YMbqgwSXYNENBZdZcY+F68SCI/JuwOCjXXtCAFc9",
-	"gZatf85UwAPUdW98tY3rH7U16Ho86MqmtiBjuKIa2WZVyBYC5zuLkVFFMI2WjIUcRFcHTbA11s+iNOVp",
-	"jKVAfeRUf9SE5Wk+GB1StGZR8XweRsYklBMrTI4JxoiZP3KrHVCJRVvsuOaUNdGF04fbzk0woepHo3Ht",
-	"Ci7NcPnLprKo5RQu7yoXsztKKKn8ulthryfb2v9sh7m0xMnBRnY0Qfae6SyVdHZz4quqSXkv6lpB8hZt",
-	"hoacG9Hk/DrA8g9hEyjaWdkJJ0aLrpVwUuBlS+Ctpp55kZe8zqgwn4WU4JWerQlZUqXcm/5XWmCQCCbu",
-	"t74+mock4ACpMraZYeGMT4K/+QshrPlhea0akNdQAtX4pEvzIFird5nP/k0w/iTIDfvK2K2vyHC5XJZ0",
-	"l0pAWDGlRQO4jSfRTJlQEuYN7lLDNDj3NUb3Z44Pd9sZnlOHBUDuLY3rYb+NInpiVjOyzTjxxjAITY3F",
-	"Ap5V4gvW1TZTLAzjy6Fq6GCZtEukNIx1mdcZiyUA0L3Jsr7Kzs3aLC+NxK0KD2uB0vDKJkudNLUBFiv9",
-	"cZ+mrqJ5u6LQwGZB5+tgeUysjxajNDSqBYWC/MJmKi442lJbDf1eJf0jPXFmEyqzBV21WQV8h9GbR2WL",
-	"Z+5quFxGn3M73aDIvUko7l6XdKGBX5LNXnkeKx3ANtxxRXTrAJ4wivEaD0NO53upmPE9H2DWjv0XaKpR",
-	"4sorxwhwIiQxZqGz2irzzUXeMYm6Dk30gPyC9hYXfpmUp55rQ65gQE5yJaqsQ7z6s6y9ebps5D+vZaTv",
-	"VDQg7zOBjVvcAcS6ZWZNxsSbq+ASjdpCEAuKDJ3/JGY2au5eC9456v+KGX12P5pG0IYqcK/rlhzoxQos",
-	"XzsWl9FlJnRnfAJ3EWBI4Ws0rt03Ou2pE2LDVwJ8qEzMFDql3MveR+X+OSBPaZKRmZBVtQ1s3ePTm0Yw",
-	"YZwzPnERnkFGEacFHJOEKrCpskliiIRZZEKTAuOh2o01l6R/l+20eKmEpicUxsIa2nT2MfP/bG221po8",
-	"dp1WYVDu8MYMQgeA2MhoZMeuNSCGy2diRnLBJ1ZQZuZIjQC4R2z/MyVtd6xeZ6rWwG2dh26X1Wv8+4uq",
-	"k8O94vwVKc5282sds11tnuMNqYHfhjrzplBd0JabQLWxihaoN6FS3nGw1klUXxJgf2YhXH1HVa8CN3TJ",
-	"a7TvND2HPXHhMqjaL+ZCI84F6M39vNm43cGRiDYz6i09h5cXIO913WsE1o+QiAKcBT5uGFO+ua3gsKVN",
-	"ZTPJ1T6tO021o+Z9JqryOUZ3CIvHWZPbJrx3GNy2manvZ7UpSm4fE/Mr6cXBhjsetkuFvI3ofYa1HSSx",
-	"STC2VKKlnQFzVcggY0oLGXJGh8wAwQX9tIfB2UcHw8d/fvDoYBnbS9Xa3AOaFYAJcA+HwwbuSxDlKkfY",
-	"20a/X0PeJIMEFXRbOYuNDfu0NaZ8KYUY+1vmTGlFpiU2qR4Oh65FLyoymMuHunjglFDmFGW+s6/GMpPU",
-	"Bzj7OlY4BtMaODby5u6rn8+iVHA4i454fBZpoWlufr4kY5HnYma/4UPs7Rwsn8cex5/PfJKS+4DtUGz/",
-	"9e///ld8Fk15+LuzSMHvOABSwMzITG5MWY4AHIGeAfC4dqmgF5ThUBhIcRYdff73f//r8tJrdq74h52p",
-	"AhumUTcxN9SnE8q4bVWF9wiGQEwTpUVZQjog794+2/shtt1/DeYUFCwRubCkWmy65g3vujebrkJB3IDG",
-	"HDNYpxLSY6Jsn+GlJaEyGv4Bm+LbRtMklfOPcspb9s+bYhI/Qu3nsJc7TTL7L/dRnMu3dd/v7+IqDNDv",
-	"oPur7Vn9naXpWeQGP7OMaUCe2ybRjYbYtsF14czAIsBnjCVXApTGhHGlgaZWDh0eHBzbj0koKOMKZ2+T",
-	"m1wAflsz1wF5IvJpwdVRKERiY7LHWNMgdn0oY8U0xD7xMLY1uxxZx9M8j4k9vXijhB2kE4SKFAUWf3DW",
-	"rlmfb/TKqt4+eLRICvhVg/xjrBls1sPJI/J/qo7ZOKofiQP6fPiYyWJAToJm5cDt+T2L3J8/mmfxuBja",
-	"40wcco8NaFPzM7YcF+IcCTezEtZP1d420Qpltnt5h2B9ZdnYDcrVJbfMG7whq8rH2LpHNjdDMg3+AHS5",
-	"ahxUG86a5UZ061dUN5rv//Q5lq7v+bRtvL+8/rf+oKJHyvAAOTfS6jgA2cIed9HCgHstIZqj/1SPYbhP",
-	"Dyx3De7gu3r8lVqVhk96P1EXTbUm8Lw9fPjo0eHhw5bErisqU5/2eLqsULUMslC9SYqJBKWW2GqMjOJv",
-	"b17+QmxSmTuPt0Gxsh1L8YBZyex5FPI/t8dmF/qpVPWebK5Tfb+gVBn+re51qnud6l6nunmdiqWxzU+u",
-	"lKpzxtMuxeEdHtV7veHG9IZ7yXkLJScKLCs48ccblpu2CEFrjuDPoF9srtevcHru8jrz5q4x39ZJI17O",
-	"MutcVzEJfOFO0LkSOaFLdG0oQAH7WDN8RUBgxXmn3CgGVgKew9xoI6jvW3FkM1F8b2i10HQ1BaWlmBvh",
-	"p+vX63gl249bC4G+ePikFcpDlDWLPVyzkM64dqaI0izPbe4Ns6pRKqmted7E1lOz3BfwBXhjfaP0L+k+",
-	"CXfHcFEF+XhjKPfNPw77SKnt+cwdi89f6sb1xyQVh/nnQYrxxpsdXvh0RSy9Mkp08KCxjNAwQqYDPDUM",
-	"aZYJXLLrwOFqatq8O6OsdgQZzV8EE/hqMNRsovgHiMJvVLihcZ33YQRBubDfG4Mq6D/RqZnMfcHCW6mg",
-	"VG0x+m1Ng+U/fUsn69g9PrOTpLFwS8uKpD33K47KaXdQytZbtLmUPx2/oDrJboNC0Nj6LyYiqsxpspBd",
-	"uDFa3OkOG2U7+CxRIBN5av0PJZ0YRbugLK/LxDNFCppCFTlt5xTjHzE0v7PynRE9OdUgB8TwTsuw7Mcl",
-	"Rsv8DLKg1gnwlE9yprIjlE1JJoTC5210TdW63Aoq9+yylPJn4U1tGdxelbeq8xVW7YxS21+jF/qD7ua7",
-	"gT9GCRl2qQShuSH2/FYY8ggH5yP0TewNNLHGlyqBnqvak7SocC0knfU5NVjCbJ1C/dY+9LXoQXXd0j9G",
-	"BapKy6mNRGbnzYStcWfs6EzMeHVjTLmagbWxOXI3dJwfYUhqiW5+6yO3NriE8VRBap0Vh8PHA/IaLoRL",
-	"Dbcj2GQSZHxYsaPOa8LB2YTbooGuagau8Ggpjywordcy7sMWt69SU7AlYu++3V81Bu3F6B7sriSVIWIa",
-	"DH37tYcXri5MDRd7ZZFotSDBN+OKdQBVq9n5UqYgbTkWTgu47iQY8tS2hHZXobZElsZrQ0jjMNwDPSvL",
-	"tf5RzaDq3NOkaDd5t4y3+HLyZOLWymWO7LhjTKEv3d/IOR/7CHIxc1WP22aCfcH66jm2wm53KESFA3fF",
-	"ZvtctjS2bJkI41WPwHVxENdlvtb97G5Mslpc+9MacAJ3zLcVqthsm3wbNMr2jXgm7AL4dxVKsG8ksX0j",
-	"7aWtrepqTqrgdcdITSjB4vHkhEiY2O1kPjME75inhnWMDWcZm/3OLBeSQWGn5bP9Gj8F8pWvsPYFSEjf",
-	"aPFmReQTV/T+jojHHyUKnRphjDtrYaFa9PoDsXDvF0jJ/VyI82nZfcN0mrpIApefjPc7EkgOY03EtK0i",
-	"jxDn78qriqPr8sJUHVRvOEw+bFZ6Y7wTh8M2hhUTZekqxDh7oapl30PPahRlbFW4UL+yoVCNTjGsVvNC",
-	"RMfWv1PH0aoMY1cWkkwwkdkOjb4A85LF6IA4maEACM1zp67ZYhDHi9qVeWjW1hUBoY71LxIhU3uz+vQt",
-	"nYTztuO7klpuXcsn4mfQW3LvTdLqbsaBHXDu2+y/PqlK+/gYuEBxZ3Jdt6LN1IyWw7Bf6/Urog7Rgo6J",
-	"AqXw+g2j99iF0Tkk0EJ5Q8OtBXg6ICfTlCFwzaFwwXp1Ot/KRmNHRmUZ5SI5R7HS5hRoKRjk13EDEP4q",
-	"c+lwP1oq6G4lziv8XWPgiFdHrhY48iuDmfVoEUpsz/Oq9ur7hRJEGwWVXPmEgA9z6HdC0L6/A4fjPsal",
-	"f4xLVRnOdoJhkowgo42gl6sdz8UyE8v2KR2PWc4sTpUgYypdUmtKNR21qRkvxMXXicOTmlRfFBZf2HIT",
-	"DopaVJeM6MUSkihbTn83kJStGsuiM+JeG7jWLX/HU0Fo7RVmO1QJ3MOdRRhCsTlmn6xzqofQbDF4JOV6",
-	"q7Ijd7+OiG18/AWWEfF+zkYBkV26oppA3f9s/mfY0oU4h1VVILwFtxqlZEIvIMbGynWf5aN2lc7ejF47",
-	"gM0ArhPzHQV70KH4S0K87VjRCXRszb0ztPeI4LCOgpfjm/Ef3Ud7rPUuVQEezqN5Ndu9EsydAHiNT3wt",
-	"8TtVC/gb29D3rgC4zWe8koBreAUtSPY/4/9Xti2yIme7KBh8616n7jTpedoIM+m1jS7Fpe24Vrnkncd1",
-	"uxTWu3pcq5a+N3Zcn16AnFsruL4Kwgzj2KZM1gneWgJgRcYREPQPBrtvN7JfAMFC9C5eJb/jW3RyuJUX",
-	"8rab8v11/MqWESmhFnPuGt5Aqw+aOnnI/mfzv8tV+SxbQcy8dIvuDGtw3eYbw5fcBoRtyh+6E12uee/u",
-	"dDZM0E//y0qI4bQAzyeExFgy9Dk4z63r078DrrGP5d67/SKv/cUVFu2yoY5CLhQPc8ktTA8IZmMGlw6K",
-	"nAOUhNOiKzLtiZnArQP5l9Iv00EIQwbJVG0naYJu+rgvvo/+bx8MeRTIC79jU5lHR9E+LVmQu4tEdKO2",
-	"JiYY5aql9/6gGT3bVpvsaVHmYg5g63TUERnKx136YgpthljwfafBLw+A0iXov18HeQRvF21vuv6RNhoD",
-	"6IX5OSjoMCC/2FA4n23mKywf2ejQmnw2dlwFMShhuBBNdGMmdV7s8pSeIWVWU9qXBLn8cPk/AQAA//8=",
+	"7H3vcts4su+r4PKeWztTS8uK48xO7A93nUwy691kksqfSdUd5+RAZEvEmgQ4AGRFm/Kt8zTnwc6TnEID",
+	"IEGJlChZ9tiJP0yNY5ME0Gh0/7rRf75EiShKwYFrFR19iTKgKUj88dk7OjH/T0ElkpWaCR4dRb+CVExw",
+	"IsZkllFNZlQRCTSNyVhIcjree0l1kg2iOFJJBgU1Xyjo5xfAJzqLjh4c/BhHel5CdBQpLRmfRJeXcfQP",
+	"prO9t/D78nivhWLaDagzIIkoCsrTPykCF8A1YRx/nYtJc8yxkAXV0VHEuP7hMIqjgnFWTIvo6EE1AcY1",
+	"TEBGl2YKJZW0AO0W/1QUxZQzPT9NzT+ZmUpJdRbFEaeFeTnxT0RxJOH3KZOQRkdaTiGcxr9JGEdH0f/e",
+	"r8m8b/+q9k9TXPvTqVRCLq/8XQbkPzh81v/h117SCZARjIUEs1ic1O9TkPNgVvZjHdR/9OCgjfqnKRSl",
+	"0MCT+T9gvjyTp5lQwMlobneA5jnImHCY4Z7DBci53xdi/jNPKVoA/plpwyBaMlAD8s7/5RzmZMZ0RigX",
+	"OgNJRiKdE2YeHU8VpNX6LEPWCwzmumcmu4r4i3xXMF7922y41iDNGP/+2//a+/8f//xv0SJx4ujz3rlh",
+	"TQlUISmKqdJkBOQB0YI8OPiRlJJxTUc5kJO3T09PSZJRSRPDRrg+MdVElTQBZSk9xuPRvtnmwBEdHqoB",
+	"OeFE5ClIIjgE5LG0O3xw0E0ndxKvQKAWRilKIfULxkG1L6EQSpPc/N3wLCWpnBM55XZVlBPK1Qwkyajq",
+	"YmB8ucG/KYzpNNfR0cFwOBzGZtL2IPt/rzrYfs5vMzFrn3LnbCW46TpyHxGa5zHR5jC4bRLTPDU7zidA",
+	"lChAZ4xPYiJk+JT50EwKPhmQD44jmI5RepqjY3aVC01yGGtCc8FhQJ6KKdfKTiGf0bnyEmCWiRzImOWd",
+	"AkCZhYbkA25o81tE8zyKIztZQ2CQUkgVfeze57fnrFym2d/EjBSUz92UlKegFqSkShFxYYSDXhJebutX",
+	"iy9lhmzd/KWNb2z9sHXrjVZpVSondi6C53MieAJWYoG8YAkY5iQKwLABU6Rc0D+5mBzhD15lIetwAlTm",
+	"DKSXgwNyMtYgiZ4JoiARPFUhFZgij4YPyQWD2d4IMsbdiX4DWs738NXOk13pyn7qbpk0RqpNxJ777dS+",
+	"Yej1ghVML1PrGUfpTUqQqIK6j655vXX3Hi1s39pT+xqkErxT+Zb456tq3jcih1/wg62DSJHD1kO8khPK",
+	"maKGhmYcHPCdOIfuRWnz16uu6T1nunMEg1euNsCleVuVgiurAl5LMcqhMD8mgmvgyD+0LHOW4Nr3S/vE",
+	"n/+JCvRLz8H8d3HEJjt+QNFrsB9KVUQcCEW1IKkgRuiQ7948f0oeHz76y/dGmKagjgjjFzRnKTk8OCDf",
+	"HQ6HZJaBxY6GHKA0SSg3gngEqHuJEd15/n1MppxOdQZcmyVBSg6HDxDtjliaAieHw4exkeB7YzHl5q+H",
+	"MUkEH+cs0eRw+DgmStMcjLaOCRvvFUYt7xVMKcYn5PDgx5iwANScw3xPAir5w4ODmGgh9nIqJ+YDD81k",
+	"1LQ00hnSvQJSRvEck8MHj+yjRjTvuRUpcnjwOA6lTExokoBSXugY2k05vaAsRwzzaPjQnO7ACggk0rJk",
+	"eOslmyAzikoNYcnBY/yw+1gAN1aJa9xpt/3m4ZPxmOWM2pG+RDRNUQ7T/LUUJUjNDAOOaa4gjsrgV18i",
+	"D9ZWc9iHbP5q/AYSIdPIjMw0LEKi4XBJOcb2DPU7i/U5+82+VitbMfonJNp872SqMwv/N1giFJTl62bx",
+	"DB+6jCP4bIAuzT+xdGGJPxyuAX1xlFM+mdIJrBvthX/u0oubNSccRTiKX0dVN70F20Ok4HWveSgmVHmj",
+	"TwQy9k8KYZFC9GVsDoY2xMJal6FOuEchndwiunfstaNJc2OYhqL5wyoaPDcSwzHAJU721L72YBjwHpWS",
+	"zpFHLZZZ0vV99Xu4Vjs/+83uRaoN+XKz5XevvGDc/3uRDK3raF2BlWosNzZ6CIS9tItiC1nA7Dad0XkL",
+	"GI6jJ5DQqYLrl0GXLWuo3BAIIYJFoApGQz8Tyuj0REizoAKKEbJACZKVGUhqUP/EaIPW1T2VYHRaCyOn",
+	"fYRcxZPLdhWa+RV6phb+WsVSYWdzQnfDzekKVv4JEmOipO3z5MKor9qx8SdFcqq0RwVOp1kvhtlTM+cm",
+	"qehaffCOWSk3mvcjas09gfw6GLboowU6jAwcp+2K5pnXGeE3HzUVwMOmW+Tf/3p2pj7++a/+h3YPSb07",
+	"a90mlBOaphKUImqaZIYtaEr/Cp9pUeYwEBKZ8pmkaio3PXIaPusWt8SHDNDBZCFiBsTaDgY8aiATgaar",
+	"GNQrGwmRA+VLtLXfb6NsKMaXDlJSn7DFAdZp5qXT6syezdFHU7NV1pOfW9uiTlvOy6uS/j4FA1e5ZmNm",
+	"jdSVcCLkppO9/0f3/jXce/xpbzesxNIjkoMZQMUkZROmVUz2EHt+wiXwC6YrBNnclr5HkZlvQNr3hBeg",
+	"lAMG647uNjCpPwNsDVQr5kBZ4pffyiEVeXeBhYLNagCCgzYkZIy8FqyIzm+PFtEQLOkEjgkdKWMvCndX",
+	"YMS74LDAvB3O8X5g41SpKaRo319Zl26nEWPnP1hWcsIcFyQAVcSKKfYvpPQReQJUghyQt5mYOY+X4Mki",
+	"aQ7Wax4ULN6D0aWJ/y4YfzXViSha2OWKq1ea6mmr/Hdy36p3626dmQV6LFVhJqfyEQ96xjcirBU7Lazf",
+	"Db967W/sAMtrp+r8m5Qxdt1ryLUL6RJS/w6KFzN988ZmiChglOZKnuMNBRBjO6iYzDKQ6AOfkxQSlrYc",
+	"/9bzvzTNF4GvoDnik6evyeFfFr5rKBLAhYMmXKB7//r45SB+ePndXg0dzG9+vPz+/14dPhDv2CCaTio0",
+	"mgIRkgDf+/mJWdDLFsbzF7+LfLiK/V7OK0tu2dxtYcB+Z9CeW6s5tGZ8snYeb/1znScyXF3w3TamfGnl",
+	"5hKBrlfkSGcJr3qyaTajd48n0Fe+XlWouXsDO2Y34XYh1twW3EGJZmeuMnvF2H7CekL06vFPnvPWQJc4",
+	"SgOXwKoBKtfBpcMByyZRnoLSZMyk0ngx1mfbXlOlAwL0cP1dP9fX+OlquCiOLljj4lmUiAlpilceeEJY",
+	"jfXjCK9NzKtrMVYYcrOw6XEAwNacO0Py3Z295Q28I+cv0EhXPYC9j90WXLyCBdzG40fbl7gLB8CoFiv9",
+	"Fdr1S7Dr80tscujW+gjCPdjJoZvfbT+BYZBX49cV3mnSwti+0BEK6N2WVBGQVIG9vM2oMWeJ2Q5C+ZwU",
+	"Lrhm2dXY1wmx3d3dFngJPQZuxa2kglnz/G5n+aw3kbf2qroXOyZfb/K1XexuczebiwnjK9wkTKkpSPSW",
+	"qMBfXluJVPuQNQxosu78RYvx0fqL5c0ZrfcdvdJ0PP7Ep94+aS41cIZ7GdB2k7zWt72r0IDOi+ZfYFZ5",
+	"FDfhoc8lk20RmifaBmg+/OEHktK5ImMpCu8Nq/xuKdWwpxnK985NW9yCdZGjS+uNq2l2rPy9I+YGC09E",
+	"CpsHOJwzvlY0msn8wzy3Au2sGaak0kVHbcgeuKoK7eBs20i2FHAWQPBECJkyTjXeGCeCc0jsz6IYTVNV",
+	"++OmKbN/MHCdM6UlvtQG840RsxCks6DNpCh6Wx+7Dr8xT+r1otSOv0BxnHgbjRfstq0xJViO89uTw9iG",
+	"5RXiooGjAuTc+0b4Zjwk25K24RvxH7IEaSV4B1CiiWYX0H6nSmueVKvt9WNMUAjuhDGBIWR8tZFJH56G",
+	"Hjb9Zrp+I2x4bPRzxviEQK4wceCcixm/GjK8mUiwUgqjftd7MoG/do86nu9vRSwH54a79agl8mo3yON5",
+	"H3ZbFwRwFbjtzs1K3O1DrzeO/Uo3uOxNrxj1laoVc/9lCw3den3Q+KK6qu3asP3WyofeJqX94C6Ma/ul",
+	"t9OioHJ+F63r5gK2voe/RsvkKoe3004IgvDbAXGLqVdKMZG0UERDnhMXpK8ILanUZDTvI4hS0E6BtXw/",
+	"o2UJ3HkpFsLz+1wvxtGYQb6BSHFEeG7e6hVMW/m7q8SUR48fB4kph8OWMPU40kzn/Vx09heL1Hn/5tSf",
+	"DYPlzc+O+scYZYjnAneBKZfxmm4Rj4F/9bMNvOPIEiuYyNJvGcv7Xy9k55p5utUwXk5teHYQbWF4NiVM",
+	"91hAjLl/y2O8YBxckhUrbOZDlQG3KosoBM0tDMrUYv6ITecbAZFski3O+NF6klsaVcN2ENmDmw00Kx2J",
+	"qe6H/elC0PPK8Ovw2cs4Sij/lEFe9j5y70TJkuZZe9hy0jxu7H+WQwQZnuPlb18wxfqt1pH+1/qFyzia",
+	"Ua4/afEpByr5bte9wByNjVnBGr82FrSSSRaZWhAFoAglyIjHDacWmfIco24pSwlmXM+YgpZYZs9qq9bf",
+	"pOEmLNd8M2S4/m/1MpuarzQ4sP9rS9zR99W22Jg3lTDaKo2g0+iTQFPVKmE3dMutEFvGRnqKmcObzv/K",
+	"F36dt3vm6Z8l5fomssP6rKM147P3Uv6Gaf5tEI6P2WQq29IXfmYXQVkG9yANs5VTKHMxL4BjwjlLMpth",
+	"TjQ9B8M0hM7o/JhokacGny0bo8vegj8+umctoZuROF0U34XFFOxcD8h56+yl0InSKmMsBrfVEZxjxt4A",
+	"BRCvoHOjeFboknvYcqdgSwub1NGFG0jazf2FC4xbfaCNd9G9HMaLd99bNX075pGB92R3ROwHSTt9/OHB",
+	"jVufxzf1Q6zxKrT5CvwCVl+z4ep3IQctGe+gx8ieibUXmo2kuLMzeXbGd5DCZDQx2ryubkMLH+ZCdeWO",
+	"rXDudF1po8hexoqt3p2+TLqr69PdXZjaA7B8axp7crYxgpniVhD31l0fx1smH7dc0XdeNlcLCuM8A4aL",
+	"jHVaUqkN9DTHBGgROTdp2/Wm+d4u5BCeojsohppWfwdFm6H5XIxE2p6yHu5si4CYx4RxQjElDHgCA3KK",
+	"7jAFNIc0qKh3TGaZKIyZwBRBNEfGjKO1aZ7yGbVzNCfQssAifC6b10FIs/UYpoaX2z7XmsOMjKYsT5l9",
+	"Z72nTUEylUzP35qtdtftmLzWEudCMBGtI7jnVQn89Cfy1EZBuHgnLBtBOTl5fWpfriqXoNS1A1XTyrQu",
+	"bWkaxseijcaCzIQ8VyQDCS50KnaeRkFGYEhly6agUVbFVQ4ql62t80SKOtogji5s7cXoKHowGA6GZqtF",
+	"CZyWLDqKHg6Gg4cYlq0zpM5+wC/7X6ohLvfr6Ot9miRQWr0jbHS7OXv4t9PUUBL/fhqGa4d1En9rP431",
+	"I/thHcXLeO3jC5UIe7zha3xdflyoTHQwPFzeGMvozZqRQbGbsAxl27ju0f3qOVeeyFW5an+pmlVQ1CiO",
+	"lL+kcjRG93ZF52ZJAsMU1MBvH5Nv+AEFiUcW9vb7NxeKGxSC+GjG6sMJLiOimxVcKsQ9L1wnLzgi74YZ",
+	"fHhqTxbAVU+gZetfMBXIAHXdG19t4/pHbcW6Hg+6IqstnDFcUbtss5plC5HunaXLqCKY90rGQg6iqzNN",
+	"sDXWOaM05WmMhUN9qFN/rgnryXw0wFO0pj3xfB6GsiSUE6tMjgkGdZk/cosOqMQqK3Zcc8qa3IXTh9su",
+	"TTAD6olBXLtil2Z8+2UTLGo5hcu7KsXsjhJKKkfsVrzXU2ztf7HDXFri5GBDMZpM9oHpLJV0dnPqq6pg",
+	"ea/qWpnkHdoMDT03osn5dTDLP4XNeGgXZSecGBRdg3BS4O1I4OKmXniRV7xOgTCfhZTgHZytIFlSpdyb",
+	"/ldaYFQHZtq3vj6ahyTgAKkytpkR4YxPgr/5Gxws0mFlrRqQN1AC1fiky8sgWNl3Wc7+XTD+NEjm+sbE",
+	"rS+hcLlcxHSXICAscdKCAG7jSTRTJpSEiX67RJiGz31F0v2Zk8PddoaX1GHFjntL43rEb6PqnZjVgmwz",
+	"SbwxG4SmxmK5zypTBatwmykWRvDlULV/sELaZT4awbos64zFEjDQvcmyvizOzdosr4zGrcoUa4Ha8Mom",
+	"S53ltAEvVvhxn6au/nk7UGjwZkHn69jymFgfLYZVaIQFhYL8wqYWLjjaUls7/R6S/pGeOLMJldmCrtqs",
+	"YnzHozfPlS2euavx5TL3ObfTDarcm2TF3WNJF8v3NdnsleexwgC2PY+reltH/YRhh9d4GHI630vFjO/5",
+	"iLB23n+Jpholrh5yjAxOhCTGLHRWW2W+uVA5JhHr0EQPyC9ob3Hhl0l56qU25AoG5CRXokoTxKs/K9qb",
+	"p8uG6vNaR/q+RgPyIRPY5sUdQCw0ZtZkTLy5Ci7RqK3csABk6PwnMbNhbvcoeOdc/zdMwbP70TSCNoTA",
+	"va5bcqAXK3j52nlxmbvMhO6MT+AuMhhS+BqNa/eNTnvqhNiYl4A/VCZmCp1S7mXvo3L/HJBnNMnITMiq",
+	"PAY2+vH5SCOYMM4Zn7iw0CAFiNMCjklCFdjc1iQxRMK0L6FJgUFU7caay6q/y3ZavFTz0hMKA2gNbTq7",
+	"nvl/trZma832uk6rMKhPeGMGoWOA2OhoFMeukSDGt2diRnLBJ1ZRZuZIjQC459j+Z0raXlq9zlSNwG1h",
+	"hm6X1Rv8+8uq9cI9cP6GgLPd/BpjtsPmOd6QGvbbEDNvyqoLaLnJqDbA0TLqTUDKO86sddbT18SwP7OQ",
+	"XX3/VQ+BG1jyGu07Tc9hT1y4lKf2i7nQiHMBenM/bzZud3Akos2MekfP4dUFyHuse42M9QQSUYCzwMcN",
+	"Y8q3whUctrSpbOq32qd1X6p2rvmQiarejcEOYbU3a3LbDPUOg9u2PvXdrzblktsnxPxKekmw4Y6H7YKQ",
+	"t5F7n2MxBkls5oytbWhpZ5i5qjyQMaWFDCWj48yAgwv6eQ+Ds48Oho//8uDRwTJvL5VXcw9oVgBmzT0c",
+	"Dht8X4IoVznC3jW6AxvyJhkkCNBtqSs2NuLTFoXytQ9i7IaZM6UVmZbY0no4HLqGvghkMAEQsXjglFDm",
+	"FGW+D7DGupDUBzj7wlM4BtMaOLb95u6rX86iVHA4i454fBZpoWlufr4kY5HnYma/4UPs7RysnMeOyF/O",
+	"fGaT+4DtZ2z/9d//+V/xWTTl4e/OIgW/4wBIATMjM7kxZTky4Aj0DIDHtUsFvaAMh8JAirPo6Mt//+d/",
+	"XV56ZOeqddiZKrBhGnXLc0N9OqGM295SeI9gCMQ0UVqUJaQD8v7d870fY9sr2PCcgoIlIheWVItd0rzh",
+	"XTdT01UoiBvQmGOG16mE9Jgo25V4aUkIRsM/YAt925aapHL+SU55y/55U0ziR6j9HHZ+p0lm/+U+inP5",
+	"ru4S/n1chQH6HXR/tR2uv7c0PYvc4GdWMA3IC9tSutE+27bDLpwZWAT8GWONlIBLY8K40kBTq4cODw6O",
+	"7cckFJRxhbO3GVEuAL+t9euAPBX5tODqKFQisTHZYyxCELuulbFiGmKfrRjbIluOrONpnsfEnl68UcJ+",
+	"0wmyihQFVmtw1q5Zn28Ly6pmPHi0SAr4VcP5x1jk16yHk0fk/1T9tXFUPxIH9PnwMZPFgJwErc2B2/N7",
+	"Frk/fzLP4nExtMeZOM49Nkybmp+xQbkQ50i4mdWwfqr2tolWXGZ7nXco1tdWjN2gXl1yy7zFG7Kq3ost",
+	"VGRzMyTT4A9Al6vGsWrDWbPcOW79iuq29P2fPsda8z2ftm36l9f/zh9U9EgZGSDnRlsdB0y2sMddtDDM",
+	"vZYQzdF/qscw0qcHL3cN7th39fgrUZWGz3o/URdNWBN43h4+fPTo8PBhS2LXFcHU5z2eLgOqlkEWyi1J",
+	"MZGg1JJYjVFQ/P3tq1+ITSpz5/E2ACvbYhQPmNXMXkah/HN7bHahH6Sq92RzTPXDAqgy8lvdY6p7THWP",
+	"qW4eU7E0tknNFag6ZzztAg7v8aje44Ybww33mvMWak5UWFZx4o83rDdt5YLWHMGfQb/cHNevcHru8jrz",
+	"5q4x39VJI17PMutcVzEJfOFO0bm6OqFLdG0oQAH7WOR7RUBgJXmn3AADqwHPYW7QCOJ9q45sJopv5qwW",
+	"uqSmoLQUc6P8dP16Ha9kG2hrIdAXD5+1Qn2Iumax6WoW0hnXzhRRmuW5zb1hFhqlktoi5U3eemaW+xK+",
+	"Am+s72z+Nd0n4e4YKaogH2/Myn3zj8PGT2p7OXPH4vOX2mf9MUnFYf55kGK88WaHFz5dEUuvDYgOHjSW",
+	"ERpGKHSAp0YgzTKBS3YtM1wRTJt3Z8BqR5DR/GUwgW+Gh5pdD/8AVfgnFW5oXOd9GEVQLuz3xkwVNIzo",
+	"RCZzX+XwVgKUqo9Fv61piPxn7+hknbjHZ3aSNBZuaVmRtOd+xVE57Q5K2XqLNtfyp+OXVCfZbQAEja3/",
+	"aiKiypwmC9mFG3OLO91hZ2vHPksUyESeWv9DSScGaBeU5XVdd6ZIQVOoIqftnGL8I4bmd5bLM6onpxrk",
+	"gBjZaQWW/bjEaJmfQRbUOgGe8UnOVHaEuinJhFD4vI2uqXqNW0Xlnl3WUv4svK0tg9sLeas6X2Gpzyi1",
+	"DTF6cX/Qjnw37I9RQkZcKkFobog9vxWGPLKD8xH6rvOGNbHGlyqBnqvak7QIuBaSzvqcGixhtg5Qv7MP",
+	"fSs4qC52+sdAoKq0nNpIZXbeTNgad8aOzsSMVzfGlKsZWBubo3RDx/kRhqSW6Oa3PnJrg0sYTxWk1llx",
+	"OHw8IG/gQrjUcDuCTSZBwYcVO+q8JhycTbgtGuiqZuAKj5byyILSei3jPmxx+yo1BVtX9u7b/VUnz16C",
+	"7sHuSlIZIqbB0LcfPbx0dWFqdrFXFolWCxp8M6lYB1C1mp2vZArSlmPhtIDrToIhz2wPZ3cVaktkabw2",
+	"hDQOwz3Qs7JcnB9hBlXnniZFu8m7ZbzF15MnE7dWLnNkxx1jCn3p/kbO+dhHkIuZK5XcNhNs5NUX59gi",
+	"xd2hEBUfuCs225iypRNly0QYr5r6rYuDuC7ztW5Ad2Oa1fK1P62BJHDHfFulit2xyXdBZ2vfOWfCLoB/",
+	"X3EJNnokttGjvbS1VV3NSRW8bvGoCSVYcZ6cEAkTu53MZ4bgHfPUiI6xkSxjs9+ZlUIyKOy0fLbf4KdA",
+	"vvYV1r4CDek7I96sinzqKuXfEfX4RKLSqTmMcWctLFSLXn8gFu79Ai25nwtxPi27b5hOUxdJ4PKT8X5H",
+	"AslhrImYtlXkEeL8fXlVdXRdXpiq5ekNh8mH3UVvTHbicNh3sBKiLF3FMc5eqArg98BZjaKMrYAL8ZUN",
+	"hWq0l2E1zAs5Orb+nTqOVmUYu7KQZIKJzHZo9AWYlyyPDojTGQqA0Dx3cM0WgzheRFfmoVlbKwVkdax/",
+	"kQiZ2pvVZ+/oJJy3Hd+V1HLrWj4RP4PeUnpvklZ3Mw7sQHLfZv/1SVXax8fABcCdyXUtjjaDGS2HYb/G",
+	"9SuiDtGCjokCpfD6DaP32IXBHBJoobyh4dYCPB2QE9u430phF6xXp/Ot7Ax2ZCDLKBfJOaqVNqdAS8Eg",
+	"v44bYOHbB1aeQEKnCtprSd6VbD3c8ZYavVsBhorDrzE0xQOeq4Wm/MpgZn1mhBLbBr2q7vphocjRRmEr",
+	"Vz6D4AMp+p1B9CB8k8fv642iqWrP2V4zTJIRZLQRVnO147lYyGLZAqbjMcuZ5VMlyJhKlzabUk1HbUDm",
+	"pbj4NvnwpCbVV8WLL21BC8eKWlTXmOgnE5IoW7B/NywpWzHRorvjHm/ccbzxnqeC0NqzzXYIOtzDnYUk",
+	"QsU8Zp+tg62HWm4x2iTleqvSKXe/ForttvwVlkLxvtpGEZRdutOajLr/xfzPCL4LcQ6rKll4K3Q1l5IJ",
+	"vYAYuznXzZ2P2kGjvd29dgY2A7j2z3db3H41rG7bbXRyODYC3xmb9wg/sV6OV+ObcX7dh6qsdY1V0SnO",
+	"HXs1t0ClkTsZ4A0+8a0EH1UN529sQz+46uU2GfNKmq3h0rRMsv8F/7+y55LVNduF8OBb96W2Or0FPG3E",
+	"yPTaRpef03Zcq0T4zuO6Xf7tXT2uVT/iGzuuzy5Azq2BXd9jYXp0bPM96+x0LQGwnOQICLoeg923G9kv",
+	"+mEh9Bjvwd/zLdpQ3MpoAtsK+j6WYGW/i5RQy3MuhsCwVh9u6pQh+1/M/y5XJeNsxWLmpVt04Vkz122+",
+	"7nzFbTTbpvKhO0vnmvfuTqfymGV+heVi3wCnBXg5ISQGwqGzwTmFrZbahdTYx1r13Q6RN/5ODCuO2ThN",
+	"IRcqn7nMHKYHBFNJg/sMRc4BSsJp0RVW99RM4NYx+b17ubd/wzIpRlQSs6RtuNJ8F5KpZHqOO++6/x/9",
+	"9tFsgAJ54XliKvPoKNqnJQtSm3Gb3KiteRsGvjknXmiKDZrBxW2l254VZS7mALaMSR2wonxYqq810Wbq",
+	"Bd93NsLyAKi/bCDrQhZS8HbR9qZrr2mDVYBemJ+DehcD8ouNFPTJeL4A9ZENnq3JZ0PrVRCiE0ZT0UQ3",
+	"ZlKnDS9P6TlSZjWlfcWUy4+X/xMAAP//",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

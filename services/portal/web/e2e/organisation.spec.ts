@@ -197,12 +197,15 @@ test("a person is added, moved, given a role, and loses access at once", async (
 
   await page.getByRole("button", { name: "End access" }).click();
   await expect(page.getByText("is signed out everywhere at once")).toBeVisible();
+  await page.locator("form.reason").getByLabel("Why? (optional)").fill("The contract has ended.");
   await look(page, "organisation-deactivate");
   await page.getByRole("button", { name: "Yes, end access" }).click();
   await expect(page.getByText("Access has ended")).toBeFocused();
   await expect.poll(async () => (await robin.request.get("/api/membership/me")).status()).toBe(401);
   await theirs.close();
   await page.getByRole("button", { name: "Give access back" }).click();
+  await page.locator("form.reason").getByLabel("Why? (optional)").fill("The contract goes on.");
+  await page.keyboard.press("Enter");
   await expect(page.getByText("has access again")).toBeFocused();
 
   await page.goto(`/organisation/units/${unit.id}`);

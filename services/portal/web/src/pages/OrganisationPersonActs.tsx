@@ -1,10 +1,10 @@
-import { Button } from "react-aria-components/Button";
 import { membership, read, type Membership } from "../api/client";
 import { command, useCommand } from "../api/queries";
 import { usePerson } from "../app/context";
 import { useT } from "../i18n";
-import { AskFirst } from "../ui/AskFirst";
-import { Failure } from "../ui/states";
+import { Opening } from "../ui/Opening";
+import { ReasonForm } from "../ui/ReasonForm";
+import { because } from "./OrganisationRolesOf";
 
 interface Props {
   person: Membership["Person"];
@@ -16,8 +16,8 @@ export function Blocking({ person, say }: Props) {
   const t = useT();
   const own = usePerson().person === person.id;
   const path = { person: person.id };
-  const deactivate = useCommand((_: "deactivate", key) => read(membership.POST("/people/{person}/deactivate", { params: { path, header: command(key) } })));
-  const reactivate = useCommand((_: "reactivate", key) => read(membership.POST("/people/{person}/reactivate", { params: { path, header: command(key) } })));
+  const deactivate = useCommand((reason: string, key) => read(membership.POST("/people/{person}/deactivate", { params: { path, header: command(key) }, body: because(reason) })));
+  const reactivate = useCommand((reason: string, key) => read(membership.POST("/people/{person}/reactivate", { params: { path, header: command(key) }, body: because(reason) })));
   const auditor = person.roles?.includes("auditor");
   return (
     <section className="section">
@@ -27,23 +27,43 @@ export function Blocking({ person, say }: Props) {
       {auditor && <p className="muted">{t("org.access.auditor")}</p>}
       {own && !auditor && <p className="muted">{t("org.access.own")}</p>}
       {person.active && !auditor && !own && (
-        <AskFirst
-          alone
-          label={t("org.deactivate.do")}
-          sure={t("org.deactivate.sure")}
-          words={t("org.deactivate.about", { name: person.name ?? "" })}
-          busy={deactivate.isPending}
-          error={deactivate.error}
-          onSure={() => deactivate.mutate("deactivate", { onSuccess: () => say(t("org.deactivate.done")) })}
-        />
+        <Opening words={t("org.deactivate.do")}>
+          {(close) => (
+            <ReasonForm
+              draft={`deactivate.${person.id}`}
+              meaning={t("org.deactivate.about", { name: person.name ?? "" })}
+              label={t("org.why")}
+              hint={t("org.why.hint")}
+              most={500}
+              does={t("org.deactivate.sure")}
+              busy={deactivate.isPending}
+              failed={deactivate.error}
+              send={(reason) => deactivate.mutateAsync(reason)}
+              done={() => say(t("org.deactivate.done"))}
+              cancel={close}
+            />
+          )}
+        </Opening>
       )}
       {!person.active && (
         <>
           <p className="muted about">{t("org.reactivate.about")}</p>
-          {reactivate.isError && <Failure error={reactivate.error} />}
-          <Button className="button" isDisabled={reactivate.isPending} onPress={() => reactivate.mutate("reactivate", { onSuccess: () => say(t("org.reactivate.done")) })}>
-            {t("org.reactivate.do")}
-          </Button>
+          <Opening words={t("org.reactivate.do")}>
+            {(close) => (
+              <ReasonForm
+                draft={`reactivate.${person.id}`}
+                label={t("org.why")}
+                hint={t("org.why.hint")}
+                most={500}
+                does={t("org.reactivate.do")}
+                busy={reactivate.isPending}
+                failed={reactivate.error}
+                send={(reason) => reactivate.mutateAsync(reason)}
+                done={() => say(t("org.reactivate.done"))}
+                cancel={close}
+              />
+            )}
+          </Opening>
         </>
       )}
     </section>

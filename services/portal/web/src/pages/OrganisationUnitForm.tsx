@@ -1,6 +1,5 @@
-import { useState, type ReactNode } from "react";
+import { useState } from "react";
 import { Button } from "react-aria-components/Button";
-import { Link } from "react-router";
 import { membership, read } from "../api/client";
 import { command, useCommand } from "../api/queries";
 import { useForgetNames, type Unit } from "../api/units";
@@ -9,6 +8,7 @@ import { useT } from "../i18n";
 import { UnitInput } from "../ui/choosing";
 import { SelectInput, TextInput } from "../ui/fields";
 import { Failure } from "../ui/states";
+import { Back } from "./OrganisationUnitBack";
 
 export const kinds = ["organisation", "department", "team", "site"] as const satisfies readonly Unit["kind"][];
 
@@ -76,15 +76,5 @@ export function FoundUnit({ done }: { done: (unit: string) => void }) {
         {t("org.unit.new.do")}
       </Button>
     </form>
-  );
-}
-
-/** Back to the tree, where the screen has room for one of both. */
-export function Back(): ReactNode {
-  const t = useT();
-  return (
-    <p className="narrow about">
-      <Link to="/organisation/units">{t("org.units.back")}</Link>
-    </p>
   );
 }
