@@ -51,7 +51,11 @@ export function FirstSteps({ done, hide, titled }: Props) {
   const t = useT();
   return (
     <section className="section" aria-label={t("first.title")}>
-      {titled && <p className="muted about">{t("first.title")}</p>}
+      {titled && (
+        <div className="head">
+          <h2>{t("first.title")}</h2>
+        </div>
+      )}
       <ol className="steps">
         {steps.map((step) => (
           <li key={step} className={done[step] ? "done" : ""}>
