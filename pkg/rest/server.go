@@ -23,6 +23,7 @@ type Server struct {
 	Echo *echo.Echo
 
 	cfg       Config
+	handler   http.Handler
 	cursors   cursors
 	metrics   *metrics
 	schemas   []openapi3.SchemaValidationOption
@@ -64,11 +65,14 @@ func New(cfg Config) (*Server, error) {
 	s.Echo.JSONSerializer = serializer{}
 	s.Echo.HTTPErrorHandler = func(err error, c echo.Context) { s.answer(c, err) }
 	s.Echo.Use(s.edge)
+	if s.handler, err = compressed(s.Echo); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 
 // ServeHTTP answers one request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.Echo.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
 // Serve answers on l, which it closes, until ctx ends. Then streams end at
 // once, other requests have Config.Drain to end, and what is left is cut.
