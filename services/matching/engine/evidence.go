@@ -9,6 +9,7 @@ import (
 
 const (
 	neighbours    = 200  // similar requests that vote
+	voters        = 256  // windows of the latest requests among which they are: some 2²⁰, see ADR 25
 	fromTags      = 150  // candidates for their answers to requests with the tags
 	fromTopics    = 150  // candidates for a line of their profile
 	fromCommunity = 120  // candidates for being active in the community
@@ -126,6 +127,7 @@ func (g *gathering) age(t *thread) uint32 {
 // votes lets similar requests speak for those who answered them.
 func (g *gathering) votes() {
 	query := g.corpus.query(g.ask.terms, g.ask.language, g.ask.except, g.sight, rankTerms)
+	query.latest = voters
 	g.words = g.corpus.shares(query)
 	hits := g.corpus.search(query, neighbours, g.ask.except, g.sight, nil)
 	if len(hits) == 0 {

@@ -31,6 +31,8 @@ type query struct {
 	// whole is the score of a text that says all that the weightiest terms
 	// say, those among them that nobody has used yet.
 	whole float64
+	// latest is how many windows of the latest threads are searched, 0: all.
+	latest int
 }
 
 type queryTerm struct {

@@ -37,7 +37,8 @@ type People struct {
 	// Sees says which earlier requests may speak for somebody, with request ""
 	// whether all in the community may; nil: all. What it hides changes
 	// nothing, neither who is ranked nor in which order, except by the load
-	// that people have, how rare a word is in profiles, and what was learned.
+	// that people have, how rare a word is in profiles, what was learned, and
+	// which million requests are the latest.
 	Sees func(community, request string) bool
 	// Topics says whose profile may speak for them; nil: everybody's.
 	Topics func(person string) bool
@@ -81,7 +82,7 @@ const activeAtLeast = 0.25
 // The score is log-linear: the sum over features of weight × feature, see
 // Features, and what the policy adds. Earlier requests vote for those who
 // answered them (Balog et al., "Formal models for expert finding", SIGIR 2006),
-// the nearest 200 by BM25, each with (its score / the best score)³.
+// the nearest 200 by BM25 of the latest million, each with (its score / the best score)³.
 //
 // The chance is the softmax of scores. If load is to be spread, the order is by
 // chance − Spread × turns: under a limit on how often each can be asked, an

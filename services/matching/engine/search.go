@@ -37,7 +37,7 @@ type scratch struct {
 
 // search returns the k best threads for q, best first, equals by thread; not
 // the thread except (-1: none), and only those that keep lets through (nil:
-// all that s sees).
+// all that s sees), among the latest windows if q says so.
 //
 // It is MaxScore (Turtle and Flood, "Query evaluation: strategies and
 // optimizations", 1995) on windows of threads, with bounds of blocks: terms
@@ -51,19 +51,28 @@ func (c *corpus) search(q query, k int, except int, s *sight, keep func(thread u
 		return nil
 	}
 	x := searching{corpus: c, terms: q.terms, scale: s.scale(), k: k, except: except, sight: s, keep: keep, shared: new(shared)}
-	windows := (len(c.lengths) + windowSize - 1) / windowSize
+	end := c.windows()
+	first := 0
+	if q.latest > 0 {
+		first = max(0, end-q.latest)
+	}
+	windows := end - first
 	sides := max(1, min(windows/c.apart, runtime.GOMAXPROCS(0)))
+	side := func(i int) int { return first + i*windows/sides }
 	found := make([]topHits, sides)
 	var others sync.WaitGroup
 	for i := range sides - 1 {
-		others.Go(func() { found[i] = x.among(i*windows/sides, (i+1)*windows/sides) })
+		others.Go(func() { found[i] = x.among(side(i), side(i+1)) })
 	}
-	found[sides-1] = x.among((sides-1)*windows/sides, windows)
+	found[sides-1] = x.among(side(sides-1), end)
 	others.Wait()
 	best := slices.Concat(found...)
 	slices.SortFunc(best, hit.compare)
 	return best[:min(len(best), k)]
 }
+
+// windows is how many windows all threads fill, the last one perhaps in part.
+func (c *corpus) windows() int { return (len(c.lengths) + windowSize - 1) / windowSize }
 
 // windowsApart is how many windows one goroutine searches at least: from twice as
 // many on, two do it side by side.

@@ -16,6 +16,10 @@ import (
 
 // plain is search as it is defined: every posting is scored.
 func (c *corpus) plain(q query, k int, except int, s *sight, keep func(thread uint32) bool) []hit {
+	first := 0
+	if q.latest > 0 {
+		first = max(0, c.windows()-q.latest) * windowSize
+	}
 	scores := map[uint32]float64{}
 	for _, t := range q.terms {
 		for _, p := range t.posts.all() {
@@ -24,7 +28,7 @@ func (c *corpus) plain(q query, k int, except int, s *sight, keep func(thread ui
 	}
 	var all []hit
 	for thread, score := range scores {
-		if int(thread) != except && s.sees(thread) && (keep == nil || keep(thread)) {
+		if int(thread) >= first && int(thread) != except && s.sees(thread) && (keep == nil || keep(thread)) {
 			all = append(all, hit{thread, score})
 		}
 	}
@@ -86,7 +90,7 @@ func TestSearchLaws(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		a := newAuthor(rapid.Uint64().Draw(t, "seed"))
-		n := rapid.SampledFrom([]int{3, 30, 300, 300, 1000, 3000, windowSize + 1000}).Draw(t, "requests")
+		n := rapid.SampledFrom([]int{3, 30, 300, 300, 1000, 3000, windowSize + 1000, 2*windowSize + 1000}).Draw(t, "requests")
 		a.write(n)
 		a.corpus.apart = rapid.SampledFrom([]int{1, windowsApart}).Draw(t, "apart")
 		for range 5 {
@@ -105,6 +109,7 @@ func TestSearchLaws(t *testing.T) {
 			except := rapid.IntRange(-1, n-1).Draw(t, "except")
 			terms := text.NewAnalyser().Terms("en", a.words(40)...)
 			q := a.corpus.query(terms, "en", except, s, rapid.SampledFrom([]int{3, rankTerms, maxQueryTerms}).Draw(t, "most"))
+			q.latest = rapid.IntRange(0, 2).Draw(t, "latest windows")
 			k := rapid.SampledFrom([]int{1, 10, 200}).Draw(t, "k")
 			if got, want := a.corpus.search(q, k, except, s, keep), a.corpus.plain(q, k, except, s, keep); !slices.Equal(got, want) {
 				t.Fatalf("found %v, want %v", got, want)
