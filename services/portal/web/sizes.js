@@ -1,6 +1,6 @@
 // Says how much the first page needs, compressed as it is sent, and refuses more
 // than is good for a phone on a train: the index, what it names, and one page with
-// its words and its font.
+// its words and all fonts.
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 
 const most = 250_000; // bytes
@@ -17,8 +17,8 @@ function needed(start, seen = new Set()) {
   return seen;
 }
 
-const font = Object.values(manifest).find((c) => /latin-wght/.test(c.file)).file;
-const shared = needed("index.html").add(font);
+const fonts = Object.values(manifest).map((c) => c.file).filter((file) => file.endsWith(".woff2"));
+const shared = fonts.reduce((files, font) => files.add(font), needed("index.html"));
 let worst = 0;
 for (const page of Object.keys(manifest).filter((k) => k.startsWith("src/pages/"))) {
   const files = needed("src/i18n/messages/de.json", needed(page, new Set(shared)));

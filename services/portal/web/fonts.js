@@ -1,0 +1,34 @@
+// Writes the fonts with what the application uses of them: the weights from 400 to 600,
+// the letters that names have, and the features that these and its styles need. The
+// whole fonts are more than a third of what may be sent at first.
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import subset from "subset-font";
+
+const from = "node_modules/@fontsource-variable/source-sans-3/files/source-sans-3-";
+const folder = "generated/fonts/";
+const weights = { wght: { min: 400, max: 600 } };
+const parts = {
+  latin: {
+    ranges: [[0x20, 0x7e], [0xa0, 0xff], 0x131, [0x152, 0x153], [0x2bb, 0x2bc], 0x2c6, 0x2da, 0x2dc, [0x2000, 0x206f], 0x20ac, 0x2122, 0x2191, 0x2193, 0x2212, 0xfffd],
+    features: ["ccmp", "locl", "mark", "mkmk", "kern", "liga", "tnum"],
+  },
+  // Latin Extended-A, and what Romanian, Azerbaijani, Welsh and Vietnamese have
+  // besides: sent only where a page has one of these.
+  "latin-ext": {
+    ranges: [[0x100, 0x17f], 0x18f, [0x1a0, 0x1a1], [0x1af, 0x1b0], [0x218, 0x21b], 0x259, [0x1e80, 0x1e85], 0x1e9e, [0x1ea0, 0x1ef9]],
+    features: ["ccmp", "locl", "mark"],
+  },
+};
+
+const letters = (ranges) =>
+  ranges
+    .map((range) => [range].flat())
+    .flatMap(([first, last = first]) => Array.from({ length: last - first + 1 }, (_, i) => String.fromCodePoint(first + i)))
+    .join("");
+
+mkdirSync(folder, { recursive: true });
+for (const [name, { ranges, features }] of Object.entries(parts)) {
+  const whole = readFileSync(`${from}${name}-wght-normal.woff2`);
+  const part = await subset(whole, letters(ranges), { targetFormat: "woff2", variationAxes: weights, keepFeatures: features });
+  writeFileSync(`${folder}${name}.woff2`, part);
+}
