@@ -137,17 +137,40 @@ func writtenWhere() map[string]wire.Entry {
 	return all
 }
 
-// scan yields the events after position after, up to position to, that may
-// match: those that an event caused, or those of some streams, where that follows from
-// the filter, which costs as much as there are of them, else all. gapless is false but
-// in the last case.
-func (s *service) scan(ctx context.Context, f filter, after, to uint64) (found iter.Seq2[es.Recorded, error], gapless bool) {
+// source is where the events that may match a filter are read.
+type source struct {
+	// between yields them after position after, up to position to.
+	between func(ctx context.Context, after, to uint64) iter.Seq2[es.Recorded, error]
+	gapless bool // it has every event
+	// least and most are how many positions are read at a time where the list goes
+	// backwards: the fewer events it has of them, the more.
+	least, most uint64
+}
+
+const (
+	everyEvent  = 4096
+	someStreams = 65536
+	allAtOnce   = math.MaxUint64 / 2
+)
+
+// source of what f selects: what an event caused, or some streams, where that follows
+// from f, which costs as much as there are of them, else the log.
+func (s *service) source(f filter) source {
 	if f.causedBy > 0 {
-		return s.caused(ctx, f.causedBy, after, to), false
+		caused := func(ctx context.Context, after, to uint64) iter.Seq2[es.Recorded, error] {
+			return s.caused(ctx, f.causedBy, after, to)
+		}
+		return source{caused, false, allAtOnce, allAtOnce}
 	}
 	of, some := s.streams(f)
 	if !some {
-		return s.log.Range(ctx, after, to), true
+		return source{s.log.Range, true, 0, everyEvent}
 	}
-	return s.log.RangeOf(ctx, of, after, to), false
+	part := func(ctx context.Context, after, to uint64) iter.Seq2[es.Recorded, error] {
+		return s.log.RangeOf(ctx, of, after, to)
+	}
+	if of.ID != "" {
+		return source{part, false, allAtOnce, allAtOnce}
+	}
+	return source{part, false, 0, someStreams}
 }

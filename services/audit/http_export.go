@@ -75,12 +75,12 @@ func (s *service) export(ctx context.Context, w io.Writer, f filter, signed merk
 	}
 	whole := head.Whole(signed.Checkpoint)
 	next := f.from
-	found, gapless := s.scan(ctx, f, f.from-1, f.to)
-	for r, err := range found {
+	from := s.source(f)
+	for r, err := range from.between(ctx, f.from-1, f.to) {
 		if err != nil {
 			return err
 		}
-		if gapless && r.Seq != next {
+		if from.gapless && r.Seq != next {
 			return fmt.Errorf("%w: the event at %d is missing", es.ErrGap, next)
 		}
 		next = r.Seq + 1
@@ -97,7 +97,7 @@ func (s *service) export(ctx context.Context, w io.Writer, f filter, signed merk
 			return err
 		}
 	}
-	if gapless && next != f.to+1 {
+	if from.gapless && next != f.to+1 {
 		return fmt.Errorf("%w: the event at %d is missing", es.ErrGap, next)
 	}
 	return x.Close()

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"iter"
 	"slices"
 	"time"
 
@@ -9,11 +10,7 @@ import (
 	"kith/pkg/es"
 )
 
-const (
-	scanLimit = 20000 // events that one page of the log looks at
-	maxStep   = 4096  // positions at a time where it goes backwards
-	maxLeap   = 65536 // the same where few of them are looked at
-)
+const scanLimit = 20000 // events that one page of the log looks at
 
 // clockSlack is how much earlier than the event before it one may be stamped:
 // each of the log's servers has a clock of its own.
@@ -80,8 +77,7 @@ func (s *service) oldest(ctx context.Context, f filter, l left, limit int) ([]ap
 		return items, l, nil
 	}
 	looked := 0
-	found, _ := s.scan(ctx, f, l.After, l.End)
-	for r, err := range found {
+	for r, err := range s.source(f).between(ctx, l.After, l.End) {
 		if err != nil {
 			return nil, l, err
 		}
@@ -98,25 +94,18 @@ func (s *service) oldest(ctx context.Context, f filter, l left, limit int) ([]ap
 }
 
 // newest is oldest the other way round. The log is read forwards, so it goes back in
-// steps that grow, and to the beginning at once in one stream or among the effects of one event.
+// steps that grow.
 func (s *service) newest(ctx context.Context, f filter, l left, limit int) ([]api.Envelope, left, error) {
 	items := []api.Envelope{}
-	step, most := uint64(limit), uint64(maxStep)
-	if of, some := s.streams(f); some {
-		if most = maxLeap; of.ID != "" {
-			step, most = l.End, l.End
-		}
-	}
-	if f.causedBy > 0 {
-		step, most = l.End, l.End
-	}
-	for looked := 0; l.End > l.After && len(items) < limit && looked < scanLimit; step = min(2*step, most) {
+	from := s.source(f)
+	step := max(uint64(limit), from.least)
+	for looked := 0; l.End > l.After && len(items) < limit && looked < scanLimit; step = min(2*step, from.most) {
 		low := l.After
 		if l.End-low > step {
 			low = l.End - step
 		}
 		want := limit - len(items)
-		found, n, err := s.lastOf(ctx, f, low, l.End, want)
+		found, n, err := s.lastOf(f, from.between(ctx, low, l.End), want)
 		if err != nil {
 			return nil, l, err
 		}
@@ -131,11 +120,10 @@ func (s *service) newest(ctx context.Context, f filter, l left, limit int) ([]ap
 	return items, l, nil
 }
 
-// lastOf are the last events after position after, up to position to, that match, at
-// most limit of them, and how many were looked at.
-func (s *service) lastOf(ctx context.Context, f filter, after, to uint64, limit int) (last []es.Recorded, looked int, err error) {
-	found, _ := s.scan(ctx, f, after, to)
-	for r, err := range found {
+// lastOf are the last of some events that match, at most limit of them, and how many
+// were looked at.
+func (s *service) lastOf(f filter, events iter.Seq2[es.Recorded, error], limit int) (last []es.Recorded, looked int, err error) {
+	for r, err := range events {
 		if err != nil {
 			return nil, looked, err
 		}

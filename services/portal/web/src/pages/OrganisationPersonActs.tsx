@@ -3,8 +3,7 @@ import { command, useCommand } from "../api/queries";
 import { usePerson } from "../app/context";
 import { useT } from "../i18n";
 import { Opening } from "../ui/Opening";
-import { ReasonForm } from "../ui/ReasonForm";
-import { because } from "./OrganisationRolesOf";
+import { WhyForm, because } from "./OrganisationWhy";
 
 interface Props {
   person: Membership["Person"];
@@ -29,16 +28,11 @@ export function Blocking({ person, say }: Props) {
       {person.active && !auditor && !own && (
         <Opening words={t("org.deactivate.do")}>
           {(close) => (
-            <ReasonForm
+            <WhyForm
               draft={`deactivate.${person.id}`}
               meaning={t("org.deactivate.about", { name: person.name ?? "" })}
-              label={t("org.why")}
-              hint={t("org.why.hint")}
-              most={500}
               does={t("org.deactivate.sure")}
-              busy={deactivate.isPending}
-              failed={deactivate.error}
-              send={(reason) => deactivate.mutateAsync(reason)}
+              act={deactivate}
               done={() => say(t("org.deactivate.done"))}
               cancel={close}
             />
@@ -50,15 +44,10 @@ export function Blocking({ person, say }: Props) {
           <p className="muted about">{t("org.reactivate.about")}</p>
           <Opening words={t("org.reactivate.do")}>
             {(close) => (
-              <ReasonForm
+              <WhyForm
                 draft={`reactivate.${person.id}`}
-                label={t("org.why")}
-                hint={t("org.why.hint")}
-                most={500}
                 does={t("org.reactivate.do")}
-                busy={reactivate.isPending}
-                failed={reactivate.error}
-                send={(reason) => reactivate.mutateAsync(reason)}
+                act={reactivate}
                 done={() => say(t("org.reactivate.done"))}
                 cancel={close}
               />

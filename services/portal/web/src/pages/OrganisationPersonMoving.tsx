@@ -7,7 +7,7 @@ import { useT } from "../i18n";
 import { UnitInput } from "../ui/choosing";
 import { TextInput } from "../ui/fields";
 import { Failure } from "../ui/states";
-import { because } from "./OrganisationRolesOf";
+import { WhyInput, because } from "./OrganisationWhy";
 
 interface Props {
   person: Membership["Person"];
@@ -47,7 +47,7 @@ export function Moving({ person, say }: Props) {
       >
         <UnitInput label={t("people.unit")} value={unit} onChange={setUnit} wrong={tried && !unit ? t("org.move.unit.missing") : undefined} />
         <TextInput label={t("org.person.site")} value={site} onChange={setSite} max={100} />
-        <TextInput label={t("org.why")} hint={t("org.why.hint")} value={reason} onChange={setReason} max={500} />
+        <WhyInput value={reason} onChange={setReason} />
         {move.isError && <Failure error={move.error} typed />}
         <div className="buttons">
           <Button type="submit" className="button" isDisabled={move.isPending}>

@@ -2,9 +2,10 @@ import { useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { useT } from "../i18n";
 import { PersonInput } from "../ui/choosing";
-import { Choice, TextInput } from "../ui/fields";
+import { Choice } from "../ui/fields";
 import { Failure } from "../ui/states";
 import { givable, useGrant, type Role } from "./OrganisationRolesOf";
+import { WhyInput } from "./OrganisationWhy";
 
 /** Gives somebody a role in the organisation. */
 export function GiveRole({ say, close }: { say: (words: string) => void; close: (given: boolean) => void }) {
@@ -43,7 +44,7 @@ export function GiveRole({ say, close }: { say: (words: string) => void; close: 
         }))}
         wrong={tried && !role ? t("org.role.give.which.missing") : undefined}
       />
-      <TextInput label={t("org.why")} hint={t("org.why.hint")} value={reason} onChange={setReason} max={500} />
+      <WhyInput value={reason} onChange={setReason} />
       {grant.isError && <Failure error={grant.error} />}
       <div className="buttons">
         <Button type="submit" className="button primary" isDisabled={grant.isPending}>

@@ -4,10 +4,10 @@ import { Button } from "react-aria-components/Button";
 import { membership, read, readAll, type Membership } from "../api/client";
 import { command, useCommand } from "../api/queries";
 import { useT } from "../i18n";
-import { SelectInput, TextInput } from "../ui/fields";
+import { SelectInput } from "../ui/fields";
 import { Opening } from "../ui/Opening";
-import { ReasonForm } from "../ui/ReasonForm";
 import { Failure, Shown } from "../ui/states";
+import { WhyForm, WhyInput, because } from "./OrganisationWhy";
 
 export type Role = Membership["OrganisationRole"];
 export type Holder = Membership["RoleHolder"];
@@ -30,9 +30,6 @@ export function useGrant() {
   );
 }
 
-/** Why something is done, if it is said. */
-export const because = (reason: string) => (reason.trim() ? { reason: reason.trim() } : {});
-
 /** Takes a role away, or says why that cannot be done here. */
 export function Taking({ holder, say }: { holder: Holder; say: (words: string) => void }) {
   const t = useT();
@@ -46,16 +43,11 @@ export function Taking({ holder, say }: { holder: Holder; say: (words: string) =
   return (
     <Opening words={t("org.role.take")} label={t("org.role.take.named", { role, name })} className="button quiet">
       {(close) => (
-        <ReasonForm
+        <WhyForm
           draft={`revoke.${holder.person}.${holder.role}`}
           meaning={without}
-          label={t("org.why")}
-          hint={t("org.why.hint")}
-          most={500}
           does={t("org.role.take.sure")}
-          busy={take.isPending}
-          failed={take.error}
-          send={(reason) => take.mutateAsync(reason)}
+          act={take}
           done={() => say(t("org.role.taken", { role, name }))}
           cancel={close}
         />
@@ -111,7 +103,7 @@ export function RolesOf({ person, say }: { person: Membership["Person"]; say: (w
                     onChange={(r) => setRole(r as Role | "")}
                     options={[{ value: "", words: t("org.role.none") }, ...others.map((r) => ({ value: r, words: t(`org.role.${r}`) }))]}
                   />
-                  {role && <TextInput label={t("org.why")} hint={t("org.why.hint")} value={reason} onChange={setReason} max={500} />}
+                  {role && <WhyInput value={reason} onChange={setReason} />}
                   {grant.isError && <Failure error={grant.error} />}
                   <Button type="submit" className="button" isDisabled={grant.isPending || !role}>
                     {t("org.role.give")}

@@ -8,12 +8,11 @@ import { command, useCommand } from "../api/queries";
 import { upwards, useForgetNames, type Unit } from "../api/units";
 import { useT } from "../i18n";
 import { Opening } from "../ui/Opening";
-import { ReasonForm } from "../ui/ReasonForm";
 import { Said, type Saying } from "../ui/Said";
 import { Shown, Waiting } from "../ui/states";
-import { because } from "./OrganisationRolesOf";
 import { Back } from "./OrganisationUnitBack";
 import { PeopleOfUnit } from "./OrganisationUnitPeople";
+import { WhyForm, because } from "./OrganisationWhy";
 
 // Comes with the choice of a unit, which is much for those who only read.
 const ChangeUnit = lazy(async () => ({ default: (await import("./OrganisationUnitChange")).ChangeUnit }));
@@ -72,16 +71,12 @@ function Chosen({ unit, etag }: { unit: Unit; etag: string }) {
           </Button>
           <Opening words={t("org.unit.close")} className="button quiet">
             {(cancel) => (
-              <ReasonForm
+              <WhyForm
+                unit
                 draft={`unit.close.${unit.id}`}
                 meaning={t("org.unit.close.about", { name: unit.name })}
-                label={t("org.why")}
-                hint={t("org.why.unit.hint")}
-                most={500}
                 does={t("org.unit.close.sure")}
-                busy={close.isPending}
-                failed={close.error}
-                send={(reason) => close.mutateAsync(reason)}
+                act={close}
                 done={() => (void forget(), setSaid({ words: t("org.unit.close.done") }))}
                 cancel={cancel}
               />

@@ -5,9 +5,8 @@ import { useUnits } from "../api/names";
 import { command, useCommand } from "../api/queries";
 import { upwards, useForgetNames, type Unit } from "../api/units";
 import { useT } from "../i18n";
-import { TextInput } from "../ui/fields";
 import { Failure } from "../ui/states";
-import { because } from "./OrganisationRolesOf";
+import { WhyInput, because } from "./OrganisationWhy";
 import { UnitForm, type UnitFields } from "./OrganisationUnitForm";
 
 /** Renames a unit, or gives it another place in the tree. */
@@ -40,7 +39,7 @@ export function ChangeUnit({ unit, etag, done }: { unit: Unit; etag: string; don
       }}
     >
       <UnitForm autoFocus fields={fields} set={(next) => setFields({ ...fields, ...next })} tried={tried} not={(other) => upwards(units, other).some((u) => u.id === unit.id)} />
-      <TextInput label={t("org.why")} hint={t("org.why.unit.hint")} value={reason} onChange={setReason} max={500} />
+      <WhyInput unit value={reason} onChange={setReason} />
       <p className="small muted about">{t("org.unit.change.about")}</p>
       {change.isError && <Failure error={change.error} typed />}
       <div className="buttons">
