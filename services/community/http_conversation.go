@@ -22,8 +22,11 @@ func (s *service) ListRequests(c echo.Context, p api.ListRequestsParams) error {
 	if err := s.active(person); err != nil {
 		return err
 	}
+	own := s.core.Access.CommunitiesOf(person)
 	page, next, err := app.Find(c, s.list, indexFor(person, p), func(d *requestDoc) bool {
-		return (p.Community == nil || d.Community == *p.Community) &&
+		_, belongs := own[d.Community]
+		return (p.Whose == nil || belongs == (*p.Whose == api.ListRequestsParamsWhoseOwn)) &&
+			(p.Community == nil || d.Community == *p.Community) &&
 			(p.Kind == nil || d.Kind == string(*p.Kind)) &&
 			(p.State == nil || d.State == string(*p.State)) &&
 			(p.Language == nil || d.Language == *p.Language) &&

@@ -67,7 +67,7 @@ func TestOutsidersSeeNothingOfAClosedCommunity(t *testing.T) {
 		"/communities/" + h.id + "/charter", "/communities/" + h.id + "/charter/versions", "/communities/" + h.id + "/charter/versions/1",
 		"/communities/" + h.id + "/charter/diff?from=0&to=1",
 		"/requests", "/requests?community=" + h.id, "/requests?community=" + h.id + "&state=open", "/requests?state=open", "/requests?kind=problem",
-		"/requests?language=en", "/requests?mine=true", "/requests?limit=1",
+		"/requests?language=en", "/requests?mine=true", "/requests?whose=own", "/requests?whose=others", "/requests?limit=1",
 		"/requests/" + h.inner, "/requests/" + h.inner + "/timeline", "/requests/" + h.beyond, "/requests/" + h.beyond + "/timeline",
 	}
 	for _, person := range []string{"dan", "kit", "adm"} {
@@ -126,6 +126,34 @@ func TestRoutedOutsidersSeeWhatMayLeave(t *testing.T) {
 	}
 	h.do(403, "cem", "PUT", "/requests/"+h.beyond+"/responses/"+h.answer[h.beyond], obj{"body": "b"}, match(`"1"`))
 	h.do(200, "cem", "PUT", "/requests/"+h.beyond+"/responses/"+r, obj{"body": "better"}, match(`"1"`))
+}
+
+func TestRequestsOfOnesCommunities(t *testing.T) {
+	h := startClosed(t)
+	open := h.found("Open readers", "open")
+	h.join(open, "bob", "member")
+	there := h.ask("bob", open, nil)
+	everybody := h.ask("dan", "", nil)
+	for path, want := range map[string][]string{
+		"bob own":    {there, h.inner, h.beyond},
+		"bob others": {everybody},
+		"dan own":    {},
+		"dan others": {there, everybody},
+		"cem own":    {},
+		"cem others": {there, everybody, h.beyond},
+	} {
+		who, whose, _ := strings.Cut(path, " ")
+		var page api.RequestPage
+		h.decode(h.do(200, who, "GET", "/requests?state=open&whose="+whose, nil), &page)
+		got := []string{}
+		for _, r := range page.Items {
+			got = append(got, r.Id)
+		}
+		if !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want))) {
+			t.Errorf("%s sees of %s %v, want %v", who, whose, got, want)
+		}
+	}
+	h.do(422, "bob", "GET", "/requests?whose=mine", nil)
 }
 
 func TestCursorsTellNothing(t *testing.T) {

@@ -574,6 +574,24 @@ func (e ListRequestsParamsState) Valid() bool {
 	}
 }
 
+// Defines values for ListRequestsParamsWhose.
+const (
+	ListRequestsParamsWhoseOthers ListRequestsParamsWhose = "others"
+	ListRequestsParamsWhoseOwn    ListRequestsParamsWhose = "own"
+)
+
+// Valid indicates whether the value is a known member of the ListRequestsParamsWhose enum.
+func (e ListRequestsParamsWhose) Valid() bool {
+	switch e {
+	case ListRequestsParamsWhoseOthers:
+		return true
+	case ListRequestsParamsWhoseOwn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Bridge defines model for Bridge.
 type Bridge struct {
 	// Asker Opaque identifier.
@@ -1595,6 +1613,9 @@ type ListRequestsParams struct {
 	// Mine True: only the caller's own.
 	Mine *bool `form:"mine,omitempty" json:"mine,omitempty"`
 
+	// Whose Only requests to the caller's own communities, or only all others: to other communities and to everybody.
+	Whose *ListRequestsParamsWhose `form:"whose,omitempty" json:"whose,omitempty"`
+
 	// Language Only requests in this language.
 	Language *Language `form:"language,omitempty" json:"language,omitempty"`
 
@@ -1610,6 +1631,9 @@ type ListRequestsParams struct {
 
 // ListRequestsParamsState defines parameters for ListRequests.
 type ListRequestsParamsState string
+
+// ListRequestsParamsWhose defines parameters for ListRequests.
+type ListRequestsParamsWhose string
 
 // RaiseRequestParams defines parameters for RaiseRequest.
 type RaiseRequestParams struct {
@@ -5143,6 +5167,18 @@ func NewListRequestsRequest(server string, params *ListRequestsParams) (*http.Re
 		if params.Mine != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "mine", *params.Mine, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Whose != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "whose", *params.Whose, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -13419,6 +13455,13 @@ func (w *ServerInterfaceWrapper) ListRequests(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter mine: %s", err))
 	}
 
+	// ------------- Optional query parameter "whose" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "whose", ctx.QueryParams(), &params.Whose, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter whose: %s", err))
+	}
+
 	// ------------- Optional query parameter "language" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "language", ctx.QueryParams(), &params.Language, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
@@ -14508,23 +14551,24 @@ var swaggerSpec = []string{
 	"kUfauAFtOBT6RKQBbpDyfsniW55/niSB5wokZ3kYh2yQKPc64CMd3BkdfMtzY69GWnCLBIDdKnbcQPsw",
 	"Wn7/uP/WLf1ZywQXt12LijCuNND8UVW6HzJ4Qy9rWUALMqHTAbJgSXMgTO9IEj6vYaubxo+S2renJiRV",
 	"YBYGNurqqUluducd3Cuq5/V79xU1Rvj0vb2RR3qOrfps9xDnmLAtIQ2qhpaPRIvhCaftaRm9zR7fDyi5",
-	"fiMrOCPCbETHfeLFqrNfz9Lo3zFgmxOwhh3UY5OaNqL1O8T8Id6zxysModvVmRX40k3a07yiTIGfqvO7",
-	"aE4TRgQ9qECf2+zDa0zzXF2Gzp27IlUsFXt7zjwnhZtWalvMUDyJgimtevrNxDmFKeLgQlsCsYYeSKjn",
-	"qmWu6aCOEs64c3PGHWsILdgldPWtub1U//00rYknjQ1qWYNs0/NRAL5XZtluQ5PA25160AR0/s192ur5",
-	"vynjvKfOGPwKpO16251/UD+ztTNGGOr3B+VrAD9dN4PngZ1iwMqAXZ/iMB5244CCu/KtGZG2s/gnkKqf",
-	"PiMyngT3mBR5V0LbYVgYWOYyIj1V2H6t1sQYSA+21W4XDzyyLe139/+0qKVDMfBw+95HaNelK3Yynx2/",
-	"wFQOQ/hTozXkm6L7FcL8+9FtHx1ENwkyIyr58LVHNExP2hdloFtgX6TRRmFc/FPh8CNKJZlvYcu0Im6L",
-	"RY71hN7M1jWZx+pe4qHMxbWLiseL7AUN68u6E0QsBXr1Pn8uGo2WfGg+gnoOwwNzEmC+ZBPnlVgCtiMA",
-	"W09XI3E0fbtT7e5DY/M3+/H6VhidDXjYvmeQRu/GRv2TqfS7UsyjTn8Lnb4umO3W47dQmJu7uxOFHbl5",
-	"wfdLaOnsOYTkUxDao8bTzf7xUiLMxMnzRjNVrcggoCqEfRfMOrZJA7dD8Wzzo2FIPFDZiXHYT79+AEj8",
-	"yoLyiMUPMVcgyV0xBCBmtskSuWKwulN+a8eyfxJM3VQ7sWrHDnx3dTu2J6D3spz7L20/B9eUggttoykS",
-	"ZpWxrfHb0/GzTUcMTgv9HZgO0dTTRyfMbsUclNsoY9wNRNi5t/sRCLfn/f3c/NEJ88CYecP9XfPyYKS2",
-	"ebodeYhtYvbjddFuPuqW/o82HOKf+2fpNtoYQrs122Zle7KVODF3/51a3i4E5ifja1YL4Fmzkft9hgs7",
-	"kChKLbsT/vVndgUhheExDvLotA6hNpwrQrhw9dD74Yk3TxYfgsw+X/z3g86P+d/7Rmts2InjOYydApDv",
-	"HmSJhnQjVvnx3O/eY4MzkFce3ypZjM5GR7RkR3XGtXnIvW/LPG0j/kqjWrIp+DZ6TEb9Xw43s7lxslGy",
-	"jb5L1oEcBZufwRzNm5tLwCnM8aq+z/Lmkq+gQHxSC1b6tLtm906XBGsrUBrL2mz6zTVDXwtS2tlGoXnf",
-	"WvA80uA46JWQl9GS4dYSk0mReWFmvH/KTyq3fk2KITl7wMaCayzr6Soxe9XsGTti2puysOYsx3RFO/lY",
-	"hUHOIScBG0lgo+boPb4DXPrqSmpDKhsNKKIVfAOK6/fX/xkAAP//",
+	"fiMrOCPCbETHfeLFqrNfz9Lo3zFgmxOwBmBJ811NL4qQFiJaFK6D55n5UTPhyNj+mN4j6uzjLpBXi3Zt",
+	"ejhMzMK1Lxl0YOk7f+y306aZft+eP8R7dt6FeXq7+uUCi71Jp51XlCnwA4J+F312wrSjBxWzdJt9eD12",
+	"nqvL0IR0V6SKBXxv+5znpHCDV223HIonUTClVU/rnDg9MkUcXGhLINZmBQn1iLjM9U/UUe4cdx7buPkO",
+	"oQW7hK4WPLdXUH4//XfioWmDuu8g2/R8FIDvlVm2O+ok8HandjoBnX9zn7YGMW7KOO+pyQe/Amkb+Han",
+	"UtTPbG3yEeYT/kH5csZP15jheWCnGHszYNenOIyH3Tg24q58a3KnbZL+CaTqp0/ujIfaPeZ33pXQdhgW",
+	"Zq+55E5PFbb1rLVgBtKD7RrcxQOPbHf+3V1ZLWrpUAw83L6NE5qo6eKjzCf6LzArxRD+1GgN+abofoUw",
+	"/35020df103i5YhKPhLvEQ0zrfZFGejh2BdptFEYF/9UOPyIUknmW9iKs4jbYr1mPWw4syVa5rG6LXqo",
+	"2HGdr+JJKXtBw/qy7gQRS4EOys+fi0ZTMh+aj6AeKfHAnASY+tnEeSWWgJ0VwJYG1kgcDRLvVLv70Nj8",
+	"zX68vhVGZwMetu8ZpNG7CVj/ZCr9rhTzqNPfQqeva3+79fgtFOZGCO9EYUdu9PH9Elo6ERAh+RSE9qjx",
+	"dLN/vJQIM3GIvtFMVSvICagKYQsJs47tN8HtfD/bx2kYEg9UdmIc9oO8HwASv7KgPGLxQ0x7SHJXDAGI",
+	"mY3YkisGqzvlt3bC/CfB1E21EwuQ7Ox6V4Jk2xt6L8u5/9K2pnD9NbjQNpoiYVYZ2xq/PR0/23TE4ODT",
+	"34HpEA1wfXTC7FaXQrmNMsaNTYQd4bsfgXB73t/PzR+dMA+MmTfc3zUvD0Zqm6fb6Y3Y8WY/XhftRr1u",
+	"aWVpwyH+uX+WxqmNebpbs21Wtr1cicN/99905u1CYKo1vma1AJ41e9LfZ7iwA4miLLk74V9/ZlcQUhge",
+	"4yCPTusQasMRKYQLV9q9H55487z3IcjsU99/P+j8mMq+b7TG3qM4acTYKQD57kGWaN44YpWfNP7uPfZq",
+	"A3nl8a2SxehsdERLdlQnj5uH3Pu2jAY34q80qiWbgu8IyGTUyuZwMzEdhzQlJwK4ZB3IUbD5cdLR6Ly5",
+	"BBwoHa/qW0ZvLvkKCsQntWClT7trNiJ1SbC2mKaxrC0M2FwztOggpR3TFPoQrgXPIw2Og14JeRktGW4t",
+	"MWQVmRemb/un/NB169ekGJKzB2wsuMaynq4SY2TNnrG5p70pC2vOckxXtEOcVZhJHXISsCdGyPr2MyFc",
+	"M7v01ZXUhlQ2emlEK/heGtfvr/8zAAD//w==",
 }
 
 // decodeSpec returns the embedded OpenAPI spec as raw JSON bytes,

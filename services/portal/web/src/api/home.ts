@@ -16,8 +16,11 @@ const lines = (client: QueryClient, name: string, filters: RequestFilters, limit
 /** The newest of one's own requests that are open. */
 export const ownQuery = (client: QueryClient) => lines(client, "mine", { mine: true, state: "open" }, 5);
 
-/** The newest open requests of all. */
-export const recentQuery = (client: QueryClient) => lines(client, "recent", { state: "open" }, 50);
+/** The newest open requests to one's own communities. There are two more than are shown, since one's own are among them. */
+export const nearQuery = (client: QueryClient) => lines(client, "near", { whose: "own", state: "open" }, 8);
+
+/** The newest open requests elsewhere. */
+export const elsewhereQuery = (client: QueryClient) => lines(client, "elsewhere", { whose: "others", state: "open" }, 4);
 
 export const myProposalsKey = ["proposals", "mine"];
 

@@ -100,6 +100,7 @@ export interface RequestFilters {
   state?: "open" | "resolved" | "unresolved" | "withdrawn";
   kind?: Communities["RequestKind"];
   mine?: boolean;
+  whose?: "own" | "others";
 }
 
 const requestStates = ["open", "resolved", "unresolved", "withdrawn"] as const;
@@ -109,7 +110,12 @@ const requestKinds = ["problem", "information", "experience"] as const;
 export function requestFilters(search: URLSearchParams): RequestFilters {
   const state = requestStates.find((s) => s === search.get("state"));
   const kind = requestKinds.find((k) => k === search.get("kind"));
-  return { ...(state && { state }), ...(kind && { kind }), ...(search.get("whose") === "mine" && { mine: true }) };
+  return { ...(state && { state }), ...(kind && { kind }), ...ofWhom(search.get("whose")) };
+}
+
+function ofWhom(whose: string | null): RequestFilters {
+  if (whose === "mine") return { mine: true };
+  return whose === "communities" ? { whose: "own" } : {};
 }
 
 export const requestsList = (filters: RequestFilters): ListOf<Communities["Request"]> => ({

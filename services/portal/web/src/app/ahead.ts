@@ -1,5 +1,5 @@
 import type { FetchQueryOptions, QueryClient } from "@tanstack/react-query";
-import { myProposalsQuery, ownQuery, recentQuery } from "../api/home";
+import { elsewhereQuery, myProposalsQuery, nearQuery, ownQuery } from "../api/home";
 import { communitiesList, headQuery, inboxList, peopleList, requestFilters, requestsList } from "../api/lists";
 import { communityQuery, conversationQuery, meQuery, personQuery } from "../api/names";
 
@@ -10,7 +10,7 @@ export function ahead(route: string, params: Record<string, string | undefined>,
   const { request = "", community = "", person = "" } = params;
   switch (route) {
     case "": // Home
-      return [meQuery, myProposalsQuery, ownQuery(client), recentQuery(client)];
+      return [meQuery, myProposalsQuery, ownQuery(client), nearQuery(client), elsewhereQuery(client)];
     case "requests":
       return [headQuery(requestsList(requestFilters(search)))];
     case "requests/:request":

@@ -1,7 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useIntl } from "react-intl";
 import { Link } from "react-router";
-import { myProposalsQuery, ownQuery, recentQuery } from "../api/home";
+import type { Communities } from "../api/client";
+import { elsewhereQuery, myProposalsQuery, nearQuery, ownQuery } from "../api/home";
 import { useMe } from "../api/names";
 import { usePerson } from "../app/context";
 import { useT } from "../i18n";
@@ -24,11 +25,9 @@ export function Home() {
   const client = useQueryClient();
   const mine = useQuery(ownQuery(client));
   const proposals = useQuery(myProposalsQuery);
-  const recent = useQuery(recentQuery(client));
-  const own = new Set(me.data?.communities.map((c) => c.community));
-  const others = recent.data?.items.filter((r) => r.asker.id !== person) ?? [];
-  const near = others.filter((r) => own.has(r.community ?? "")).slice(0, 6);
-  const elsewhere = others.filter((r) => !own.has(r.community ?? "")).slice(0, 2);
+  const others = (all: { items: Communities["Request"][] } | undefined, most: number) => (all?.items ?? []).filter((r) => r.asker.id !== person).slice(0, most);
+  const near = others(useQuery(nearQuery(client)).data, 6);
+  const elsewhere = others(useQuery(elsewhereQuery(client)).data, 2);
   const isNew = me.data?.communities.length === 0;
   const steps = useFirstSteps();
   // Who has begun sees what waits for them first, and then the rest of the steps.
@@ -69,7 +68,7 @@ export function Home() {
           <section className="section">
             <div className="head">
               <h2>{t("home.near")}</h2>
-              <Link to="/requests">{t("home.near.all")}</Link>
+              <Link to="/requests?whose=communities">{t("home.near.all")}</Link>
             </div>
             <Rows items={near} />
           </section>

@@ -82,13 +82,18 @@ function All() {
     setParams(next, { replace: true });
   };
   const filters = requestFilters(params);
-  const { state, kind, mine = false } = filters;
+  const { state, kind, mine = false, whose } = filters;
   const { head, rows, nothingYet } = useList(requestsList(filters));
   const all = { value: "", words: t("filter.all") };
   return (
     <>
       <div className="filters three">
-        <SelectInput label={t("filter.whose")} value={mine ? "mine" : ""} onChange={choose("whose")} options={[{ value: "", words: t("filter.whose.all") }, { value: "mine", words: t("filter.whose.mine") }]} />
+        <SelectInput
+          label={t("filter.whose")}
+          value={mine ? "mine" : whose ? "communities" : ""}
+          onChange={choose("whose")}
+          options={[all, { value: "communities", words: t("filter.whose.near") }, { value: "mine", words: t("filter.whose.mine") }]}
+        />
         <SelectInput label={t("filter.state")} value={state ?? ""} onChange={choose("state")} options={[all, ...states.map((s) => ({ value: s, words: t(`state.${s}`) }))]} />
         <SelectInput label={t("filter.kind")} value={kind ?? ""} onChange={choose("kind")} options={[all, ...kinds.map((k) => ({ value: k, words: t(`kind.${k}`) }))]} />
       </div>
