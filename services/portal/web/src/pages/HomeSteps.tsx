@@ -17,20 +17,21 @@ export function useFirstSteps() {
   const now = useNow();
   const [hidden, setHidden] = useState(() => localStorage.getItem(key) !== null);
   const me = useMe().data;
+  const since = Date.parse(me?.person.affiliations?.[0]?.from ?? "");
+  const isNew = me !== undefined && !hidden && (me.communities.length === 0 || now - since < start);
   const asked = useQuery({
     queryKey: ["requests", "first"],
     queryFn: () => read(community.GET("/requests", { params: { query: { mine: true, limit: 1 } } })),
+    enabled: isNew,
   }).data;
-  if (!me || !asked || hidden) return undefined;
-  const { profile, affiliations } = me.person;
+  if (!isNew || !asked) return undefined;
+  const { profile } = me.person;
   const done = {
     profile: (profile?.can_help?.length ?? 0) + (profile?.want_to_learn?.length ?? 0) > 0,
     join: me.communities.length > 0,
     ask: asked.items.length > 0,
   };
-  const since = Date.parse(affiliations?.[0]?.from ?? "");
-  const isNew = !done.join || now - since < start;
-  if (!isNew || (done.profile && done.join && done.ask)) return undefined;
+  if (done.profile && done.join && done.ask) return undefined;
   const hide = () => {
     localStorage.setItem(key, "hidden");
     setHidden(true);
