@@ -66,7 +66,11 @@ func (f finder) choose(ctx context.Context, ask engine.Ask, kind string, people 
 	err = f.index.read(ctx, func(k *known) {
 		people.Topics = func(person string) bool { return f.seesTopics(ask.Asker, person, k.profiles[person]) }
 		weights = k.engine.WeightsFor(ask, people.Sees)
-		choice, ranked := f.cfg.choice(kind), k.engine.Rank(ask, f.cfg.rules(weights), people)
+		room := f.index.ranked.Get().(*[]engine.Candidate)
+		defer f.index.ranked.Put(room)
+		ranked := k.engine.AppendRank((*room)[:0], ask, f.cfg.rules(weights), people)
+		*room = ranked
+		choice := f.cfg.choice(kind)
 		chosen := choice.Choose(ranked)
 		if random != nil {
 			chosen = choice.Venture(ranked, chosen, random)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -28,6 +29,7 @@ type index struct {
 	open     opener
 	log      *slog.Logger
 	analyser *text.Analyser
+	ranked   sync.Pool // of *[]engine.Candidate, in which rankings are made
 }
 
 // known is what an index holds: the engine, and what its answers are shown with.
@@ -53,7 +55,7 @@ type profile struct {
 
 // newIndex makes an index that folds nothing before it is filled.
 func newIndex(open opener, log *slog.Logger) *index {
-	x := &index{open: open, log: log, analyser: text.NewAnalyser()}
+	x := &index{open: open, log: log, analyser: text.NewAnalyser(), ranked: sync.Pool{New: func() any { return new([]engine.Candidate) }}}
 	x.folded = newFolded(foldedSpec[known]{
 		name: "matching-index", log: log, empty: newKnown, changes: x.changes, hash: (*known).hash,
 	})

@@ -41,6 +41,7 @@ const titleWeight = 3 // as the service has it
 type folder struct {
 	engine   *engine.Engine
 	analyser *text.Analyser
+	ranked   []engine.Candidate
 }
 
 // read analyses what e says. It may be called at any time.
@@ -106,7 +107,7 @@ const (
 func build(o *organisation, see func(*event), every int, along func(f folder, responses int)) (folder, folded) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	f := folder{engine.New(), text.NewAnalyser()}
+	f := folder{engine: engine.New(), analyser: text.NewAnalyser()}
 	var out folded
 	before := heap()
 	settle := garbage.Relax() // as the service does while it reads the log

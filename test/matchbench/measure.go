@@ -94,10 +94,12 @@ func (f folder) search(a *engine.Ask, sees func(community, request string) bool)
 	return f.engine.Similar(a.Language, a.Terms, a.Tags, "", nearest, sees, everybody)
 }
 
-// rank is all that is done to find helpers. Everybody works somewhere.
-func (f folder) rank(a *engine.Ask, sees func(community, request string) bool) []engine.Candidate {
-	return f.engine.Rank(*a, engine.Rules{Weights: f.engine.WeightsFor(*a, sees), Policy: engine.DefaultPolicy(), Cap: 5, Window: 7 * 24 * time.Hour},
+// rank is all that is done to find helpers, until the next ranking. Everybody works
+// somewhere.
+func (f *folder) rank(a *engine.Ask, sees func(community, request string) bool) []engine.Candidate {
+	f.ranked = f.engine.AppendRank(f.ranked[:0], *a, engine.Rules{Weights: f.engine.WeightsFor(*a, sees), Policy: engine.DefaultPolicy(), Cap: 5, Window: 7 * 24 * time.Hour},
 		engine.People{May: everybody, Unit: func(person string) string { return person[len(person)-2:] }, Sees: sees})
+	return f.ranked
 }
 
 // compared is how many questions say what is found.
@@ -105,7 +107,7 @@ const compared = 200
 
 // finds is equal where the same is found for all of asks, with the same figures to
 // the bit: so that one version can be compared with another.
-func (f folder) finds(asks []engine.Ask) string {
+func (f *folder) finds(asks []engine.Ask) string {
 	sum := sha256.New()
 	for i := range asks {
 		for _, sees := range []func(community, request string) bool{nil, outsider(asks[i].Community)} {

@@ -90,6 +90,12 @@ const activeAtLeast = 0.25
 // answer in sum (linear programming duality, as in Massoulié and Xu, "On the
 // Capacity of Information Processing Systems", Operations Research 2018).
 func (e *Engine) Rank(ask Ask, rules Rules, people People) []Candidate {
+	return e.AppendRank(nil, ask, rules, people)
+}
+
+// AppendRank appends what Rank lists to out, whose memory can so be used again: most of
+// what a ranking leaves to the collector.
+func (e *Engine) AppendRank(out []Candidate, ask Ask, rules Rules, people People) []Candidate {
 	a := e.asked(ask)
 	g := e.gather(a, e.sight(people.Sees), people.Topics)
 	defer g.done()
@@ -120,7 +126,8 @@ func (e *Engine) Rank(ask Ask, rules Rules, people People) []Candidate {
 		g.scores = append(g.scores, scored{v.person, score})
 	}
 	ranked := g.top(g.scores, mostRanked)
-	turns := make([]turn, len(ranked))
+	turns := slices.Grow(g.turns[:0], len(ranked))[:len(ranked)]
+	g.turns = turns
 	chances(ranked, turns)
 	for i, s := range ranked {
 		turns[i].share = e.helper[s.person].turns.share(uint32(len(e.threads)))
@@ -129,9 +136,9 @@ func (e *Engine) Rank(ask Ask, rules Rules, people People) []Candidate {
 	if rules.Policy.Spread > 0 {
 		slices.SortStableFunc(turns, func(a, b turn) int { return cmp.Compare(b.value, a.value) })
 	}
-	out := make([]Candidate, len(ranked))
-	for i, t := range turns {
-		out[i] = g.candidate(ranked[t.at], t)
+	out = slices.Grow(out, len(turns))
+	for _, t := range turns {
+		out = append(out, g.candidate(ranked[t.at], t))
 	}
 	return out
 }

@@ -66,6 +66,7 @@ type room struct {
 	others     places // for a while
 	tagged     []tagged
 	scores     []scored
+	turns      []turn
 	values     []float64
 	matching   topicRoom
 }
