@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Locator, Page } from "@playwright/test";
-import { expect, logins, longer, look, settled, signIn, test } from "./kith";
+import { expect, logins, look, settled, signIn, test } from "./kith";
 import { intrude } from "./intruder";
 import { kith, start } from "./setup";
 
@@ -18,8 +18,7 @@ const rows = (page: Page): Locator => page.locator("main .log [data-row]");
 
 for (const language of ["de", "en"] as const) {
   const w = words[language];
-  test(`an auditor reads the log and opens an event (${language})`, async ({ page, isMobile }) => {
-    test.skip(isMobile && language === "en", longer);
+  test(`an auditor reads the log and opens an event (${language})`, async ({ page }) => {
     await signIn(page, logins().auditor, language, "/audit");
     await expect(rows(page).first()).toBeVisible();
     await look(page, `audit-${language}`);
@@ -33,8 +32,7 @@ for (const language of ["de", "en"] as const) {
     await look(page, `audit-event-${language}`);
   });
 
-  test(`an auditor verifies the log (${language})`, async ({ page, isMobile }) => {
-    test.skip(isMobile && language === "en", longer);
+  test(`an auditor verifies the log (${language})`, async ({ page }) => {
     await signIn(page, logins().auditor, language, "/audit/verification");
     await page.getByRole("button", { name: w.verify }).click();
     await expect(page.getByText(w.whole)).toBeVisible();
@@ -44,8 +42,7 @@ for (const language of ["de", "en"] as const) {
     await look(page, `audit-export-${language}`);
   });
 
-  test(`an administrator sees what runs (${language})`, async ({ page, isMobile }) => {
-    test.skip(isMobile && language === "en", longer);
+  test(`an administrator sees what runs (${language})`, async ({ page }) => {
     await signIn(page, logins().admin, language, "/system");
     await look(page, `system-${language}`);
     await page.locator(".views summary").click();

@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { aYearOfHelp } from "./charted";
-import { expect, logins, longer, look, settled, signIn, test } from "./kith";
+import { expect, logins, look, settled, signIn, test } from "./kith";
 
 let year: Awaited<ReturnType<typeof aYearOfHelp>>;
 test.beforeAll(async () => {
@@ -106,8 +106,7 @@ test("the picture is there in forced colours and at 320 pixels", async ({ page }
 });
 
 for (const language of ["de", "en"] as const)
-  test(`how a community goes is told by lines with numbers (${language})`, async ({ page, isMobile }) => {
-    test.skip(isMobile && language === "en", longer);
+  test(`how a community goes is told by lines with numbers (${language})`, async ({ page }) => {
     await signIn(page, logins().newcomer, language, `/communities/${year.id}`);
     const section = page.locator(".pulse");
     await section.scrollIntoViewIfNeeded();

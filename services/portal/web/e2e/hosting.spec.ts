@@ -1,5 +1,5 @@
 import { actor, found, people, settings, unique } from "./hosting";
-import { expect, longer, look, settled, signIn, test } from "./kith";
+import { expect, look, settled, signIn, test } from "./kith";
 
 // Several people act one after the other, and each page is looked at twice.
 test.describe.configure({ timeout: 300_000 });
@@ -32,8 +32,7 @@ const words = {
 for (const language of ["de", "en"] as const) {
   const w = words[language];
 
-  test(`hosts invite, give roles and end a membership, and nobody is made a member (${language})`, async ({ page, isMobile }) => {
-    test.skip(isMobile && language === "en", longer);
+  test(`hosts invite, give roles and end a membership, and nobody is made a member (${language})`, async ({ page }) => {
     const [host, guest, other] = await people(["Henrike Gastgeb", unique("Gesine Eingeladen"), unique("Olaf Eingeladen")]);
     if (!host || !guest || !other) throw new Error("nobody is there");
     const api = await actor(host.login);
@@ -88,8 +87,7 @@ for (const language of ["de", "en"] as const) {
     await look(page, `hosting-removed-${language}`);
   });
 
-  test(`the charter's versions are compared, and an older text comes back as a new one (${language})`, async ({ page, isMobile }) => {
-    test.skip(isMobile && language === "en", longer);
+  test(`the charter's versions are compared, and an older text comes back as a new one (${language})`, async ({ page }) => {
     const [host] = await people(["Karla Charta"]);
     if (!host) throw new Error("nobody is there");
     const api = await actor(host.login);
@@ -123,8 +121,7 @@ for (const language of ["de", "en"] as const) {
     await expect(page.getByText(`${w.version} 5`).first()).toBeVisible();
   });
 
-  test(`a community goes through its life, and settings that changed meanwhile are shown (${language})`, async ({ page, isMobile }) => {
-    test.skip(isMobile && language === "en", longer);
+  test(`a community goes through its life, and settings that changed meanwhile are shown (${language})`, async ({ page }) => {
     const [host] = await people(["Lena Leben"]);
     if (!host) throw new Error("nobody is there");
     const api = await actor(host.login);
@@ -186,8 +183,7 @@ const directory = {
 };
 
 for (const language of ["de", "en"] as const) {
-  test(`two communities agree on a link that was suggested, and one ends it (${language})`, async ({ page, isMobile }) => {
-    test.skip(isMobile && language === "en", longer);
+  test(`two communities agree on a link that was suggested, and one ends it (${language})`, async ({ page }) => {
     const w = linking[language];
     const [one, two] = await people(["Lisa Links", "Renate Rechts"]);
     if (!one || !two) throw new Error("nobody is there");
@@ -224,8 +220,7 @@ for (const language of ["de", "en"] as const) {
     await look(page, `hosting-links-earlier-${language}`);
   });
 
-  test(`the directory suggests, filters, and says what is closed or not there (${language})`, async ({ page, isMobile }) => {
-    test.skip(isMobile && language === "en", longer);
+  test(`the directory suggests, filters, and says what is closed or not there (${language})`, async ({ page }) => {
     const w = directory[language];
     const [host, person] = await people(["Dora Directory", "Sina Sucht"]);
     if (!host || !person) throw new Error("nobody is there");

@@ -19,9 +19,6 @@ export { expect };
 
 export type Language = "de" | "en";
 
-/** Why what was looked at in German on a phone is not looked at in English there: it is at the desktop. */
-export const longer = "German words are the longer ones";
-
 // The sessions that people have begun, by where and their login: one sign-in is
 // enough for as many tests as there are, as it is for a person.
 const sessions = new Map<string, Cookie[]>();

@@ -1,5 +1,5 @@
 import type { APIRequestContext, Locator, Page } from "@playwright/test";
-import { expect, logins, longer, look, settled, signIn, test } from "./kith";
+import { expect, logins, look, settled, signIn, test } from "./kith";
 
 const words = {
   de: {
@@ -39,8 +39,7 @@ async function post(request: APIRequestContext, path: string, data: object): Pro
 for (const language of ["de", "en"] as const) {
   const w = words[language];
 
-  test(`units and people come from files that were looked at first (${language})`, async ({ page, isMobile }) => {
-    test.skip(isMobile && language === "en", longer);
+  test(`units and people come from files that were looked at first (${language})`, async ({ page }) => {
     test.slow();
     const n = unique();
     await signIn(page, logins().admin, language, "/organisation/import");
@@ -80,8 +79,7 @@ for (const language of ["de", "en"] as const) {
     await expect(page.getByRole("button", { name: w.do, exact: true })).toHaveCount(0); // nothing is left to do
   });
 
-  test(`what is wrong is said line by line (${language})`, async ({ page, isMobile }) => {
-    test.skip(isMobile && language === "en", longer);
+  test(`what is wrong is said line by line (${language})`, async ({ page }) => {
     const n = unique();
     await signIn(page, logins().admin, language, "/organisation/import");
     await choose(page, language, "people", [
@@ -99,8 +97,7 @@ for (const language of ["de", "en"] as const) {
     await look(page, `organisation-import-unreadable-${language}`);
   });
 
-  test(`people and roles are looked at (${language})`, async ({ page, isMobile }) => {
-    test.skip(isMobile && language === "en", longer);
+  test(`people and roles are looked at (${language})`, async ({ page }) => {
     test.slow();
     await signIn(page, logins().admin, language, "/organisation");
     await expect(page).toHaveURL(/organisation\/people$/);
@@ -112,8 +109,7 @@ for (const language of ["de", "en"] as const) {
     await look(page, `organisation-roles-${language}`);
   });
 
-  test(`units are looked at (${language})`, async ({ page, isMobile }) => {
-    test.skip(isMobile && language === "en", longer);
+  test(`units are looked at (${language})`, async ({ page }) => {
     test.slow();
     await signIn(page, logins().admin, language, "/organisation/units");
     await expect(page.getByRole("row").first()).toBeVisible();
