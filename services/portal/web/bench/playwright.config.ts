@@ -15,6 +15,7 @@ export default defineConfig({
   workers: 1,
   timeout: 30 * 60_000,
   use: {
+    actionTimeout: 60_000, // what is not there by then has another name now
     launchOptions: { executablePath: chromium, args: ["--no-sandbox"] },
     viewport: { width: 1280, height: 800 },
   },

@@ -61,7 +61,7 @@ test("typing a question", async ({ page }) => {
   });
   // Keys that every layout has.
   const text = "Wie bewerten wir ein Konzept als Zuschlagskriterium neben dem Preis, wenn die Angebote weit auseinander liegen und alle mitreden";
-  const box = page.locator("#ask-text");
+  const box = page.locator("main textarea").first();
   await box.click();
   for (const [i, letter] of [...text].entries()) {
     await box.press(letter === " " ? "Space" : letter, { delay: 20 });
