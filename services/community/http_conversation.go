@@ -9,6 +9,7 @@ import (
 	events "kith/api/events/community"
 	api "kith/api/openapi/communityapi"
 	"kith/api/sealed"
+	"kith/pkg/access"
 	"kith/pkg/app"
 	"kith/pkg/es"
 	"kith/pkg/fault"
@@ -22,10 +23,8 @@ func (s *service) ListRequests(c echo.Context, p api.ListRequestsParams) error {
 	if err := s.active(person); err != nil {
 		return err
 	}
-	own := s.core.Access.CommunitiesOf(person)
 	page, next, err := app.Find(c, s.list, indexFor(person, p), func(d *requestDoc) bool {
-		_, belongs := own[d.Community]
-		return (p.Whose == nil || belongs == (*p.Whose == api.ListRequestsParamsWhoseOwn)) &&
+		return (p.Whose == nil || (s.core.Access.Role(d.Community, person) != access.None) == (*p.Whose == api.ListRequestsParamsWhoseOwn)) &&
 			(p.Community == nil || d.Community == *p.Community) &&
 			(p.Kind == nil || d.Kind == string(*p.Kind)) &&
 			(p.State == nil || d.State == string(*p.State)) &&
